@@ -1,0 +1,29 @@
+package import Messaging
+
+/// The refresh token that a client presents, and the way it came, which is also the way the next one goes.
+package struct PresentedToken: Sendable, Equatable {
+    package var token: String
+    package var delivery: TokenDelivery
+
+    /// - Parameters:
+    ///   - cookie: the token of the cookie; with it the body is not looked at.
+    ///   - body: the client's JSON, which may be empty.
+    /// - Throws: `invalid-refresh-token` when there is none; `malformed-json` and `validation-failed` for the body.
+    package init(cookie: String?, body: [UInt8]) throws(ServiceError) {
+        if let cookie, !cookie.isEmpty {
+            token = cookie
+            delivery = .cookie
+            return
+        }
+        guard !body.isEmpty else { throw Self.refused }
+        var input = try InputReader(body: body)
+        let presented = input.has("refreshToken") ? input.secret("refreshToken", 0...65_536) : nil
+        try input.finish()
+        guard let presented else { throw Self.refused }
+        token = presented
+        delivery = .body
+    }
+
+    /// The one answer to whatever is wrong with a refresh token.
+    package static let refused = ServiceError(.invalidRefreshToken, "The refresh token is not, or no longer, valid.")
+}

@@ -1,0 +1,24 @@
+package import Messaging
+import Primitives
+
+/// What somebody says who makes an account for themself.
+package struct Registration: Sendable, Equatable {
+    package var name: String
+    package var email: String
+    package var password: String
+    package var delivery: TokenDelivery
+
+    /// - Throws: `malformed-json`; `validation-failed` with every fault; `forbidden` for a role that nobody can give themself.
+    package init(body: [UInt8]) throws(ServiceError) {
+        var input = try InputReader(body: body)
+        name = input.text("name", AccountRules.name)
+        email = AccountRules.email(&input)
+        password = input.secret("password", AccountRules.password)
+        delivery = TokenDelivery.read(&input)
+        let role = input.value("role")
+        try input.finish()
+        guard role == nil || role == .string(Role.regular.rawValue) else {
+            throw ServiceError(.forbidden, "Only a Regular account can be registered.")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package import Messaging
+package import Primitives
+
+/// Makes and compares password hashes, a few at a time, on threads of its own: each takes tens of milliseconds of a processor.
+///
+/// What waits is bounded (`waitingLimit`, then refused) and served first come first served; what nobody waits for any more is dropped.
+package final class PasswordHasher: Sendable {
+    package let parameters: Argon2Parameters
+    private let queue: PasswordQueue
+    private let unmatchable: PasswordHash
+
+    /// - Parameters:
+    ///   - concurrency: hashes computed at once, which is also how many times `parameters.memoryKiB` is in use at most.
+    ///   - waitingLimit: passwords that may wait for their turn.
+    package init(parameters: Argon2Parameters = Argon2Parameters(), concurrency: Int, waitingLimit: Int = 256) {
+        self.parameters = parameters
+        queue = PasswordQueue(concurrency: concurrency, waitingLimit: waitingLimit)
+        unmatchable = .unmatchable(parameters: parameters)
+    }
+
+    deinit { queue.stop() }
+
+    /// - Throws: `service-unavailable` when too many wait, `upstream-timeout` when its turn comes after `deadline`.
+    package func hash(_ password: String, deadline: Timestamp?) async throws -> PasswordHash {
+        let parameters = parameters
+        return try await queue.run(deadline: deadline) {
+            let salt = [UInt8].random(count: Argon2.saltLength)
+            let tag = try Argon2.tag(password: Array(password.utf8), salt: salt, parameters: parameters)
+            return PasswordHash(parameters: parameters, salt: salt, tag: tag)
+        }
+    }
+
+    /// Whether `hash` is that of `password`. Without a hash, which means without an account, it takes as long and the answer is no.
+    /// - Throws: as `hash`.
+    package func verify(_ password: String, against hash: PasswordHash?, deadline: Timestamp?) async throws -> Bool {
+        let compared = hash ?? unmatchable
+        let matches = try await queue.run(deadline: deadline) {
+            let tag = try Argon2.tag(
+                password: Array(password.utf8), salt: compared.salt, parameters: compared.parameters,
+                length: compared.tag.count)
+            return tag.matches(compared.tag)
+        }
+        return matches && hash != nil
+    }
+
+    /// Passwords waiting for their turn now, and those refused since the start; for metrics.
+    package var statistics: (waiting: Int, refused: Int) { queue.statistics }
+}

@@ -1,0 +1,89 @@
+import Dispatch
+import Foundation
+import Messaging
+import Primitives
+import Synchronization
+
+/// The threads that compute password hashes, and what waits for them.
+///
+/// Threads and not tasks: a computation that lasts this long must not hold a thread of Swift's pool, which has one for each processor.
+final class PasswordQueue: Sendable {
+    private struct Job: Sendable {
+        var deadline: Timestamp?
+        /// Does the work, or only answers when nobody waits for it any more.
+        var perform: @Sendable (_ isLate: Bool) -> Void
+    }
+
+    private struct State {
+        var waiting: [Job] = []
+        var isStopped = false
+        var refused = 0
+    }
+
+    private let state = Mutex(State())
+    /// Signalled once for each job, and once for each thread at the end.
+    private let signal = DispatchSemaphore(value: 0)
+    private let concurrency: Int
+    private let waitingLimit: Int
+
+    init(concurrency: Int, waitingLimit: Int) {
+        self.concurrency = concurrency
+        self.waitingLimit = waitingLimit
+        for number in 1...concurrency {
+            let thread = Thread { [self] in work() }
+            thread.name = "password-\(number)"
+            thread.start()
+        }
+    }
+
+    /// Ends the threads once they have done what waits.
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        for _ in 0..<concurrency { signal.signal() }
+    }
+
+    var statistics: (waiting: Int, refused: Int) { state.withLock { ($0.waiting.count, $0.refused) } }
+
+    /// Runs `body` on one of the threads.
+    /// - Throws: `service-unavailable` when too many wait, `upstream-timeout` when its turn comes after `deadline`.
+    func run<Result: Sendable>(
+        deadline: Timestamp?, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            let job = Job(deadline: deadline) { isLate in
+                if isLate {
+                    continuation.resume(
+                        throwing: ServiceError(.upstreamTimeout, "The request came too late to be answered.", retryAfter: 1))
+                } else {
+                    continuation.resume(with: Swift.Result(catching: body))
+                }
+            }
+            let isTaken = state.withLock { state in
+                guard state.waiting.count < waitingLimit else {
+                    state.refused += 1
+                    return false
+                }
+                state.waiting.append(job)
+                return true
+            }
+            if isTaken { signal.signal() } else { continuation.resume(throwing: ServiceError.overloaded) }
+        }
+    }
+
+    private func work() {
+        // On Linux this is the priority of the calling thread alone: a burst of logins must not slow down what is quick.
+        _ = setpriority(PRIO_PROCESS, 0, 10)
+        while true {
+            signal.wait()
+            let (job, isStopped) = state.withLock { state in
+                (state.waiting.isEmpty ? nil : state.waiting.removeFirst(), state.isStopped)
+            }
+            if let job {
+                let isLate = job.deadline.map { $0 < .now() } ?? false
+                job.perform(isLate)
+            } else if isStopped {
+                return
+            }
+        }
+    }
+}

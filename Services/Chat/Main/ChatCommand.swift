@@ -1,0 +1,26 @@
+import ArgumentParser
+import ChatService
+import ServiceKit
+
+@main
+struct ChatCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chat", abstract: "Orderline's chat service.", subcommands: [Serve.self, Migrate.self],
+        defaultSubcommand: Serve.self)
+
+    struct Serve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Bring the schema up to date and serve until told to stop.")
+
+        func run() async throws { try await ChatCommand.service().run() }
+    }
+
+    struct Migrate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Bring the schema up to date and end.")
+
+        func run() async throws { try await ChatCommand.service().migrate() }
+    }
+
+    private static func service() async throws -> ChatService {
+        try ChatService(configuration: ChatConfiguration(reader: try await Settings.environment()))
+    }
+}

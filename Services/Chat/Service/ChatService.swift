@@ -1,0 +1,47 @@
+import Contracts
+import Messaging
+package import Postgres
+import ServiceKit
+
+/// The chat service: what it answers, which events it takes, and how it runs.
+package struct ChatService: Sendable {
+    private let backend: Backend
+
+    package init(configuration: ChatConfiguration) throws {
+        backend = try Backend(declaration: Chat.declaration, configuration: configuration.backend, migrations: try Self.migrations)
+    }
+
+    package static var migrations: [Migration] {
+        get throws { [try Migration(fileName: "V0001_chat.sql", contents: PackageResources.V0001_chat_sql)] }
+    }
+
+    /// Brings the schema up to date and returns.
+    package func migrate() async throws { try await backend.migrate() }
+
+    /// Serves until told to stop.
+    package func run() async throws {
+        let store = ChatStore(database: backend.database, outbox: backend.outbox)
+        var fromOrders = backend.inbox("chat-from-orders")
+        fromOrders.on(Orders.Created.self) { event, session in try ApplyOrderCreated.apply(event, session) }
+        var fromAuth = backend.inbox("chat-from-auth")
+        fromAuth.on(Auth.UserChanged.self) { event, session in try ApplyUserChanged.apply(event, session) }
+        let live = LiveRooms(transport: backend.transport, logger: backend.logger)
+        let router = Self.router(backend.router(for: Chat.declaration), store: store, bus: backend.bus, live: live)
+        try await backend.run(router: router, inboxes: [fromOrders, fromAuth])
+    }
+
+    /// Every operation with its handler.
+    static func router(_ empty: ServiceRouter, store: ChatStore, bus: MessageBus, live: LiveRooms) -> ServiceRouter {
+        let finder = RoomFinder(store: store, bus: bus)
+        var router = empty
+        router.on(Chat.ListRooms.self, ListRooms(store: store).handle)
+        router.on(Chat.GetRoom.self, GetRoom(finder: finder).handle)
+        router.on(Chat.ListMessages.self, ListMessages(finder: finder).handle)
+        router.on(Chat.Send.self, SendMessage(finder: finder, live: live).handle)
+        router.on(Chat.MarkRead.self, MarkRead(finder: finder, live: live).handle)
+        router.on(Chat.Close.self, CloseRoom(finder: finder, live: live).handle)
+        router.on(Chat.Join.self, JoinRoom(finder: finder).handle)
+        router.on(Chat.Heads.self, ReadHeads(store: store).handle)
+        return router
+    }
+}

@@ -1,0 +1,29 @@
+package import Messaging
+
+/// Which part of a room's messages a client asks for.
+package struct MessageWindow: Sendable, Equatable {
+    package enum Direction: Sendable, Equatable {
+        /// The newest ones, before `before` when it is given.
+        case latest(before: Int?)
+        /// The first ones after `after`, and before `before` when it is given.
+        case following(after: Int, before: Int?)
+    }
+
+    package var direction: Direction
+    package var limit: Int
+
+    package init(direction: Direction, limit: Int) {
+        self.direction = direction
+        self.limit = limit
+    }
+
+    /// - Throws: `validation-failed`.
+    package init(_ parameters: QueryParameters) throws(ServiceError) {
+        var query = QueryReader(parameters)
+        limit = query.limit()
+        let after = query.integer("after", in: 0...Int(Int32.max))
+        let before = query.integer("before", in: 0...Int(Int32.max))
+        try query.finish()
+        direction = after.map { .following(after: $0, before: before) } ?? .latest(before: before)
+    }
+}

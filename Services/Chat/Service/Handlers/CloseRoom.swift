@@ -1,0 +1,35 @@
+import Contracts
+import Crypto
+import Messaging
+import Postgres
+import Primitives
+
+/// `chat.close`: closes a room with a summary, its last message; for Admins. The order moves on by the event written in the same transaction.
+struct CloseRoom: Sendable {
+    let finder: RoomFinder
+    let live: LiveRooms
+
+    func handle(_ request: Chat.Close, _ context: RequestContext) async throws -> Answer<Room> {
+        let admin = try context.requireAdmin()
+        let summary = try ClosingSummary(body: request.body).summary
+        let closing = NewClosing(
+            orderID: request.orderId, admin: admin, summary: summary,
+            idempotency: request.idempotencyKey.map { key in
+                let asked = Array("\(request.orderId) \(summary)".utf8)
+                return IdempotentRequest(userID: admin.userID, key: key, fingerprint: Array(SHA256.hash(data: asked)))
+            },
+            context: context)
+        var result = try await finder.store.close(closing)
+        if case .noRoom = result {
+            try await finder.make(request.orderId, context)
+            result = try await finder.store.close(closing)
+        }
+        switch result {
+        case .closed(let answer, let message):
+            live.tell(message, encoded: JSONWriter.encode(message))
+            return Answer(encoded: answer)
+        case .replayed(let answer): return Answer(encoded: answer, metadata: AnswerMetadata(isReplayed: true))
+        case .noRoom: throw ServiceError.notFound("room")
+        }
+    }
+}

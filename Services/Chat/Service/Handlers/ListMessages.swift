@@ -1,0 +1,14 @@
+import Contracts
+import Messaging
+
+/// `chat.list-messages`: a page of a room's messages by `seq`.
+struct ListMessages: Sendable {
+    let finder: RoomFinder
+
+    func handle(_ request: Chat.ListMessages, _ context: RequestContext) async throws -> Answer<MessagePage> {
+        let caller = try context.requireCaller()
+        let window = try MessageWindow(request.query)
+        _ = try await finder.room(request.orderId, for: caller, context)
+        return Answer(try await finder.store.messages(request.orderId, window))
+    }
+}

@@ -1,0 +1,40 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+
+/// `chat.send`: adds a message to a room. Messages sent at the same moment are committed together.
+struct SendMessage: Sendable {
+    private let finder: RoomFinder
+    /// Rooms are spread over these by their id: those of one room go one batch after another, so that they are told in their order.
+    private let commits: [GroupCommit<NewMessage, SentMessage>]
+
+    init(finder: RoomFinder, live: LiveRooms) {
+        self.finder = finder
+        let database = finder.store.database
+        commits = (0..<2).map { _ in
+            GroupCommit(batchLimit: 128) { messages in
+                let results = try await database.withTransaction { session in try ChatStore.send(messages, session) }
+                for case .stored(let message, let encoded) in results { live.tell(message, encoded: encoded) }
+                return results.map { .success($0) }
+            }
+        }
+    }
+
+    func handle(_ request: Chat.Send, _ context: RequestContext) async throws -> Answer<Message> {
+        let caller = try context.requireCaller()
+        let message = NewMessage(id: .make(), orderID: request.orderId, sender: caller, draft: try MessageDraft(body: request.body))
+        let commit = commits[Int(request.orderId.low % UInt64(commits.count))]
+        var result = try await commit.submit(message)
+        if case .noRoom = result {
+            try await finder.make(request.orderId, context)
+            result = try await commit.submit(message)
+        }
+        switch result {
+        case .stored(_, let encoded): return Answer(encoded: encoded, metadata: AnswerMetadata(isCreated: true))
+        case .repeated(let first): return Answer(first)
+        case .refused(let error): throw error
+        case .noRoom: throw ServiceError.notFound("room")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+
+/// A room about to be closed.
+struct NewClosing: Sendable {
+    var orderID: Identifier
+    var admin: Caller
+    var summary: String
+    var idempotency: IdempotentRequest?
+    var context: RequestContext
+}
+
+/// What became of it.
+enum ClosedRoom: Sendable {
+    case closed(answer: [UInt8], summary: Message)
+    case replayed(answer: [UInt8])
+    case noRoom
+}
+
+extension ChatStore {
+    /// Closes a room: its last message, its state and the event that moves the order are one transaction.
+    /// - Throws: `room-closed`, and the errors of `Idempotency-Key`.
+    func close(_ closing: NewClosing) async throws -> ClosedRoom {
+        let outbox = outbox
+        let result = try await database.withTransaction { session in try Self.close(closing, outbox: outbox, session) }
+        outbox.committed()
+        return result
+    }
+
+    private static func close(_ closing: NewClosing, outbox: Outbox, _ session: Session) throws -> ClosedRoom {
+        let now = Timestamp.now()
+        if let request = closing.idempotency {
+            let lookups = try session.pipeline(Idempotency.lookUp([request], now: now))
+            switch try Idempotency.decide([request], locks: lookups[0], stored: lookups[1]).first {
+            case .replay(_, let answer): return .replayed(answer: answer)
+            case .refuse(let error): throw error
+            case .first, nil: break
+            }
+        }
+        let (orderID, admin) = (closing.orderID, closing.admin)
+        guard let row = try session.first("select last_seq, closed_at is null from rooms where order_id = \(orderID) for update") else {
+            return .noRoom
+        }
+        let (lastSeq, isOpen) = try row.decode(Int.self, Bool.self)
+        guard isOpen else { throw RoomAccess.closed }
+        let name = try session.first("select name from people where id = \(admin.userID)")?[0, as: String.self] ?? admin.name
+        let closer = Actor(id: admin.userID, name: name, role: admin.role)
+        let summary = Message(
+            id: .make(), orderId: orderID, seq: lastSeq + 1, kind: .summary, sender: closer, content: closing.summary,
+            clientMessageId: nil, createdAt: now)
+        let event = OutboxEvent(
+            Chat.RoomClosed(orderId: orderID, closedBy: closer, closedAt: now, seq: summary.seq), key: orderID, context: closing.context)
+        try session.pipeline(
+            [
+                People.remember([(closer.id, closer.name)]), insert([summary]), advance([summary]), countOwn([summary]),
+                """
+                update rooms set summary = \(closing.summary), closed_at = \(now), closed_by = \(closer.id),
+                    closed_by_role = \(closer.role)
+                where order_id = \(orderID)
+                """,
+            ] + outbox.statements(adding: [event]))
+        guard let room = try room(orderID, for: admin.userID, session) else { return .noRoom }
+        let answer = JSONWriter.encode(room)
+        if let request = closing.idempotency {
+            try session.execute(Idempotency.remember([(request, orderID, answer)], now: now))
+        }
+        return .closed(answer: answer, summary: summary)
+    }
+}

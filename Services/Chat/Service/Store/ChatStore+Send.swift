@@ -1,0 +1,97 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+
+/// A message about to be stored.
+struct NewMessage: Sendable {
+    var id: Identifier
+    var orderID: Identifier
+    var sender: Caller
+    var draft: MessageDraft
+}
+
+/// What became of it.
+enum SentMessage: Sendable {
+    case stored(Message, encoded: [UInt8])
+    /// The sender's first message with the same `clientMessageId`.
+    case repeated(Message)
+    case refused(ServiceError)
+    /// The order's room has not been made yet.
+    case noRoom
+}
+
+extension ChatStore {
+    /// Stores many messages in one transaction of two round trips. Those of a room get its next numbers, in the order given.
+    ///
+    /// The first trip locks the rooms, in one order so that two batches cannot block each other for ever, and looks for repeats: it sees what
+    /// was committed before the locks were got. The second writes and commits.
+    static func send(_ messages: [NewMessage], _ session: Session) throws -> [SentMessage] {
+        let repeatable = messages.filter { $0.draft.clientMessageID != nil }
+        let lookups = try session.pipeline(
+            [
+                """
+                select order_id, owner_id, last_seq, closed_at is null from rooms
+                where order_id = any(\(Array(Set(messages.map(\.orderID))))::uuid[]) order by order_id for update
+                """,
+                "select id, name from people where id = any(\(Array(Set(messages.map(\.sender.userID))))::uuid[])",
+            ] + (repeatable.isEmpty ? [] : [earlier(repeatable)]))
+        var batch = SendBatch(
+            rooms: try lookups[0].map { row in
+                let (orderID, ownerID, lastSeq, isOpen) = try row.decode(Identifier.self, Identifier.self, Int.self, Bool.self)
+                return SendBatch.RoomState(orderID: orderID, ownerID: ownerID, lastSeq: lastSeq, isOpen: isOpen)
+            },
+            names: try lookups[1].map { row in try row.decode(Identifier.self, String.self) },
+            earlier: repeatable.isEmpty ? [] : try lookups[2].map(MessageRow.message), now: .now())
+        let results = messages.map { batch.add($0) }
+        let new = batch.new
+        guard !new.isEmpty else { return results }
+        try session.executeAndCommit([
+            People.remember(new.map { ($0.sender.id, $0.sender.name) }), insert(new), advance(new), countOwn(new),
+        ])
+        return results
+    }
+
+    private static func earlier(_ messages: [NewMessage]) -> SQL {
+        """
+        select \(sql: MessageRow.columns)
+        from unnest(\(messages.map(\.orderID))::uuid[], \(messages.map(\.sender.userID))::uuid[],
+            \(messages.compactMap(\.draft.clientMessageID))::uuid[]) as asked(order_id, sender_id, client_message_id)
+        join messages m on m.order_id = asked.order_id and m.sender_id = asked.sender_id
+            and m.client_message_id = asked.client_message_id
+        join people s on s.id = m.sender_id
+        """
+    }
+
+    static func insert(_ messages: [Message]) -> SQL {
+        """
+        insert into messages (order_id, seq, id, kind, sender_id, sender_role, content, client_message_id, created_at)
+        select * from unnest(\(messages.map(\.orderId))::uuid[], \(messages.map(\.seq))::integer[], \(messages.map(\.id))::uuid[],
+            \(messages.map(\.kind.rawValue))::text[], \(messages.map(\.sender.id))::uuid[], \(messages.map(\.sender.role.rawValue))::text[],
+            \(messages.map(\.content))::text[], \(messages.map(\.clientMessageId))::uuid[], \(messages.map(\.createdAt))::timestamptz[])
+        """
+    }
+
+    /// Moves rooms on to their last message.
+    static func advance(_ messages: [Message]) -> SQL {
+        var last: [Identifier: Message] = [:]
+        for message in messages { last[message.orderId] = message }
+        let heads = Array(last.values)
+        return """
+            update rooms set last_seq = head.seq, last_activity_at = greatest(rooms.last_activity_at, head.at)
+            from unnest(\(heads.map(\.orderId))::uuid[], \(heads.map(\.seq))::integer[], \(heads.map(\.createdAt))::timestamptz[])
+                as head(order_id, seq, at)
+            where rooms.order_id = head.order_id
+            """
+    }
+
+    /// Counts messages as their senders' own, so that they are not unread to them.
+    static func countOwn(_ messages: [Message]) -> SQL {
+        """
+        insert into read_positions (order_id, user_id, seq, own_after)
+        select order_id, user_id, 0, count(*) from unnest(\(messages.map(\.orderId))::uuid[], \(messages.map(\.sender.id))::uuid[])
+            as own(order_id, user_id) group by order_id, user_id order by order_id, user_id
+        on conflict (order_id, user_id) do update set own_after = read_positions.own_after + excluded.own_after
+        """
+    }
+}

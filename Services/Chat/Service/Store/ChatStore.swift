@@ -1,0 +1,104 @@
+import Contracts
+import Messaging
+package import Postgres
+import Primitives
+
+/// The schema `chat`. Transaction boundaries are here, rules are in Domain.
+package struct ChatStore: Sendable {
+    let database: Database
+    let outbox: Outbox
+
+    package init(database: Database, outbox: Outbox) {
+        self.database = database
+        self.outbox = outbox
+    }
+
+    /// A room as `userID` sees it.
+    func room(_ orderID: Identifier, for userID: Identifier) async throws -> Room? {
+        try await database.withConnection(idempotent: true) { session in try Self.room(orderID, for: userID, session) }
+    }
+
+    static func room(_ orderID: Identifier, for userID: Identifier, _ session: Session) throws -> Room? {
+        try session.first(
+            "select \(sql: RoomRow.columns) from \(sql: RoomRow.source(for: userID)) where r.order_id = \(orderID)"
+        ).map { try RoomRow.room($0).room }
+    }
+
+    /// Makes the room of an order; when it is there already nothing changes.
+    static func makeRoom(of order: OrderFacts, _ session: Session) throws {
+        try session.pipeline([
+            People.remember([(order.owner.id, order.owner.name)]),
+            """
+            insert into rooms (order_id, order_number, owner_id, created_at, last_activity_at)
+            values (\(order.orderId), \(order.number), \(order.owner.id), \(order.createdAt), \(order.createdAt))
+            on conflict (order_id) do nothing
+            """,
+        ])
+    }
+
+    func makeRoom(of order: OrderFacts) async throws {
+        try await database.withTransaction { session in try Self.makeRoom(of: order, session) }
+    }
+
+    /// Messages of a room, ascending, and whether there are more in the direction asked for.
+    func messages(_ orderID: Identifier, _ window: MessageWindow) async throws -> MessagePage {
+        try await database.withConnection(idempotent: true) { session in try Self.messages(orderID, window, session) }
+    }
+
+    static func messages(_ orderID: Identifier, _ window: MessageWindow, _ session: Session) throws -> MessagePage {
+        var condition: SQL = "m.order_id = \(orderID)"
+        let order: SQL
+        switch window.direction {
+        case .latest(let before):
+            if let before { condition += " and m.seq < \(before)" }
+            order = "m.seq desc"
+        case .following(let after, let before):
+            condition += " and m.seq > \(after)"
+            if let before { condition += " and m.seq < \(before)" }
+            order = "m.seq"
+        }
+        let found = try session.execute(
+            """
+            select \(sql: MessageRow.columns) from \(sql: MessageRow.source) where \(sql: condition)
+            order by \(sql: order) limit \(window.limit + 1)
+            """
+        ).map(MessageRow.message)
+        var page = Array(found.prefix(window.limit))
+        if case .latest = window.direction { page.reverse() }
+        return MessagePage(items: page, firstSeq: page.first?.seq, lastSeq: page.last?.seq, hasMore: found.count > window.limit)
+    }
+
+    /// How far rooms have come.
+    func heads(_ orderIDs: [Identifier]) async throws -> [RoomHead] {
+        try await database.withConnection(idempotent: true) { session in
+            try session.execute("select order_id, last_seq from rooms where order_id = any(\(orderIDs)::uuid[])").map { row in
+                let (orderID, lastSeq) = try row.decode(Identifier.self, Int.self)
+                return RoomHead(orderId: orderID, lastSeq: lastSeq)
+            }
+        }
+    }
+
+    /// Moves a read position forward.
+    /// - Returns: the position when it moved; `nil` when it was there or further already.
+    func markRead(_ orderID: Identifier, by caller: Caller, upTo seq: Int) async throws -> Int? {
+        try await database.withTransaction { session in
+            // The shared lock keeps senders out, so that the count below stays true.
+            guard
+                let room = try session.first("select owner_id, last_seq from rooms where order_id = \(orderID) for share")
+            else { throw ServiceError.notFound("room") }
+            let (ownerID, lastSeq) = try room.decode(Identifier.self, Int.self)
+            try RoomAccess.requireMember(caller, ownerID: ownerID)
+            let seq = min(seq, lastSeq)
+            let moved = try session.execute(
+                """
+                insert into read_positions (order_id, user_id, seq, own_after)
+                values (\(orderID), \(caller.userID), \(seq), (select count(*) from messages
+                    where order_id = \(orderID) and messages.seq > \(seq) and sender_id = \(caller.userID)))
+                on conflict (order_id, user_id) do update set seq = excluded.seq, own_after = excluded.own_after
+                where read_positions.seq < excluded.seq
+                """
+            ).affected
+            return moved > 0 && seq > 0 ? seq : nil
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+
+/// `orders.create`: places an order. Orders placed at the same moment are committed together.
+struct CreateOrder: Sendable {
+    private let commit: GroupCommit<NewOrder, CreatedOrder>
+    private let outbox: Outbox
+
+    init(store: OrderStore) {
+        let (database, outbox) = (store.database, store.outbox)
+        self.outbox = outbox
+        commit = GroupCommit(batchLimit: 128, concurrency: 2) { orders in
+            try await database.withTransaction { session in
+                try OrderStore.create(orders, outbox: outbox, session).map { .success($0) }
+            }
+        }
+    }
+
+    func handle(_ request: Orders.Create, _ context: RequestContext) async throws -> Answer<Order> {
+        let caller = try context.requireCaller()
+        guard caller.role == .regular else { throw ServiceError(.forbidden, "Only Regular users place orders.") }
+        let draft = try OrderDraft(body: request.body)
+        let new = NewOrder(
+            id: .make(), draft: draft, owner: Person(id: caller.userID, name: caller.name), role: caller.role,
+            idempotency: request.idempotencyKey.map {
+                IdempotentRequest(userID: caller.userID, key: $0, fingerprint: draft.fingerprint)
+            },
+            traceparent: context.traceparent)
+        switch try await commit.submit(new) {
+        case .created(let id, let answer):
+            outbox.committed()
+            return Answer(encoded: answer, metadata: AnswerMetadata(isCreated: true, version: 1, id: id))
+        case .replayed(let id, let answer):
+            return Answer(encoded: answer, metadata: AnswerMetadata(isCreated: true, version: 1, id: id, isReplayed: true))
+        case .refused(let error): throw error
+        }
+    }
+}

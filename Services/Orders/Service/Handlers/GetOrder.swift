@@ -1,0 +1,14 @@
+import Contracts
+import Messaging
+
+/// `orders.get`: one order, for its owner and for Admins.
+struct GetOrder: Sendable {
+    let store: OrderStore
+
+    func handle(_ request: Orders.Get, _ context: RequestContext) async throws -> Answer<Order> {
+        let caller = try context.requireCaller()
+        let order = try await store.order(request.orderId)
+        try OrderAccess.requireRead(caller, owner: order.owner)
+        return Answer(order, metadata: AnswerMetadata(version: order.version))
+    }
+}

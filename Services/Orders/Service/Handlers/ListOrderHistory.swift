@@ -1,0 +1,35 @@
+import Contracts
+import Messaging
+
+/// `orders.history`: an order's audit timeline, oldest first.
+struct ListOrderHistory: Sendable {
+    let store: OrderStore
+
+    func handle(_ request: Orders.History, _ context: RequestContext) async throws -> Answer<Page<OrderHistoryEntry>> {
+        let caller = try context.requireCaller()
+        var query = QueryReader(request.query)
+        let limit = query.limit()
+        try query.finish()
+        let after = try query.cursor(HistoryPosition.self)
+        let order = try await store.order(request.orderId)
+        try OrderAccess.requireRead(caller, owner: order.owner)
+        let found = try await store.history(request.orderId, after: after?.position ?? 0, limit: limit + 1)
+        let page = found.prefix(limit)
+        let next = found.count > limit ? page.last.map { Cursor.encode(HistoryPosition(position: $0.position)) } : nil
+        return Answer(Page(items: page.map(\.entry), nextCursor: next))
+    }
+}
+
+/// The place of an entry in the audit timeline.
+private struct HistoryPosition: CursorPosition {
+    var position: Int
+
+    var words: [String] { [String(position)] }
+
+    init(position: Int) { self.position = position }
+
+    init?(words: [String]) {
+        guard words.count == 1, let position = Int(words[0]) else { return nil }
+        self.position = position
+    }
+}

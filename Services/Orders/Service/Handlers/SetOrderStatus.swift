@@ -1,0 +1,20 @@
+import Contracts
+import Messaging
+
+/// `orders.set-status`: moves an order by hand; for Admins.
+struct SetOrderStatus: Sendable {
+    let store: OrderStore
+
+    func handle(_ request: Orders.SetStatus, _ context: RequestContext) async throws -> Answer<Order> {
+        let admin = try context.requireAdmin()
+        let status = try StatusChange.requested(in: request.body)
+        let condition = VersionCondition(ifMatch: request.ifMatch)
+        let order = try await store.change(request.orderId, by: Actor(admin), context: context) { order in
+            try condition.require(order.version)
+            try StatusChange.requireByHand(from: order.status, to: status)
+            order.status = status
+            return .status
+        }
+        return Answer(order, metadata: AnswerMetadata(version: order.version))
+    }
+}

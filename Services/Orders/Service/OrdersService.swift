@@ -1,0 +1,46 @@
+import Contracts
+import Messaging
+package import Postgres
+import ServiceKit
+
+/// The orders service: what it answers, which events it takes, and how it runs.
+package struct OrdersService: Sendable {
+    private let backend: Backend
+
+    package init(configuration: OrdersConfiguration) throws {
+        backend = try Backend(
+            declaration: Orders.declaration, configuration: configuration.backend, migrations: try Self.migrations)
+    }
+
+    package static var migrations: [Migration] {
+        get throws { [try Migration(fileName: "V0001_orders.sql", contents: PackageResources.V0001_orders_sql)] }
+    }
+
+    /// Brings the schema up to date and returns.
+    package func migrate() async throws { try await backend.migrate() }
+
+    /// Serves until told to stop.
+    package func run() async throws {
+        let store = OrderStore(database: backend.database, outbox: backend.outbox)
+        var fromChat = backend.inbox("orders-from-chat")
+        let outbox = backend.outbox
+        fromChat.on(Chat.RoomClosed.self) { event, session in try ApplyRoomClosed.apply(event, outbox: outbox, session) }
+        var fromAuth = backend.inbox("orders-from-auth")
+        fromAuth.on(Auth.UserChanged.self) { event, session in try ApplyUserChanged.apply(event, session) }
+        try await backend.run(router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth])
+    }
+
+    /// Every operation with its handler.
+    static func router(_ empty: ServiceRouter, store: OrderStore) -> ServiceRouter {
+        var router = empty
+        router.on(Orders.Create.self, CreateOrder(store: store).handle)
+        router.on(Orders.List.self, ListOrders(store: store).handle)
+        router.on(Orders.Get.self, GetOrder(store: store).handle)
+        router.on(Orders.Update.self, UpdateOrder(store: store).handle)
+        router.on(Orders.SetStatus.self, SetOrderStatus(store: store).handle)
+        router.on(Orders.History.self, ListOrderHistory(store: store).handle)
+        router.on(Orders.Stats.self, CountOrders(store: store).handle)
+        router.on(Orders.Lookup.self, LookUpOrder(store: store).handle)
+        return router
+    }
+}

@@ -1,0 +1,102 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+
+/// An order about to be stored.
+struct NewOrder: Sendable {
+    var id: Identifier
+    var draft: OrderDraft
+    var owner: Person
+    var role: Role
+    /// When the client gave an `Idempotency-Key`.
+    var idempotency: IdempotentRequest?
+    var traceparent: String?
+}
+
+/// What became of it.
+enum CreatedOrder: Sendable {
+    case created(id: Identifier, answer: [UInt8])
+    /// The stored answer of the first request with the same key.
+    case replayed(id: Identifier, answer: [UInt8])
+    case refused(ServiceError)
+}
+
+extension OrderStore {
+    /// Stores many orders in one transaction of two round trips, each with its audit entry, its event and the answer kept for a repeat.
+    ///
+    /// The first trip takes the keys' locks, looks for stored answers and draws the numbers; the second writes and commits.
+    static func create(_ orders: [NewOrder], outbox: Outbox, _ session: Session) throws -> [CreatedOrder] {
+        var results = [CreatedOrder?](repeating: nil, count: orders.count)
+        let now = Timestamp.now()
+        let keyed = orders.indices.filter { orders[$0].idempotency != nil }
+        let repeatable = keyed.compactMap { orders[$0].idempotency }
+        let lookups = try session.pipeline(
+            [
+                "select nextval('order_number') from generate_series(1, \(orders.count))",
+                "select id, name from people where id = any(\(Array(Set(orders.map(\.owner.id))))::uuid[])",
+            ] + (keyed.isEmpty ? [] : Idempotency.lookUp(repeatable, now: now)))
+        var numbers = try lookups[0].map { row in try row[0, as: Int.self] }
+        let names = Dictionary(
+            uniqueKeysWithValues: try lookups[1].map { row in try row.decode(Identifier.self, String.self) })
+        if !keyed.isEmpty {
+            let decisions = try Idempotency.decide(repeatable, locks: lookups[2], stored: lookups[3])
+            for (index, decision) in zip(keyed, decisions) {
+                switch decision {
+                case .first: break
+                case .replay(let id, let answer): results[index] = .replayed(id: id, answer: answer)
+                case .refuse(let error): results[index] = .refused(error)
+                }
+            }
+        }
+        var rows: [Order] = []
+        var answered: [(request: IdempotentRequest, reference: Identifier, answer: [UInt8])] = []
+        var events: [OutboxEvent] = []
+        let accepted = orders.indices.filter { results[$0] == nil }
+        for index in accepted {
+            let new = orders[index]
+            let order = Order(
+                id: new.id, number: numbers.removeFirst(), description: new.draft.description,
+                specifications: new.draft.specifications, quantity: new.draft.quantity, metadata: new.draft.metadata, status: .review,
+                version: 1, owner: Person(id: new.owner.id, name: names[new.owner.id] ?? new.owner.name), createdAt: new.id.time,
+                updatedAt: new.id.time)
+            let answer = JSONWriter.encode(order)
+            rows.append(order)
+            if let request = new.idempotency { answered.append((request, order.id, answer)) }
+            events.append(OutboxEvent(encodedOrder: answer, orderID: order.id, traceparent: new.traceparent))
+            results[index] = .created(id: order.id, answer: answer)
+        }
+        let strangers = rows.map(\.owner).filter { names[$0.id] == nil }
+        var writes: [SQL] = strangers.isEmpty ? [] : [People.remember(strangers.map { ($0.id, $0.name) })]
+        if !rows.isEmpty {
+            writes += [insert(rows), HistoryStatements.addCreated(rows, roles: accepted.map { orders[$0].role })]
+            if !answered.isEmpty { writes.append(Idempotency.remember(answered, now: now)) }
+            writes += outbox.statements(adding: events)
+        }
+        if !writes.isEmpty { try session.executeAndCommit(writes) }
+        return results.map { $0 ?? .refused(.internal) }
+    }
+
+    private static func insert(_ orders: [Order]) -> SQL {
+        """
+        insert into orders (id, number, owner_id, description, specifications, quantity, metadata, status, version, created_at, updated_at)
+        select id, number, owner_id, description, specifications::json, quantity, metadata::json, 'Review', 1, created_at, created_at
+        from unnest(\(orders.map(\.id))::uuid[], \(orders.map(\.number))::bigint[], \(orders.map(\.owner.id))::uuid[],
+            \(orders.map(\.description))::text[], \(orders.map(\.specifications.encoded))::text[], \(orders.map(\.quantity))::integer[],
+            \(orders.map { $0.metadata.column?.text })::text[], \(orders.map(\.createdAt))::timestamptz[])
+            as new(id, number, owner_id, description, specifications, quantity, metadata, created_at)
+        """
+    }
+}
+
+extension OutboxEvent {
+    /// `Orders.Created` of an order that is encoded already.
+    fileprivate init(encodedOrder: [UInt8], orderID: Identifier, traceparent: String?) {
+        var writer = JSONWriter(reserving: encodedOrder.count + 16)
+        writer.object {
+            $0.name("order")
+            $0.raw(encodedOrder)
+        }
+        self.init(subject: Orders.Created.subject, key: orderID, payload: writer.bytes, traceparent: traceparent)
+    }
+}

@@ -1,0 +1,78 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+
+/// Which orders a list shows.
+struct OrderFilter: Sendable {
+    var ownerID: Identifier?
+    var status: OrderStatus?
+    var search: String?
+    /// Inclusive.
+    var from: Timestamp?
+    /// Exclusive.
+    var to: Timestamp?
+}
+
+extension OrderStore {
+    /// Newest first. Identifiers sort by time, so the one after which the page begins is the whole sort key.
+    func orders(_ filter: OrderFilter, after: Identifier?, limit: Int) async throws -> [Order] {
+        var conditions: [SQL] = []
+        if let owner = filter.ownerID { conditions.append("o.owner_id = \(owner)") }
+        if let status = filter.status { conditions.append("o.status = \(status)") }
+        if let from = filter.from { conditions.append("o.created_at >= \(from)") }
+        if let to = filter.to { conditions.append("o.created_at < \(to)") }
+        if let search = filter.search {
+            conditions.append("o.search like '%' || \(Self.literal(search)) || '%'")
+        }
+        if let after { conditions.append("o.id < \(after)") }
+        let condition: SQL = conditions.isEmpty ? "true" : conditions.joined(separator: " and ")
+        let query: SQL = """
+            select \(sql: OrderRow.columns) from \(sql: OrderRow.source) where \(sql: condition) order by o.id desc limit \(limit)
+            """
+        return try await database.withConnection(idempotent: true) { session in try session.execute(query).map(OrderRow.order) }
+    }
+
+    /// `text` in lower case as a pattern that stands for itself.
+    private static func literal(_ text: String) -> String {
+        var pattern = ""
+        for character in text.lowercased() {
+            if character == "%" || character == "_" || character == "\\" { pattern.append("\\") }
+            pattern.append(character)
+        }
+        return pattern
+    }
+
+    /// Oldest first, with the position of each entry.
+    func history(_ orderID: Identifier, after: Int, limit: Int) async throws -> [(position: Int, entry: OrderHistoryEntry)] {
+        try await database.withConnection(idempotent: true) { session in
+            try session.execute(
+                """
+                select h.position, h.at, h.kind, h.actor_id, p.name, h.actor_role, h.from_status, h.to_status, h.changes
+                from order_history h join people p on p.id = h.actor_id
+                where h.order_id = \(orderID) and h.position > \(after) order by h.position limit \(limit)
+                """
+            ).map { row in
+                let (position, at, kind, actorID, name, role, from, to, changes) = try row.decode(
+                    Int.self, Timestamp.self, String.self, Identifier.self, String.self, String.self, OrderStatus?.self,
+                    OrderStatus?.self, JSONText?.self)
+                let entry = OrderHistoryEntry(
+                    at: at, kind: OrderHistoryEntry.Kind(rawValue: kind) ?? .updated,
+                    actor: Actor(id: actorID, name: name, role: Role(rawValue: role) ?? .regular), from: from, to: to,
+                    changes: try changes.map(OrderRow.json))
+                return (position, entry)
+            }
+        }
+    }
+
+    func stats() async throws -> OrderStats {
+        let counts = try await database.withConnection(idempotent: true) { session in
+            try session.execute("select status, count(*) from orders group by status").map { row in
+                try row.decode(OrderStatus.self, Int.self)
+            }
+        }
+        let byStatus = Dictionary(uniqueKeysWithValues: counts)
+        return OrderStats(
+            review: byStatus[.review] ?? 0, processing: byStatus[.processing] ?? 0, completed: byStatus[.completed] ?? 0)
+    }
+}

@@ -1,0 +1,32 @@
+package import Messaging
+package import Primitives
+
+extension Auth {
+    /// Makes a Regular account and signs it in.
+    package struct Register: RelayedRequest, Equatable {
+        package typealias Reply = SignedIn
+        package static let subject = "auth.register"
+        package static let timeout: Duration = .seconds(15)
+
+        /// The client's `User-Agent`.
+        package var device: String?
+        /// The client's JSON, unread.
+        package var body: [UInt8]
+
+        package init(device: String? = nil, body: [UInt8]) {
+            self.device = device
+            self.body = body
+        }
+
+        package init(json: JSON) throws(JSONMismatch) {
+            device = try json.get("device")
+            body = []
+        }
+
+        package func write(to writer: inout JSONWriter) {
+            writer.object {
+                $0.fieldIfPresent("device", device)
+            }
+        }
+    }
+}

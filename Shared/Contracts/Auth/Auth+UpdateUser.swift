@@ -1,0 +1,30 @@
+package import Messaging
+package import Primitives
+
+extension Auth {
+    /// Changes an account's role or disables it; for Admins.
+    package struct UpdateUser: RelayedRequest, Equatable {
+        package typealias Reply = User
+        package static let subject = "auth.update-user"
+
+        package var userId: Identifier
+        /// The client's JSON, unread.
+        package var body: [UInt8]
+
+        package init(userId: Identifier, body: [UInt8]) {
+            self.userId = userId
+            self.body = body
+        }
+
+        package init(json: JSON) throws(JSONMismatch) {
+            userId = try json.get("userId")
+            body = []
+        }
+
+        package func write(to writer: inout JSONWriter) {
+            writer.object {
+                $0.field("userId", userId)
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package import Messaging
+package import Primitives
+
+extension Auth {
+    /// An account is now as told here.
+    package struct UserChanged: ServiceEvent, Equatable {
+        package static let subject = "auth.event.user-changed"
+
+        package var userId: Identifier
+        /// "Deleted user" for a deleted account.
+        package var name: String
+        package var role: Role
+        package var disabled: Bool
+        /// Grows with every change of the account.
+        package var version: Int
+        package var at: Timestamp
+
+        package init(userId: Identifier, name: String, role: Role, disabled: Bool, version: Int, at: Timestamp) {
+            self.userId = userId
+            self.name = name
+            self.role = role
+            self.disabled = disabled
+            self.version = version
+            self.at = at
+        }
+
+        package init(json: JSON) throws(JSONMismatch) {
+            userId = try json.get("userId")
+            name = try json.get("name")
+            role = try json.get("role")
+            disabled = try json.get("disabled")
+            version = try json.get("version")
+            at = try json.get("at")
+        }
+
+        package func write(to writer: inout JSONWriter) {
+            writer.object {
+                $0.field("userId", userId)
+                $0.field("name", name)
+                $0.field("role", role)
+                $0.field("disabled", disabled)
+                $0.field("version", version)
+                $0.field("at", at)
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package import Primitives
+
+/// One session of an account.
+package struct LiveSession: JSONCodable, Sendable, Equatable {
+    package var id: Identifier
+    package var device: String?
+    package var createdAt: Timestamp
+    package var lastSeenAt: Timestamp
+    /// Whether it is the one asking.
+    package var current: Bool
+
+    package init(
+        id: Identifier, device: String? = nil, createdAt: Timestamp, lastSeenAt: Timestamp, current: Bool
+    ) {
+        self.id = id
+        self.device = device
+        self.createdAt = createdAt
+        self.lastSeenAt = lastSeenAt
+        self.current = current
+    }
+
+    package init(json: JSON) throws(JSONMismatch) {
+        id = try json.get("id")
+        device = try json.get("device")
+        createdAt = try json.get("createdAt")
+        lastSeenAt = try json.get("lastSeenAt")
+        current = try json.get("current")
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("id", id)
+            $0.field("device", device)
+            $0.field("createdAt", createdAt)
+            $0.field("lastSeenAt", lastSeenAt)
+            $0.field("current", current)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package import Primitives
+
+/// What gateways must refuse although the signature is good.
+package struct RevocationList: JSONCodable, Sendable, Equatable {
+    /// Sessions that ended while an access token of theirs may still be alive.
+    package var sessions: [Identifier]
+    /// Accounts changed within the life of an access token.
+    package var users: [Auth.UserChanged]
+
+    package init(
+        sessions: [Identifier], users: [Auth.UserChanged]
+    ) {
+        self.sessions = sessions
+        self.users = users
+    }
+
+    package init(json: JSON) throws(JSONMismatch) {
+        sessions = try json.get("sessions")
+        users = try json.get("users")
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("sessions", sessions)
+            $0.field("users", users)
+        }
+    }
+}

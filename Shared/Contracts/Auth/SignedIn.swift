@@ -1,0 +1,45 @@
+package import Primitives
+
+/// A session begun or renewed. How the refresh token is delivered is the gateway's business.
+package struct SignedIn: JSONCodable, Sendable, Equatable {
+    package var user: User
+    package var accessToken: String
+    /// Seconds.
+    package var expiresIn: Int
+    package var refreshToken: String
+    /// Seconds.
+    package var refreshExpiresIn: Int
+    /// The client asked for the refresh token in the body, not in a cookie.
+    package var deliversInBody: Bool
+
+    package init(
+        user: User, accessToken: String, expiresIn: Int, refreshToken: String, refreshExpiresIn: Int, deliversInBody: Bool
+    ) {
+        self.user = user
+        self.accessToken = accessToken
+        self.expiresIn = expiresIn
+        self.refreshToken = refreshToken
+        self.refreshExpiresIn = refreshExpiresIn
+        self.deliversInBody = deliversInBody
+    }
+
+    package init(json: JSON) throws(JSONMismatch) {
+        user = try json.get("user")
+        accessToken = try json.get("accessToken")
+        expiresIn = try json.get("expiresIn")
+        refreshToken = try json.get("refreshToken")
+        refreshExpiresIn = try json.get("refreshExpiresIn")
+        deliversInBody = try json.get("deliversInBody")
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("user", user)
+            $0.field("accessToken", accessToken)
+            $0.field("expiresIn", expiresIn)
+            $0.field("refreshToken", refreshToken)
+            $0.field("refreshExpiresIn", refreshExpiresIn)
+            $0.field("deliversInBody", deliversInBody)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package import Messaging
+package import Primitives
+
+extension Chat {
+    /// Moves the caller's read position forward.
+    package struct MarkRead: RelayedRequest, Equatable {
+        package typealias Reply = Nothing
+        package static let subject = "chat.mark-read"
+
+        package var orderId: Identifier
+        /// The client's JSON, unread.
+        package var body: [UInt8]
+
+        package init(orderId: Identifier, body: [UInt8]) {
+            self.orderId = orderId
+            self.body = body
+        }
+
+        package init(json: JSON) throws(JSONMismatch) {
+            orderId = try json.get("orderId")
+            body = []
+        }
+
+        package func write(to writer: inout JSONWriter) {
+            writer.object {
+                $0.field("orderId", orderId)
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package import Primitives
+
+/// A chat room as one user sees it.
+package struct Room: JSONCodable, Sendable, Equatable {
+    package var orderId: Identifier
+    package var owner: Person
+    package var isOpen: Bool
+    package var summary: String?
+    package var closedAt: Timestamp?
+    package var closedBy: Actor?
+    /// The `seq` of the last message; 0 in an empty room.
+    package var lastSeq: Int
+    /// Messages of others past the user's read position.
+    package var unread: Int
+    package var lastMessage: Message?
+    package var createdAt: Timestamp
+
+    package init(
+        orderId: Identifier, owner: Person, isOpen: Bool, summary: String? = nil, closedAt: Timestamp? = nil, closedBy: Actor? = nil, lastSeq: Int, unread: Int, lastMessage: Message? = nil, createdAt: Timestamp
+    ) {
+        self.orderId = orderId
+        self.owner = owner
+        self.isOpen = isOpen
+        self.summary = summary
+        self.closedAt = closedAt
+        self.closedBy = closedBy
+        self.lastSeq = lastSeq
+        self.unread = unread
+        self.lastMessage = lastMessage
+        self.createdAt = createdAt
+    }
+
+    package init(json: JSON) throws(JSONMismatch) {
+        orderId = try json.get("orderId")
+        owner = try json.get("owner")
+        isOpen = try json.get("isOpen")
+        summary = try json.get("summary")
+        closedAt = try json.get("closedAt")
+        closedBy = try json.get("closedBy")
+        lastSeq = try json.get("lastSeq")
+        unread = try json.get("unread")
+        lastMessage = try json.get("lastMessage")
+        createdAt = try json.get("createdAt")
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("orderId", orderId)
+            $0.field("owner", owner)
+            $0.field("isOpen", isOpen)
+            $0.field("summary", summary)
+            $0.field("closedAt", closedAt)
+            $0.field("closedBy", closedBy)
+            $0.field("lastSeq", lastSeq)
+            $0.field("unread", unread)
+            $0.field("lastMessage", lastMessage)
+            $0.field("createdAt", createdAt)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package import Primitives
+
+/// How far one room has come.
+package struct RoomHead: JSONCodable, Sendable, Equatable {
+    package var orderId: Identifier
+    package var lastSeq: Int
+
+    package init(
+        orderId: Identifier, lastSeq: Int
+    ) {
+        self.orderId = orderId
+        self.lastSeq = lastSeq
+    }
+
+    package init(json: JSON) throws(JSONMismatch) {
+        orderId = try json.get("orderId")
+        lastSeq = try json.get("lastSeq")
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("orderId", orderId)
+            $0.field("lastSeq", lastSeq)
+        }
+    }
+}

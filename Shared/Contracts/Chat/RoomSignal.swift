@@ -1,0 +1,43 @@
+package import Messaging
+package import Primitives
+
+/// What chat tells the gateways about a room as it happens: at most once, so whoever must not miss anything compares `seq`.
+package struct RoomSignal: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case newMessage
+        /// The closing summary: a `newMessage` after which the room is closed.
+        case closingMessage
+        case messagesRead
+    }
+
+    package var kind: Kind
+    package var orderID: Identifier
+    /// The message's place; for `messagesRead` the place read up to.
+    package var seq: Int
+    /// What clients get as the event's data, encoded.
+    package var data: [UInt8]
+
+    package init(kind: Kind, orderID: Identifier, seq: Int, data: [UInt8]) {
+        self.kind = kind
+        self.orderID = orderID
+        self.seq = seq
+        self.data = data
+    }
+
+    /// The subject of a room's signals.
+    package static func subject(of orderID: Identifier) -> String { "live.room.\(orderID)" }
+
+    package var subject: String { Self.subject(of: orderID) }
+
+    package var envelope: Envelope {
+        Envelope(headers: [Envelope.Header("event", kind.rawValue), Envelope.Header("seq", String(seq))], payload: data)
+    }
+
+    /// `nil` when this is no signal of a room that this version knows.
+    package init?(subject: String, envelope: Envelope) {
+        guard let last = subject.split(separator: ".").last, let orderID = Identifier(last),
+            let kind = envelope["event"].flatMap(Kind.init(rawValue:)), let seq = envelope["seq"].flatMap({ Int($0) })
+        else { return nil }
+        self.init(kind: kind, orderID: orderID, seq: seq, data: envelope.payload)
+    }
+}

@@ -1,0 +1,35 @@
+package import Messaging
+package import Primitives
+
+extension Orders {
+    /// Moves an order to another status; for Admins.
+    package struct SetStatus: RelayedRequest, Equatable {
+        package typealias Reply = Order
+        package static let subject = "orders.set-status"
+
+        package var orderId: Identifier
+        /// The `If-Match` header as sent.
+        package var ifMatch: String?
+        /// The client's JSON, unread.
+        package var body: [UInt8]
+
+        package init(orderId: Identifier, ifMatch: String? = nil, body: [UInt8]) {
+            self.orderId = orderId
+            self.ifMatch = ifMatch
+            self.body = body
+        }
+
+        package init(json: JSON) throws(JSONMismatch) {
+            orderId = try json.get("orderId")
+            ifMatch = try json.get("ifMatch")
+            body = []
+        }
+
+        package func write(to writer: inout JSONWriter) {
+            writer.object {
+                $0.field("orderId", orderId)
+                $0.fieldIfPresent("ifMatch", ifMatch)
+            }
+        }
+    }
+}

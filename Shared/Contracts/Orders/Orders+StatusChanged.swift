@@ -1,0 +1,50 @@
+package import Messaging
+package import Primitives
+
+extension Orders {
+    /// An order moved to another status.
+    package struct StatusChanged: ServiceEvent, Equatable {
+        package static let subject = "orders.event.status-changed"
+
+        package var orderId: Identifier
+        package var number: Int
+        package var ownerId: Identifier
+        package var from: OrderStatus
+        package var to: OrderStatus
+        /// The order's version after the move.
+        package var version: Int
+        package var at: Timestamp
+
+        package init(orderId: Identifier, number: Int, ownerId: Identifier, from: OrderStatus, to: OrderStatus, version: Int, at: Timestamp) {
+            self.orderId = orderId
+            self.number = number
+            self.ownerId = ownerId
+            self.from = from
+            self.to = to
+            self.version = version
+            self.at = at
+        }
+
+        package init(json: JSON) throws(JSONMismatch) {
+            orderId = try json.get("orderId")
+            number = try json.get("number")
+            ownerId = try json.get("ownerId")
+            from = try json.get("from")
+            to = try json.get("to")
+            version = try json.get("version")
+            at = try json.get("at")
+        }
+
+        package func write(to writer: inout JSONWriter) {
+            writer.object {
+                $0.field("orderId", orderId)
+                $0.field("number", number)
+                $0.field("ownerId", ownerId)
+                $0.field("from", from)
+                $0.field("to", to)
+                $0.field("version", version)
+                $0.field("at", at)
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package import Messaging
+
+/// What the orders service answers and tells.
+package enum Orders {
+    package static let declaration = ServiceDeclaration(
+        name: "orders",
+        requests: [
+            Create.self, List.self, Get.self, Update.self, SetStatus.self, History.self, Stats.self, Lookup.self,
+        ],
+        events: [Created.self, Updated.self, StatusChanged.self]
+    )
+}

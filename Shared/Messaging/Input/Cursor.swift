@@ -1,0 +1,60 @@
+package import Primitives
+
+/// A place in a list by its sort key, never by counting (keyset pagination).
+package protocol CursorPosition: Sendable {
+    /// The sort key as words without white space.
+    var words: [String] { get }
+    init?(words: [String])
+}
+
+/// Cursors as clients see them: opaque text, one form for every list.
+package enum Cursor {
+    package static func encode(_ position: some CursorPosition) -> String {
+        Base64URL.encode(Array(position.words.joined(separator: " ").utf8))
+    }
+
+    package static func decode<Position: CursorPosition>(_ text: String, as type: Position.Type) -> Position? {
+        guard text.utf8.count <= 256, let bytes = Base64URL.decode(text), let words = String(validating: bytes, as: UTF8.self)
+        else { return nil }
+        return Position(words: words.split(separator: " ", omittingEmptySubsequences: false).map(String.init))
+    }
+}
+
+extension Identifier: CursorPosition {
+    package var words: [String] { [description] }
+
+    package init?(words: [String]) {
+        guard words.count == 1 else { return nil }
+        self.init(words[0])
+    }
+}
+
+/// A page of a list.
+package struct Page<Item: JSONCodable & Sendable>: JSONCodable, Sendable {
+    package var items: [Item]
+    /// Where the next page begins; `nil` on the last one.
+    package var nextCursor: String?
+
+    package init(items: [Item], nextCursor: String?) {
+        self.items = items
+        self.nextCursor = nextCursor
+    }
+
+    /// A page of at most `limit` from `found`, which holds one more when there is a next page.
+    package init(_ found: [Item], limit: Int, position: (Item) -> some CursorPosition) {
+        items = Array(found.prefix(limit))
+        nextCursor = found.count > limit ? items.last.map { Cursor.encode(position($0)) } : nil
+    }
+
+    package init(json: JSON) throws(JSONMismatch) {
+        items = try json.get("items")
+        nextCursor = try json.get("nextCursor")
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("items", items)
+            $0.field("nextCursor", nextCursor)
+        }
+    }
+}

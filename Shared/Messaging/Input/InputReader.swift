@@ -1,0 +1,201 @@
+package import Primitives
+
+/// Reads a client's JSON object by the rules of the public interface and collects every fault, so that one answer names them all.
+///
+/// A reading method gives a stand-in when there is a fault; `finish()` throws then, so a stand-in is never used. Always call it.
+package struct InputReader {
+    private var members: [String: JSON] = [:]
+    private var read: Set<String> = []
+    private var faults: [FieldFault] = []
+    /// A fault within one of these fields has been reported; a second one about the same field helps nobody.
+    private var faulty: Set<String> = []
+
+    /// - Throws: `malformed-json`, or `validation-failed` when the document is no object.
+    package init(body: [UInt8]) throws(ServiceError) {
+        let parsed: (value: JSON, defects: [JSONDefect])
+        do {
+            parsed = try JSONParser.parse(body)
+        } catch {
+            throw ServiceError(.malformedJSON, "The body is not JSON: \(error.reason) at byte \(error.offset).")
+        }
+        try self.init(parsed.value, defects: parsed.defects)
+    }
+
+    /// Reads a value that is parsed already.
+    package init(_ value: JSON, defects: [JSONDefect]) throws(ServiceError) {
+        guard case .object(let members) = value else {
+            throw .validation("body", "type", "must be a JSON object")
+        }
+        for member in members { self.members[member.name] = member.value }
+        for defect in defects {
+            let (code, message) =
+                switch defect.kind {
+                case .duplicateName: ("duplicate", "must not stand twice")
+                case .nulCharacter: ("characters", "must not contain the character NUL")
+                case .loneSurrogate: ("characters", "must not contain half of a surrogate pair")
+                }
+            fault(defect.path, code, message)
+            if let first = defect.path.split(separator: ".").first { faulty.insert(String(first)) }
+        }
+    }
+
+    /// Adds a fault found by a rule that is not of this reader.
+    package mutating func fault(_ field: String, _ code: String, _ message: String) {
+        guard faulty.insert(field).inserted else { return }
+        faults.append(FieldFault(field, code, message))
+    }
+
+    /// Whether the field is there, with `null` as well.
+    package func has(_ field: String) -> Bool { members[field] != nil }
+
+    /// Whether the field is there and `null`.
+    package func isNull(_ field: String) -> Bool { members[field] == .null }
+
+    /// Whether any of `fields` is there.
+    package func hasAny(_ fields: [String]) -> Bool { fields.contains { members[$0] != nil } }
+
+    private mutating func take(_ field: String) -> JSON? {
+        read.insert(field)
+        guard let value = members[field], value != .null else { return nil }
+        return value
+    }
+
+    /// A text that must be there and hold more than white space; `length` counts Unicode scalars.
+    package mutating func text(_ field: String, _ length: ClosedRange<Int>) -> String {
+        guard let value = take(field) else {
+            missing(field)
+            return ""
+        }
+        return text(value, field, length)
+    }
+
+    /// A text that may be left out.
+    package mutating func optionalText(_ field: String, _ length: ClosedRange<Int>) -> String? {
+        guard let value = take(field) else { return nil }
+        return text(value, field, length)
+    }
+
+    package mutating func text(_ value: JSON, _ field: String, _ length: ClosedRange<Int>) -> String {
+        guard case .string(let text) = value else {
+            fault(field, "type", "must be a string")
+            return ""
+        }
+        checkText(text, field, length)
+        return text
+    }
+
+    private mutating func checkText(_ text: String, _ field: String, _ length: ClosedRange<Int>) {
+        let count = text.unicodeScalars.count
+        if !length.contains(count) {
+            fault(field, "length", "must have \(length.lowerBound) to \(length.upperBound) characters")
+        } else if length.lowerBound > 0, text.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
+            fault(field, "blank", "must not be white space only")
+        }
+    }
+
+    /// A text with bounds only: passwords, tokens, where white space counts.
+    package mutating func secret(_ field: String, _ length: ClosedRange<Int>) -> String {
+        guard let value = take(field) else {
+            missing(field)
+            return ""
+        }
+        guard case .string(let text) = value else {
+            fault(field, "type", "must be a string")
+            return ""
+        }
+        if !length.contains(text.unicodeScalars.count) {
+            fault(field, "length", "must have \(length.lowerBound) to \(length.upperBound) characters")
+        }
+        return text
+    }
+
+    /// A whole number that must be there.
+    package mutating func integer(_ field: String, in range: ClosedRange<Int>) -> Int {
+        guard let value = take(field) else {
+            missing(field)
+            return range.lowerBound
+        }
+        return integer(value, field, in: range)
+    }
+
+    package mutating func optionalInteger(_ field: String, in range: ClosedRange<Int>) -> Int? {
+        guard let value = take(field) else { return nil }
+        return integer(value, field, in: range)
+    }
+
+    private mutating func integer(_ value: JSON, _ field: String, in range: ClosedRange<Int>) -> Int {
+        guard case .number(let number) = value else {
+            fault(field, "type", "must be a whole number")
+            return range.lowerBound
+        }
+        guard let integer = number.integer else {
+            fault(field, "type", "must be a whole number")
+            return range.lowerBound
+        }
+        if !range.contains(integer) { fault(field, "range", "must be from \(range.lowerBound) to \(range.upperBound)") }
+        return integer
+    }
+
+    package mutating func boolean(_ field: String) -> Bool {
+        guard let value = take(field) else {
+            missing(field)
+            return false
+        }
+        guard case .bool(let flag) = value else {
+            fault(field, "type", "must be true or false")
+            return false
+        }
+        return flag
+    }
+
+    /// A UUID that may be left out.
+    package mutating func optionalIdentifier(_ field: String) -> Identifier? {
+        guard let value = take(field) else { return nil }
+        guard case .string(let text) = value else {
+            fault(field, "type", "must be a string")
+            return nil
+        }
+        guard let identifier = Identifier(text) else {
+            fault(field, "format", "must be a UUID")
+            return nil
+        }
+        return identifier
+    }
+
+    /// One of the cases of `Choice`.
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ field: String, _ type: Choice.Type) -> Choice? {
+        guard let value = take(field) else {
+            missing(field)
+            return nil
+        }
+        guard case .string(let text) = value else {
+            fault(field, "type", "must be a string")
+            return nil
+        }
+        guard let choice = Choice(rawValue: text) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            fault(field, "value", "must be one of: \(known)")
+            return nil
+        }
+        return choice
+    }
+
+    /// The value as it stands, marked as read; `nil` when it is absent or `null`.
+    package mutating func value(_ field: String) -> JSON? { take(field) }
+
+    package mutating func missing(_ field: String) {
+        if isNull(field) { fault(field, "null", "must not be null") } else { fault(field, "required", "is required") }
+    }
+
+    /// Throws `validation-failed` with every fault, unknown fields included.
+    package mutating func finish() throws(ServiceError) {
+        for field in members.keys.sorted() where !read.contains(field) { fault(field, "unknown", "is not a known field") }
+        guard faults.isEmpty else { throw .validation(faults) }
+    }
+
+    /// The members that were not read, as an object, for a part of the system that reads the rest.
+    package func remainder(of value: JSON) -> JSON {
+        guard case .object(let members) = value else { return value }
+        return .object(members.filter { !read.contains($0.name) })
+    }
+}

@@ -1,0 +1,70 @@
+package import Primitives
+
+/// What travels with a request beside its content.
+package struct RequestContext: Sendable {
+    /// Who asks; `nil` for anonymous requests and for those between services.
+    package var caller: Caller?
+    /// The `X-Request-Id` under which every process logs this request: 1 to 128 visible ASCII characters.
+    package var requestID: String
+    /// W3C Trace Context, passed on as it came.
+    package var traceparent: String?
+    /// After this nobody waits for the answer any more; work not begun by then is dropped.
+    package var deadline: Timestamp?
+
+    package init(caller: Caller? = nil, requestID: String, traceparent: String? = nil, deadline: Timestamp? = nil) {
+        self.caller = caller
+        self.requestID = requestID
+        self.traceparent = traceparent
+        self.deadline = deadline
+    }
+
+    /// A context for work that no client asked for.
+    package static func background() -> RequestContext { RequestContext(requestID: Identifier.make().description) }
+
+    /// The caller of a request that needs one.
+    package func requireCaller() throws(ServiceError) -> Caller {
+        guard let caller else { throw .unauthenticated }
+        return caller
+    }
+
+    /// The caller of a request that only Admins may make.
+    package func requireAdmin() throws(ServiceError) -> Caller {
+        let caller = try requireCaller()
+        guard caller.isAdmin else { throw .forbidden }
+        return caller
+    }
+}
+
+extension RequestContext {
+    enum HeaderName {
+        static let caller = "caller"
+        static let requestID = "request-id"
+        static let traceparent = "traceparent"
+        static let deadline = "deadline"
+    }
+
+    var headers: [Envelope.Header] {
+        var headers = [Envelope.Header(HeaderName.requestID, requestID)]
+        if let caller { headers.append(Envelope.Header(HeaderName.caller, caller.headerValue)) }
+        if let traceparent { headers.append(Envelope.Header(HeaderName.traceparent, traceparent)) }
+        if let deadline { headers.append(Envelope.Header(HeaderName.deadline, String(deadline.milliseconds))) }
+        return headers
+    }
+
+    /// - Returns: `nil` when a header that decides about access cannot be read.
+    init?(envelope: Envelope) {
+        var context = RequestContext(requestID: "-")
+        for header in envelope.headers {
+            switch header.name {
+            case HeaderName.requestID: context.requestID = header.value
+            case HeaderName.traceparent: context.traceparent = header.value
+            case HeaderName.deadline: context.deadline = Int64(header.value).map { Timestamp(milliseconds: $0) }
+            case HeaderName.caller:
+                guard let caller = Caller(headerValue: header.value) else { return nil }
+                context.caller = caller
+            default: break
+            }
+        }
+        self = context
+    }
+}

@@ -1,0 +1,95 @@
+package import Primitives
+
+/// The one error that crosses a process boundary, and what a client is told.
+///
+/// It holds nothing internal: no SQL, no subject, no data of another user. Causes are logged where they happen.
+package struct ServiceError: Error, Sendable, Equatable {
+    package var code: ErrorCode
+    /// A sentence for the client's developer.
+    package var detail: String
+    /// What is wrong with which field; only for `validation-failed`.
+    package var faults: [FieldFault]
+    /// Seconds after which trying again makes sense.
+    package var retryAfter: Int?
+    /// Further members of the problem, such as `allowed` of a refused transition.
+    package var extra: [JSONMember]
+
+    package init(
+        _ code: ErrorCode, _ detail: String, faults: [FieldFault] = [], retryAfter: Int? = nil, extra: [JSONMember] = []
+    ) {
+        self.code = code
+        self.detail = detail
+        self.faults = faults
+        self.retryAfter = retryAfter
+        self.extra = extra
+    }
+}
+
+/// One fault of one field of a request.
+package struct FieldFault: Sendable, Equatable, JSONCodable {
+    /// Names joined with dots: `metadata.tags.0`.
+    package var field: String
+    /// One of `required`, `unknown`, `duplicate`, `type`, `length`, `range`, `blank`, `format`, `characters`, `size`, `value`, `null`.
+    package var code: String
+    package var message: String
+
+    package init(_ field: String, _ code: String, _ message: String) {
+        self.field = field
+        self.code = code
+        self.message = message
+    }
+
+    package init(json: JSON) throws(JSONMismatch) {
+        field = try json.get("field")
+        code = try json.get("code")
+        message = try json.get("message")
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("field", field)
+            $0.field("code", code)
+            $0.field("message", message)
+        }
+    }
+}
+
+extension ServiceError: JSONCodable {
+    package init(json: JSON) throws(JSONMismatch) {
+        code = ErrorCode(rawValue: try json.get("code"))
+        detail = try json.get("detail")
+        faults = try json.get("faults", as: [FieldFault]?.self) ?? []
+        retryAfter = try json.get("retryAfter")
+        if case .object(let members) = json["extra"] { extra = members } else { extra = [] }
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("code", code.rawValue)
+            $0.field("detail", detail)
+            if !faults.isEmpty { $0.field("faults", faults) }
+            $0.fieldIfPresent("retryAfter", retryAfter)
+            if !extra.isEmpty { $0.field("extra", JSON.object(extra)) }
+        }
+    }
+}
+
+extension ServiceError {
+    package static func validation(_ faults: [FieldFault]) -> ServiceError {
+        let names = faults.prefix(3).map(\.field).joined(separator: ", ")
+        return ServiceError(.validationFailed, "The request is not valid: \(names.isEmpty ? "body" : names).", faults: faults)
+    }
+
+    package static func validation(_ field: String, _ code: String, _ message: String) -> ServiceError {
+        validation([FieldFault(field, code, message)])
+    }
+
+    package static func notFound(_ what: String) -> ServiceError { ServiceError(.notFound, "There is no such \(what).") }
+
+    package static let forbidden = ServiceError(.forbidden, "You may not do this.")
+    package static let unauthenticated = ServiceError(.unauthenticated, "A valid access token is needed.")
+    package static let `internal` = ServiceError(.internal, "Something went wrong on our side.")
+    package static let unavailable = ServiceError(
+        .serviceUnavailable, "A part of the system does not answer at the moment.", retryAfter: 1)
+    package static let overloaded = ServiceError(.serviceUnavailable, "The system has too much to do at the moment.", retryAfter: 1)
+}

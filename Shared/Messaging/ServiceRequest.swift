@@ -1,0 +1,60 @@
+package import Primitives
+
+/// A request to a service and the type of its answer, declared once for both sides.
+///
+/// On the wire: the parameters as one line of compact JSON; for a `RelayedRequest` a line feed and the client's body follow, untouched.
+package protocol ServiceRequest: JSONCodable, Sendable {
+    associatedtype Reply: JSONCodable & Sendable
+
+    /// `<service>.<operation>`: exactly two words, which is what the message server's permissions allow.
+    static var subject: String { get }
+    /// How long the asking side waits.
+    static var timeout: Duration { get }
+}
+
+extension ServiceRequest {
+    package static var timeout: Duration { .seconds(5) }
+}
+
+/// A request that carries a client's JSON body as it came; only the owning service reads it.
+package protocol RelayedRequest: ServiceRequest {
+    var body: [UInt8] { get set }
+}
+
+/// The answer of an operation that has nothing to say.
+package struct Nothing: JSONCodable, Sendable, Equatable {
+    package init() {}
+    package init(json: JSON) {}
+    package func write(to writer: inout JSONWriter) { writer.object { _ in } }
+}
+
+/// A fact that a service tells the others, declared once for all of them.
+package protocol ServiceEvent: JSONCodable, Sendable {
+    /// `<service>.event.<what happened>`.
+    static var subject: String { get }
+}
+
+extension ServiceRequest {
+    var encoded: [UInt8] {
+        var bytes = JSONWriter.encode(self)
+        if let relayed = self as? any RelayedRequest {
+            bytes.append(UInt8(ascii: "\n"))
+            bytes.append(contentsOf: relayed.body)
+        }
+        return bytes
+    }
+
+    init(encoded: [UInt8]) throws(JSONMismatch) {
+        let end = encoded.firstIndex(of: UInt8(ascii: "\n")) ?? encoded.endIndex
+        let parameters: JSON
+        do { parameters = try JSONParser.parse(encoded[..<end]).value } catch { throw JSONMismatch(expected: "JSON: \(error.reason)") }
+        let request = try Self(json: parameters)
+        if var relayed = request as? any RelayedRequest, end < encoded.endIndex {
+            relayed.body = Array(encoded[(end + 1)...])
+            guard let complete = relayed as? Self else { throw JSONMismatch(expected: "a body") }
+            self = complete
+        } else {
+            self = request
+        }
+    }
+}

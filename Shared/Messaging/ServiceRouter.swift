@@ -1,0 +1,93 @@
+package import Logging
+package import Primitives
+
+/// What a service declares that it answers, listed beside the requests themselves.
+package struct ServiceDeclaration: Sendable {
+    /// The first word of every subject, and the queue group.
+    package var name: String
+    package var requests: [any ServiceRequest.Type]
+    package var events: [any ServiceEvent.Type]
+
+    package init(name: String, requests: [any ServiceRequest.Type], events: [any ServiceEvent.Type]) {
+        self.name = name
+        self.requests = requests
+        self.events = events
+    }
+}
+
+/// Which handler answers which request of one service.
+package struct ServiceRouter: Sendable {
+    private typealias Handler = @Sendable (Envelope, RequestContext) async throws -> Envelope
+
+    package let declaration: ServiceDeclaration
+    private var handlers: [String: Handler] = [:]
+    private let logger: Logger
+    /// Turns an error of a lower layer into one for the client; `nil` becomes `internal`.
+    private let translate: @Sendable (any Error) -> ServiceError?
+
+    package init(
+        _ declaration: ServiceDeclaration, logger: Logger, translate: @escaping @Sendable (any Error) -> ServiceError?
+    ) {
+        self.declaration = declaration
+        self.logger = logger
+        self.translate = translate
+    }
+
+    package mutating func on<Request: ServiceRequest>(
+        _ type: Request.Type,
+        _ handler: @escaping @Sendable (Request, RequestContext) async throws -> Answer<Request.Reply>
+    ) {
+        handlers[Request.subject] = { envelope, context in
+            let request = try Request(encoded: envelope.payload)
+            let answer = try await handler(request, context)
+            return Envelope(headers: answer.metadata.headers, payload: answer.body)
+        }
+    }
+
+    package var subjects: [String] { declaration.requests.map { $0.subject } }
+
+    /// A service with a declared request and no handler must not start: its callers would wait for nothing.
+    package func requireComplete() throws {
+        let missing = subjects.filter { handlers[$0] == nil }
+        let undeclared = handlers.keys.filter { !subjects.contains($0) }.sorted()
+        guard missing.isEmpty, undeclared.isEmpty else { throw RouterError(missing: missing, undeclared: undeclared) }
+    }
+
+    /// Answers one request; whatever goes wrong becomes an answer too.
+    package func route(_ subject: String, _ envelope: Envelope) async -> Envelope {
+        guard let handler = handlers[subject], let context = RequestContext(envelope: envelope) else {
+            logger.error("request refused: unknown subject or unreadable caller", metadata: ["subject": "\(subject)"])
+            return Envelope(error: .internal)
+        }
+        // Nobody waits for this answer any more; doing the work would only delay those still waited for.
+        if let deadline = context.deadline, Timestamp.now() > deadline {
+            return Envelope(error: ServiceError(.upstreamTimeout, "The request came too late to be answered."))
+        }
+        do {
+            return try await handler(envelope, context)
+        } catch let error as ServiceError {
+            return Envelope(error: error)
+        } catch {
+            if let known = translate(error) {
+                logger.warning(
+                    "request failed",
+                    metadata: ["subject": "\(subject)", "request.id": "\(context.requestID)", "error": "\(error)"])
+                return Envelope(error: known)
+            }
+            logger.error(
+                "request failed unexpectedly",
+                metadata: ["subject": "\(subject)", "request.id": "\(context.requestID)", "error": "\(error)"])
+            return Envelope(error: .internal)
+        }
+    }
+}
+
+/// The handlers of a service and its declaration do not match.
+package struct RouterError: Error, Equatable, CustomStringConvertible {
+    package var missing: [String]
+    package var undeclared: [String]
+
+    package var description: String {
+        "no handler for: [\(missing.joined(separator: ", "))]; handled but not declared: [\(undeclared.joined(separator: ", "))]"
+    }
+}

@@ -1,0 +1,285 @@
+import Messaging
+import Primitives
+import Synchronization
+
+/// Events on their way from a pull consumer of the stream to the task that hands them out.
+///
+/// It asks the stream for events as `PullPlan` says, and keeps those that came until they are taken. Whenever it cannot be sure of its
+/// consumer (at first, after a loss of the link, when the server says that the consumer is gone or says nothing at all) it is *detached*: `next`
+/// says so, and the task looks for the consumer and calls `attach`.
+///
+/// What consumer it is attached to is told by `identity`. Acknowledgements of deliveries wait while it is detached, and are
+/// sent only to the consumer that made the delivery: a consumer made anew counts from 1 again, and would take an old one for its own.
+final class Feed: LinkObserver {
+    enum Next: Sendable {
+        case delivery(StreamDelivery)
+        case detached
+        case stopped
+    }
+
+    private let link: Link
+    private let concurrency: Int
+    /// Our place to be sent to; a pull's own subject is this and its number.
+    private let inbox: String
+    private let acknowledges: Bool
+    private let state: Mutex<State>
+    private let listener = Mutex<Listener?>(nil)
+
+    private struct State {
+        var plan: PullPlan
+        var pullSubject: String?
+        var identity = ""
+        var isStopped = false
+        var waiting: [StreamDelivery] = []
+        /// Handed out and not finished: when the stream last heard of it, by acknowledgement subject.
+        var running: [String: Int64] = [:]
+        /// Acknowledgements for when the consumer is found again.
+        var unsent: [(subject: String, word: String)] = []
+        var taker: UnsafeContinuation<Next, Never>?
+        var sleeper: (until: Int64, wakesOnLink: Bool, continuation: UnsafeContinuation<Void, Never>)?
+
+        var isAttached: Bool { pullSubject != nil }
+    }
+
+    /// - Parameter inbox: a subject of ours that nothing else uses, ending with a dot.
+    init(link: Link, inbox: String, concurrency: Int, acknowledges: Bool) {
+        self.link = link
+        self.inbox = inbox
+        self.concurrency = concurrency
+        self.acknowledges = acknowledges
+        state = Mutex(State(plan: PullPlan(window: min(256, max(16, concurrency * 2)))))
+    }
+
+    func open(cut: Int) {
+        let prefix = inbox.utf8.count
+        let listener = Listener(inbox + "*") { [weak self] message in self?.arrived(message, prefix: prefix, cut: cut) }
+        self.listener.withLock { $0 = listener }
+        link.observe(self)
+        link.add(listener)
+    }
+
+    // MARK: The task's side
+
+    /// What there is to do: an event when fewer than `concurrency` are running. One task at a time may ask.
+    func next() async -> Next {
+        await withUnsafeContinuation { continuation in
+            let answer = state.withLock { state -> Next? in
+                let answer = take(&state)
+                if answer == nil { state.taker = continuation }
+                return answer
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+    }
+
+    /// The consumer has been found: asks it for events. With another `identity` than before, what the old one delivered is forgotten.
+    func attach(pullSubject: String, identity: String) {
+        let unsent = state.withLock { state -> [(subject: String, word: String)] in
+            if state.identity != identity {
+                state.plan.drop(state.waiting.count)
+                state.waiting = []
+                state.running = state.running.mapValues { _ in .max }
+                state.unsent = []
+            }
+            state.identity = identity
+            state.pullSubject = state.isStopped ? nil : pullSubject
+            defer { state.unsent = [] }
+            return state.unsent
+        }
+        for (subject, word) in unsent { send(word, to: subject) }
+        pull()
+    }
+
+    func finish(_ delivery: StreamDelivery, _ disposition: EventDisposition) {
+        let word =
+            switch disposition {
+            case .done: "+ACK"
+            case .again(let delay): "-NAK {\"delay\": \(max(0, delay.nanoseconds))}"
+            }
+        let (mayAcknowledge, taken) = state.withLock { state -> (Bool, (UnsafeContinuation<Next, Never>, Next)?) in
+            state.plan.finished()
+            // Deliveries of a consumer that is no more are marked with a time that never comes.
+            let isOfThisConsumer = state.running.removeValue(forKey: delivery.acknowledgement) ?? .max < .max
+            let mayAcknowledge = acknowledges && isOfThisConsumer
+            if mayAcknowledge, !state.isAttached, !state.isStopped { state.unsent.append((delivery.acknowledgement, word)) }
+            return (mayAcknowledge && (state.isAttached || state.isStopped), serve(&state))
+        }
+        if let (continuation, next) = taken { continuation.resume(returning: next) }
+        if mayAcknowledge { send(word, to: delivery.acknowledgement) }
+        pull()
+    }
+
+    /// Sleeps for `milliseconds`, or until the link comes back when `wakesOnLink`, or until the feed is stopped.
+    func pause(milliseconds: Int64, wakesOnLink: Bool = false) async {
+        await withUnsafeContinuation { continuation in
+            let isOver = state.withLock { state in
+                if state.isStopped || (wakesOnLink && link.connection != nil) { return true }
+                state.sleeper = (monotonicNow() + milliseconds * 1_000_000, wakesOnLink, continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    /// Gives back what has not been handed out, and lets `next` say `.stopped`. What is running may still be finished.
+    func stop() {
+        let (waiting, taker, sleeper) = state.withLock { state in
+            state.isStopped = true
+            state.pullSubject = nil
+            state.plan.drop(state.waiting.count)
+            defer {
+                state.waiting = []
+                state.taker = nil
+                state.sleeper = nil
+            }
+            return (state.waiting, state.taker, state.sleeper)
+        }
+        if let listener = listener.withLock({ $0.take() }) { link.drain(listener, milliseconds: 2000) {} }
+        if acknowledges {
+            for delivery in waiting { send("-NAK", to: delivery.acknowledgement) }
+        }
+        taker?.resume(returning: .stopped)
+        sleeper?.continuation.resume()
+    }
+
+    /// Call when nothing is running any more.
+    func close() { link.forget(self) }
+
+    /// The consumer is in doubt, as when the task found an event missing.
+    func detach() {
+        let taken = state.withLock { state in
+            detach(&state)
+            return serve(&state)
+        }
+        if let (continuation, next) = taken { continuation.resume(returning: next) }
+    }
+
+    // MARK: The link's side
+
+    func linkChanged(up: Bool) {
+        if up {
+            let sleeper = state.withLock { state in
+                guard state.sleeper?.wakesOnLink == true else { return UnsafeContinuation<Void, Never>?.none }
+                defer { state.sleeper = nil }
+                return state.sleeper?.continuation
+            }
+            sleeper?.resume()
+        } else {
+            detach()
+        }
+    }
+
+    func tick(now: Int64) {
+        let (sleeper, taken, slow) = state.withLock { state in
+            var sleeper: UnsafeContinuation<Void, Never>?
+            if let sleeping = state.sleeper, sleeping.until <= now {
+                sleeper = sleeping.continuation
+                state.sleeper = nil
+            }
+            if state.isAttached, state.plan.isSilent(now: now) { detach(&state) }
+            var slow: [String] = []
+            if acknowledges, state.isAttached {
+                // The stream waits for 30 s before it delivers again; it is told every 10 that the work goes on.
+                slow = state.running.filter { $0.value <= now - 10_000_000_000 }.map(\.key)
+                for subject in slow { state.running[subject] = now }
+            }
+            return (sleeper, serve(&state), slow)
+        }
+        sleeper?.resume()
+        if let (continuation, next) = taken { continuation.resume(returning: next) }
+        for subject in slow { send("+WPI", to: subject) }
+        pull()
+    }
+
+    private func arrived(_ message: IncomingMessage, prefix: Int, cut: Int) {
+        let now = monotonicNow()
+        guard let reply = message.reply else {
+            return told(message.status, pull: UInt64(String(subject: message.subject, cut: prefix)), now: now)
+        }
+        guard let delivery = StreamDelivery(
+            subject: String(subject: message.subject, cut: cut), acknowledgement: String(cString: reply),
+            message: EnvelopeCoding.decode(message.bytes))
+        else { return }
+        let (isTaken, taken) = state.withLock { state -> (Bool, (UnsafeContinuation<Next, Never>, Next)?) in
+            guard !state.isStopped else { return (false, nil) }
+            state.plan.delivered(now: now)
+            state.waiting.append(delivery)
+            return (true, serve(&state))
+        }
+        if let (continuation, next) = taken { continuation.resume(returning: next) }
+        if !isTaken, acknowledges { send("-NAK", to: delivery.acknowledgement) }
+        pull()
+    }
+
+    /// The server's word about a pull.
+    private func told(_ status: Int?, pull number: UInt64?, now: Int64) {
+        guard let status, let number else { return }
+        let taken = state.withLock { state -> (UnsafeContinuation<Next, Never>, Next)? in
+            switch status {
+            case 100:
+                state.plan.heard(number, now: now)
+            case 404, 408:
+                // Nothing came in its time, which is in order.
+                _ = state.plan.ended(number)
+            default:
+                // 409: the consumer was deleted, the server is going down, and the like. 503: nobody answers for the consumer.
+                if state.plan.ended(number) { detach(&state) }
+            }
+            return serve(&state)
+        }
+        if let (continuation, next) = taken { continuation.resume(returning: next) }
+        pull()
+    }
+
+    // MARK: Inside the lock
+
+    private func detach(_ state: inout State) {
+        state.pullSubject = nil
+        state.plan.reset()
+    }
+
+    private func take(_ state: inout State) -> Next? {
+        if state.isStopped { return .stopped }
+        guard state.isAttached else { return .detached }
+        guard state.running.count < concurrency, !state.waiting.isEmpty else { return nil }
+        let delivery = state.waiting.removeFirst()
+        state.running[delivery.acknowledgement] = monotonicNow()
+        return .delivery(delivery)
+    }
+
+    /// What the waiting task is to be resumed with, if it can be.
+    private func serve(_ state: inout State) -> (UnsafeContinuation<Next, Never>, Next)? {
+        guard let taker = state.taker, let next = take(&state) else { return nil }
+        state.taker = nil
+        return (taker, next)
+    }
+
+    // MARK: Sending
+
+    private func pull() {
+        let order = state.withLock { state -> (subject: String, pull: PullPlan.Pull)? in
+            guard let subject = state.pullSubject, let pull = state.plan.next(now: monotonicNow()) else { return nil }
+            return (subject, pull)
+        }
+        guard let order else { return }
+        let body = StreamAPI.object([
+            "batch": .integer(order.pull.batch), "expires": .integer(Int(PullPlan.expires)),
+            "idle_heartbeat": .integer(Int(PullPlan.heartbeat)),
+        ])
+        send(body.encoded, to: order.subject, reply: inbox + String(order.pull.number))
+    }
+
+    /// A send that fails is made good by the loss of the link it is a sign of.
+    private func send(_ text: String, to subject: String, reply: String? = nil) {
+        guard let connection = link.connection else { return }
+        try? EnvelopeCoding.withEncoded(Envelope(payload: Array(text.utf8))) { bytes throws(TransportError) in
+            if let reply {
+                try connection.publish(subject, reply: reply, bytes)
+            } else {
+                try connection.publish(subject, reply: nil, bytes)
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+import CNats
+import Glibc
+import Logging
+import Messaging
+import Synchronization
+
+/// What hears of the link from its thread. Calls come one at a time and must not block.
+protocol LinkObserver: AnyObject, Sendable {
+    /// The link came (`true`) or went.
+    func linkChanged(up: Bool)
+    /// About ten times a second.
+    func tick(now: Int64)
+}
+
+/// The link to the server: one connection after another, for ever, and what has to be made anew on each.
+///
+/// One thread makes connections, sweeps requests whose time has come, and tells observers. A listener is subscribed on a connection before
+/// anyone may send through that connection: so the server has the interest before it has the first request.
+final class Link: Sendable {
+    let configuration: NATSConfiguration
+    let requests: RequestTable
+    let counters = NATSCounters()
+    let logger: Logger
+    private let thread = LinkThread()
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The connection in use; `nil` while the link is down.
+        var connection: Connection?
+        var hasConnected = false
+        var isStopping = false
+        var hasEnded = false
+        var listeners: [ObjectIdentifier: Listener] = [:]
+        var observers: [ObjectIdentifier: any LinkObserver] = [:]
+        var handlers: [@Sendable (Bool) -> Void] = []
+        /// Handles of ended subscriptions with the time to let them go.
+        var retired: [(until: Int64, handle: SubscriptionHandle)] = []
+        var waiting: [UInt64: UnsafeContinuation<Bool, Never>] = [:]
+        var nextWaiting: UInt64 = 0
+        var whenEnded: UnsafeContinuation<Void, Never>?
+    }
+
+    init(configuration: NATSConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        requests = RequestTable(limit: configuration.maximumOutstandingRequests)
+        // Shared by all connections of the process; never grows with the number of subscriptions.
+        nats_SetMessageDeliveryPoolSize(3)
+    }
+
+    // MARK: For senders
+
+    var connection: Connection? { state.withLock { $0.connection } }
+
+    func connected() throws(TransportError) -> Connection {
+        guard let connection else { throw .disconnected }
+        return connection
+    }
+
+    /// Waits for the first connection there ever was; false when the task is cancelled or the link has ended.
+    func waitUntilFirstConnected() async -> Bool {
+        let number = state.withLock { state in
+            defer { state.nextWaiting += 1 }
+            return state.nextWaiting
+        }
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let known = state.withLock { state -> Bool? in
+                    if state.hasConnected { return true }
+                    if state.hasEnded || Task.isCancelled { return false }
+                    state.waiting[number] = continuation
+                    return nil
+                }
+                if let known { continuation.resume(returning: known) }
+            }
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: false)
+        }
+    }
+
+    // MARK: For listeners and observers
+
+    /// Subscribes `listener` now, if the link is up, and on every connection to come.
+    func add(_ listener: Listener) {
+        let connection = state.withLock { state in
+            state.listeners[ObjectIdentifier(listener)] = listener
+            return state.connection
+        }
+        guard let connection else { return }
+        // A failure here means that the connection is going; the next one gets the listener.
+        if let old = try? listener.attach(to: connection) { retire(old) }
+    }
+
+    /// Ends a subscription at once.
+    func remove(_ listener: Listener) {
+        state.withLock { _ = $0.listeners.removeValue(forKey: ObjectIdentifier(listener)) }
+        if let handle = listener.close() { retire(handle) }
+    }
+
+    /// Ends a subscription after what has been received for it is handed out; then calls `done`.
+    func drain(_ listener: Listener, milliseconds: Int64, done: @escaping @Sendable () -> Void) {
+        state.withLock { _ = $0.listeners.removeValue(forKey: ObjectIdentifier(listener)) }
+        if let handle = listener.drain(milliseconds: milliseconds, done: done) { retire(handle) }
+    }
+
+    func observe(_ observer: any LinkObserver) {
+        state.withLock { $0.observers[ObjectIdentifier(observer)] = observer }
+    }
+
+    func forget(_ observer: any LinkObserver) {
+        state.withLock { _ = $0.observers.removeValue(forKey: ObjectIdentifier(observer)) }
+    }
+
+    func onChange(_ handler: @escaping @Sendable (Bool) -> Void) { state.withLock { $0.handlers.append(handler) } }
+
+    private func retire(_ handle: SubscriptionHandle) {
+        state.withLock { $0.retired.append((monotonicNow() + 5_000_000_000, handle)) }
+    }
+
+    // MARK: The library's callbacks
+
+    /// The connection is gone. Comes on a thread of the library.
+    func closed(generation: UInt) {
+        let lost = state.withLock { state in
+            guard state.connection?.generation == generation else { return false }
+            state.connection = nil
+            return true
+        }
+        if lost { requests.failAll(.disconnected) }
+        thread.ring()
+    }
+
+    /// The library reports something out of line. Comes on a thread of the library.
+    func reported(_ status: natsStatus) {
+        switch status {
+        case NATS_SLOW_CONSUMER:
+            counters.slowConsumers.increment()
+            logger.warning("messages dropped: a handler is too slow")
+        case NATS_NOT_PERMITTED:
+            counters.permissionViolations.increment()
+            logger.error("the server does not permit a publish or a subscription; its log names the subject")
+        default:
+            counters.errors.increment()
+            logger.warning("NATS error", metadata: ["status": "\(ConnectionError(status: status))"])
+        }
+    }
+
+    // MARK: The thread
+
+    /// Starts connecting; false when no thread can be had.
+    func start() -> Bool { thread.start { [self] _ in main() } }
+
+    /// Sends what is under way, closes the connection and ends the thread, within some seconds.
+    func stop() async {
+        await withUnsafeContinuation { continuation in
+            let ended = state.withLock { state in
+                state.isStopping = true
+                if !state.hasEnded { state.whenEnded = continuation }
+                return state.hasEnded
+            }
+            if ended { continuation.resume() } else { thread.ring() }
+        }
+    }
+
+    private var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    private func main() {
+        var failures = 0
+        while !isStopping {
+            let generation = LinkDirectory.register(self)
+            do {
+                let connection = try Connection(configuration, generation: generation)
+                failures = 0
+                run(connection)
+                connection.close()
+            } catch {
+                failures += 1
+                // Every half minute or so is enough to say that nothing has changed.
+                if failures == 1 || failures % 100 == 0 {
+                    logger.warning("cannot connect to NATS", metadata: ["error": "\(error)", "attempts": "\(failures)"])
+                }
+            }
+            LinkDirectory.remove(generation)
+            // At once the first time, then with a jitter so that a fleet does not come back in step.
+            idle(milliseconds: failures == 0 ? .random(in: 10...100) : .random(in: 100...500))
+        }
+        end()
+    }
+
+    /// Uses a connection until it is lost or the link is to stop.
+    private func run(_ connection: Connection) {
+        do throws(TransportError) { try takeUp(connection) } catch { return }
+        counters.connections.increment()
+        logger.info("connected to NATS", metadata: ["connections": "\(counters.connections.load(ordering: .relaxed))"])
+        tell(up: true)
+        var nextTick: Int64 = 0
+        while self.connection === connection, !isStopping {
+            thread.wait(milliseconds: 20)
+            let now = monotonicNow()
+            requests.sweep(now: now)
+            if now >= nextTick {
+                nextTick = now + 100_000_000
+                tick(now)
+            }
+            if connection.isClosed { closed(generation: connection.generation) }
+        }
+        let isLost = state.withLock { state in
+            defer { state.connection = nil }
+            return state.connection == nil
+        }
+        requests.failAll(.disconnected)
+        if isLost { logger.warning("connection to NATS lost") } else { bringOut(connection) }
+        tell(up: false)
+    }
+
+    /// Subscribes every listener on the new connection, then opens it for use.
+    private func takeUp(_ connection: Connection) throws(TransportError) {
+        var attached: Set<ObjectIdentifier> = []
+        while true {
+            let missing = state.withLock { state in
+                let missing = state.listeners.filter { !attached.contains($0.key) }
+                if missing.isEmpty {
+                    state.connection = connection
+                    state.hasConnected = true
+                }
+                return missing
+            }
+            if missing.isEmpty { return }
+            for (key, listener) in missing {
+                if let old = try listener.attach(to: connection) { retire(old) }
+                attached.insert(key)
+            }
+        }
+    }
+
+    private func tell(up: Bool) {
+        let (handlers, observers, waiting) = state.withLock { state in
+            defer { if up { state.waiting = [:] } }
+            return (state.handlers, Array(state.observers.values), up ? Array(state.waiting.values) : [])
+        }
+        for continuation in waiting { continuation.resume(returning: true) }
+        for observer in observers { observer.linkChanged(up: up) }
+        for handler in handlers { handler(up) }
+    }
+
+    private func tick(_ now: Int64) {
+        let (observers, gone) = state.withLock { state in
+            let gone = state.retired.filter { $0.until <= now }
+            if !gone.isEmpty { state.retired.removeAll { $0.until <= now } }
+            return (Array(state.observers.values), gone)
+        }
+        // The last reference: the handles are destroyed here, outside the lock.
+        _ = consume gone
+        for observer in observers { observer.tick(now: now) }
+    }
+
+    /// Waits between two attempts; observers' clocks go on.
+    private func idle(milliseconds: Int) {
+        let end = monotonicNow() + Int64(milliseconds) * 1_000_000
+        while !isStopping {
+            let now = monotonicNow()
+            if now >= end { return }
+            tick(now)
+            thread.wait(milliseconds: min(50, Int((end - now) / 1_000_000) + 1))
+        }
+    }
+
+    private func bringOut(_ connection: Connection) {
+        _ = connection.flush(milliseconds: 2000)
+        guard connection.drain(milliseconds: 2000) else { return }
+        let end = monotonicNow() + 2_500_000_000
+        while !connection.isClosed, monotonicNow() < end { thread.wait(milliseconds: 10) }
+    }
+
+    private func end() {
+        let (waiting, ended) = state.withLock { state in
+            state.hasEnded = true
+            state.retired = []
+            defer {
+                state.waiting = [:]
+                state.whenEnded = nil
+            }
+            return (Array(state.waiting.values), state.whenEnded)
+        }
+        for continuation in waiting { continuation.resume(returning: false) }
+        nats_ReleaseThreadMemory()
+        ended?.resume()
+    }
+}

@@ -1,0 +1,125 @@
+import CNats
+import Glibc
+import Messaging
+import Synchronization
+
+/// A message while the library lends it; good only inside `Listener.receive`.
+struct IncomingMessage {
+    let pointer: OpaquePointer
+
+    /// As it came over the wire, with the subject prefix.
+    var subject: UnsafePointer<CChar>? { natsMsg_GetSubject(pointer) }
+    var reply: UnsafePointer<CChar>? { natsMsg_GetReply(pointer) }
+
+    var bytes: UnsafeBufferPointer<UInt8> {
+        let count = Int(natsMsg_GetDataLength(pointer))
+        guard count > 0, let data = natsMsg_GetData(pointer) else { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(start: data, count: count).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// The server's word that nobody serves the subject of a request.
+    var saysNoResponders: Bool { natsMsg_IsNoResponders(pointer) }
+
+    /// The server's status code in a message that carries nothing else (404, 408, 409, 100, 503); `nil` for an ordinary message.
+    var status: Int? {
+        guard natsMsg_GetDataLength(pointer) == 0 else { return nil }
+        var value: UnsafePointer<CChar>?
+        guard natsMsgHeader_Get(pointer, "Status", &value) == NATS_OK, let value else { return nil }
+        return Int(String(cString: value))
+    }
+}
+
+/// Our side of one subscription: it outlives connections, on each of which it is subscribed anew.
+final class Listener: Sendable {
+    let subject: String
+    let queue: String?
+    /// Called on the library's delivery thread, one message at a time.
+    let receive: @Sendable (IncomingMessage) -> Void
+
+    private let state = Mutex(State())
+
+    private struct State {
+        var handle: SubscriptionHandle?
+        var generation: UInt = 0
+        var closed = false
+        /// Called once the last message has been handed out.
+        var whenDone: (@Sendable () -> Void)?
+    }
+
+    init(_ subject: String, queue: String? = nil, receive: @escaping @Sendable (IncomingMessage) -> Void) {
+        self.subject = subject
+        self.queue = queue
+        self.receive = receive
+    }
+
+    /// Subscribes on `connection`, unless that is done or the listener has been closed.
+    /// - Returns: the handle of the connection before, to be kept for a while.
+    func attach(to connection: Connection) throws(TransportError) -> SubscriptionHandle? {
+        let outcome: Result<SubscriptionHandle?, TransportError> = state.withLock { state in
+            guard !state.closed, state.generation != connection.generation else { return .success(nil) }
+            let closure = Unmanaged.passRetained(self)
+            do throws(TransportError) {
+                let handle = try connection.subscribe(
+                    subject, queue: queue, messageArrived, completed: listenerCompleted, closure: closure.toOpaque())
+                let old = state.handle
+                state.handle = handle
+                state.generation = connection.generation
+                return .success(old)
+            } catch {
+                closure.release()
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// Ends the subscription at once.
+    /// - Returns: the handle, to be kept for a while.
+    func close() -> SubscriptionHandle? {
+        let handle = state.withLock { state -> SubscriptionHandle? in
+            defer { state.handle = nil }
+            state.closed = true
+            return state.handle
+        }
+        handle?.unsubscribe()
+        return handle
+    }
+
+    /// Ends the subscription after what has been received is handed out; calls `done` then, or at once when there is no connection.
+    func drain(milliseconds: Int64, done: @escaping @Sendable () -> Void) -> SubscriptionHandle? {
+        let handle = state.withLock { state -> SubscriptionHandle? in
+            defer { state.handle = nil }
+            state.closed = true
+            if state.handle != nil { state.whenDone = done }
+            return state.handle
+        }
+        guard let handle else {
+            done()
+            return nil
+        }
+        handle.drain(milliseconds: milliseconds)
+        return handle
+    }
+
+    /// The library will not call again for the subscription of one connection.
+    fileprivate func completed() {
+        let done = state.withLock { state -> (@Sendable () -> Void)? in
+            guard state.closed else { return nil }
+            defer { state.whenDone = nil }
+            return state.whenDone
+        }
+        done?()
+    }
+}
+
+// A listener is retained once for each subscription made and released by the library's last call for it, so the pointer is good in every call.
+private let messageArrived: natsMsgHandler = { _, _, message, closure in
+    guard let message, let closure else { return }
+    Unmanaged<Listener>.fromOpaque(closure).takeUnretainedValue().receive(IncomingMessage(pointer: message))
+    natsMsg_Destroy(message)
+}
+
+private let listenerCompleted: natsOnCompleteCB = { closure in
+    guard let closure else { return }
+    Unmanaged<Listener>.fromOpaque(closure).takeRetainedValue().completed()
+}

@@ -1,0 +1,102 @@
+package import Messaging
+
+extension NATSTransport {
+    package func request(
+        _ subject: String, _ message: Envelope, timeout: Duration
+    ) async throws(TransportError) -> Envelope {
+        let subject = wire(subject)
+        return try await ask(timeout) { connection, reply throws(TransportError) in
+            try EnvelopeCoding.withEncoded(message) { bytes throws(TransportError) in
+                try connection.publish(subject, reply: reply, bytes)
+            }
+        }
+    }
+
+    /// A request to the server itself: the subject goes without our prefix, the bytes as they are.
+    func ask(
+        server subject: String, _ bytes: [UInt8] = [], timeout: Duration = .seconds(2)
+    ) async throws(TransportError) -> [UInt8] {
+        let answer = try await ask(timeout) { connection, reply throws(TransportError) in
+            try EnvelopeCoding.withEncoded(Envelope(payload: bytes)) { bytes throws(TransportError) in
+                try connection.publish(subject, reply: reply, bytes)
+            }
+        }
+        return answer.payload
+    }
+
+    /// Registers the request first, so that its answer finds it, then sends it by `send`.
+    func ask(
+        _ timeout: Duration, send: (Connection, UnsafePointer<CChar>) throws(TransportError) -> Void
+    ) async throws(TransportError) -> Envelope {
+        let connection = try link.connected()
+        guard let token = link.requests.begin(deadline: monotonicNow() + timeout.nanoseconds) else { throw .overloaded }
+        do throws(TransportError) {
+            try withReplySubject(token) { reply throws(TransportError) in try send(connection, reply) }
+        } catch {
+            link.requests.abandon(token)
+            throw error
+        }
+        return try await link.requests.wait(token).get()
+    }
+
+    /// Lends the C string `<inbox><token>`; made on the stack, because it is made for every request.
+    private func withReplySubject(
+        _ token: UInt64, _ body: (UnsafePointer<CChar>) throws(TransportError) -> Void
+    ) throws(TransportError) {
+        let outcome = withUnsafeTemporaryAllocation(of: CChar.self, capacity: inbox.utf8.count + 21) { buffer in
+            var end = 0
+            for byte in inbox.utf8 {
+                buffer[end] = CChar(bitPattern: byte)
+                end += 1
+            }
+            var digits = 1
+            var rest = token
+            while rest >= 10 {
+                rest /= 10
+                digits += 1
+            }
+            rest = token
+            for offset in stride(from: end + digits - 1, through: end, by: -1) {
+                buffer[offset] = CChar(48 + rest % 10)
+                rest /= 10
+            }
+            buffer[end + digits] = 0
+            guard let start = buffer.baseAddress else { return Result<Void, TransportError>.failure(.failed("no memory")) }
+            do throws(TransportError) { return .success(try body(UnsafePointer(start))) } catch { return .failure(error) }
+        }
+        try outcome.get()
+    }
+
+    /// The one subscription to which all answers come. The last token of the subject says whose it is.
+    static func answers(of requests: RequestTable, inbox: String) -> Listener {
+        let prefix = inbox.utf8.count
+        return Listener(inbox + "*") { message in
+            guard let subject = message.subject, let token = token(in: subject + prefix) else { return }
+            if message.saysNoResponders {
+                requests.finish(token, .failure(.noResponders))
+            } else {
+                requests.finish(token, .success(EnvelopeCoding.decode(message.bytes)))
+            }
+        }
+    }
+
+    private static func token(in digits: UnsafePointer<CChar>) -> UInt64? {
+        var value: UInt64 = 0
+        var digit = digits
+        while digit.pointee != 0 {
+            // Twenty digits are more than we ever count to; anything else was not sent by us.
+            guard (48...57).contains(digit.pointee), digit - digits < 19 else { return nil }
+            value = value * 10 + UInt64(digit.pointee - 48)
+            digit += 1
+        }
+        return digit == digits ? nil : value
+    }
+}
+
+extension Duration {
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        // A century is for ever.
+        return min(seconds, 3_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}

@@ -1,0 +1,72 @@
+package import Logging
+package import Messaging
+import ServiceLifecycle
+
+/// The transport over NATS: requests, signals and the event stream on one connection.
+///
+/// Its run loop connects, for ever; put it before whatever uses it in the service group, so that it is the last to stop. Before the first
+/// connection and during an outage `request`, `publish` and `append` throw `.disconnected` at once, while `serve`, `consume` and `follow` wait
+/// and take up their work by themselves. What NATS promises and what it does not is in `docs/`; PostgreSQL is the truth, this is the courier.
+package final class NATSTransport: Transport, Service {
+    let link: Link
+    /// `<inboxPrefix>.<random>.`, under which this process is answered; another process with the same user has another random part.
+    let inbox: String
+
+    package init(configuration: NATSConfiguration, logger: Logger) {
+        link = Link(configuration: configuration, logger: logger)
+        inbox = "\(configuration.inboxPrefix).\(Self.randomToken())."
+        link.add(Self.answers(of: link.requests, inbox: inbox))
+    }
+
+    /// Connects, and keeps connected until graceful shutdown or cancellation; then sends what is under way and closes.
+    package func run() async throws {
+        guard link.start() else { throw TransportError.failed("no thread for the link") }
+        try? await gracefulShutdown()
+        await link.stop()
+    }
+
+    package var isConnected: Bool { link.connection != nil }
+
+    package func onLinkChange(_ handler: @escaping @Sendable (_ connected: Bool) -> Void) { link.onChange(handler) }
+
+    /// Counts for the metrics page.
+    package var statistics: NATSStatistics { link.counters.statistics(outstandingRequests: link.requests.count) }
+
+    package func publish(_ subject: String, _ message: Envelope) throws(TransportError) {
+        let connection = try link.connected()
+        let subject = wire(subject)
+        try EnvelopeCoding.withEncoded(message) { bytes throws(TransportError) in
+            try connection.publish(subject, reply: nil, bytes)
+        }
+    }
+
+    package func subscribe(
+        _ subject: String, handler: @escaping @Sendable (_ subject: String, _ message: Envelope) -> Void
+    ) async throws(TransportError) -> any TransportSubscription {
+        guard await link.waitUntilFirstConnected() else { throw .disconnected }
+        return NATSSubscription(wire(subject), cut: cut, link: link, handler: handler)
+    }
+
+    // MARK: Subjects
+
+    /// `subject` as it goes over the wire.
+    func wire(_ subject: String) -> String {
+        link.configuration.subjectPrefix.isEmpty ? subject : link.configuration.subjectPrefix + subject
+    }
+
+    /// Bytes to cut from the front of a subject that came over the wire.
+    var cut: Int { link.configuration.subjectPrefix.utf8.count }
+
+    /// Ten characters that no other process has.
+    private static func randomToken() -> String {
+        let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+        return String((0..<10).map { _ in letters[Int.random(in: 0..<letters.count)] })
+    }
+}
+
+extension String {
+    /// The subject at `pointer` without its first `cut` bytes.
+    init(subject pointer: UnsafePointer<CChar>?, cut: Int) {
+        self = pointer.map { String(cString: $0 + cut) } ?? ""
+    }
+}

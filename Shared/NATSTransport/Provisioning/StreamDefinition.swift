@@ -1,0 +1,75 @@
+import Primitives
+
+/// The event stream and its durable consumers: every setting, and why it is so.
+package struct StreamDefinition: Sendable, Equatable {
+    package var name: String
+    /// Put before every subject; see `NATSConfiguration.subjectPrefix`.
+    package var subjectPrefix: String
+    /// Copies on so many servers. More than one only across hosts: on one host they cost seconds of silence at each loss of a leader, and
+    /// protect nothing.
+    package var replicas: Int
+
+    package init(name: String = "EVENTS", subjectPrefix: String = "", replicas: Int = 1) {
+        self.name = name
+        self.subjectPrefix = subjectPrefix
+        self.replicas = replicas
+    }
+
+    /// Durable consumers by name, each with the subjects it takes. One filter each, because server 2.9 has no more.
+    package static let consumers: KeyValuePairs<String, String> = [
+        "orders-from-chat": "chat.event.>",
+        "orders-from-auth": "auth.event.>",
+        "chat-from-orders": "orders.event.>",
+        "chat-from-auth": "auth.event.>",
+    ]
+
+    var stream: JSON {
+        StreamAPI.object([
+            "name": .string(name),
+            "subjects": .array(
+                ["auth", "orders", "chat"].map { .string("\(subjectPrefix)\($0).event.>") }),
+            // Events are kept for their time whoever has read them: a gateway follows without a durable consumer.
+            "retention": .string("limits"),
+            "storage": .string("file"),
+            // A week: longer than any outage of a consumer that nobody notices.
+            "max_age": .integer(7 * 24 * 3600 * second),
+            // Under the server's own bound and the disk's. A full disk makes the server deaf until it is restarted, a full stream only
+            // refuses, and says so.
+            "max_bytes": .integer(1 << 30),
+            "max_msgs": .integer(-1),
+            "max_msg_size": .integer(-1),
+            // Refuse what is new instead of dropping what is old: the outbox keeps what was refused and sends it again.
+            "discard": .string("new"),
+            // An outbox that was not sure sends again within seconds. After this window the inboxes drop repeats.
+            "duplicate_window": .integer(120 * second),
+            // Nobody removes history by mistake.
+            "deny_delete": .bool(true),
+            "deny_purge": .bool(true),
+            "num_replicas": .integer(replicas),
+        ])
+    }
+
+    func consumer(_ consumer: String, filter: String) -> JSON {
+        StreamAPI.object([
+            "stream_name": .string(name),
+            "config": StreamAPI.object([
+                "durable_name": .string(consumer),
+                "filter_subject": .string(subjectPrefix + filter),
+                // A service that comes for the first time hears of everything there is.
+                "deliver_policy": .string("all"),
+                "replay_policy": .string("instant"),
+                // An event is done when its effect is committed, and not before.
+                "ack_policy": .string("explicit"),
+                // Work that takes longer is reported in progress every 10 s; this is how long a killed process's events wait.
+                "ack_wait": .integer(30 * second),
+                // Without end: the service itself parks an event after its last try, where it is kept and reported.
+                "max_deliver": .integer(-1),
+                // Events out for work at all replicas together.
+                "max_ack_pending": .integer(1024),
+            ]),
+        ])
+    }
+
+    /// In the server's unit, nanoseconds.
+    private var second: Int { 1_000_000_000 }
+}

@@ -1,0 +1,125 @@
+import CLibpq
+import Glibc
+
+/// One connection to PostgreSQL, used without ever blocking in libpq: every wait is a `poll` with a deadline.
+///
+/// Belongs to the thread that opened it, and is never seen by another: it is a local variable of that thread's main function.
+/// It stays in libpq's pipeline mode, where sending a statement does not wait for the answer to the one before.
+final class Connection {
+    let handle: OpaquePointer
+    private let answerTimeout: Duration
+    var statements = StatementCache()
+    /// Channels notified since `takeNotifications`, each once: so bounded by the channels listened to.
+    private var notifications: [String] = []
+    /// An answer is missing, so what comes next could not be told from it.
+    private(set) var isAbandoned = false
+
+    private init(handle: OpaquePointer, answerTimeout: Duration) {
+        self.handle = handle
+        self.answerTimeout = answerTimeout
+    }
+
+    deinit { PQfinish(handle) }
+
+    var isUsable: Bool { !isAbandoned && PQstatus(handle) == CONNECTION_OK }
+
+    var socket: Int32 { PQsocket(handle) }
+
+    var transactionStatus: PGTransactionStatusType { PQtransactionStatus(handle) }
+
+    /// Never to be used again. The server, if it still runs something, notices the closed socket.
+    func abandon() { isAbandoned = true }
+}
+
+extension Connection {
+    /// Connects. Throws `.connectTimeout`, or `.unavailable` with what libpq says of it.
+    static func open(_ parameters: ConnectionParameters) throws(DatabaseError) -> Connection {
+        let deadline = Deadline.after(parameters.connectTimeout)
+        guard let handle = parameters.withPointers({ PQconnectStartParams($0, $1, 0) }) ?? nil else {
+            throw DatabaseError(.unavailable, "no memory for a connection")
+        }
+        let connection = Connection(handle: handle, answerTimeout: parameters.answerTimeout)
+        try connection.finishConnecting(until: deadline)
+        // Notices would otherwise be written to standard error.
+        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
+            throw DatabaseError(.unavailable, connection.libpqMessage)
+        }
+        return connection
+    }
+
+    private func finishConnecting(until deadline: Deadline) throws(DatabaseError) {
+        var next = PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
+        while next != PGRES_POLLING_OK {
+            guard next != PGRES_POLLING_FAILED else { throw DatabaseError(.unavailable, libpqMessage) }
+            let events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT
+            guard wait(for: Int16(events), until: deadline) != 0 else {
+                throw DatabaseError(.connectTimeout, "connecting took longer than allowed")
+            }
+            next = PQconnectPoll(handle)
+        }
+    }
+
+    /// The events the socket is ready for; 0 when the time is up.
+    private func wait(for events: Int16, until deadline: Deadline) -> Int16 {
+        while true {
+            var descriptor = pollfd(fd: socket, events: events, revents: 0)
+            let ready = poll(&descriptor, 1, deadline.pollTimeout)
+            if ready > 0 { return descriptor.revents }
+            if ready == 0, deadline.isPast { return 0 }
+            // Anything but an interruption would not go away: the caller then asks libpq, which reports it.
+            if ready < 0, errno != EINTR { return events }
+        }
+    }
+
+    /// libpq's last message in one line.
+    var libpqMessage: String {
+        let text = String(cString: PQerrorMessage(handle))
+        let lines = text.split(whereSeparator: \.isNewline)
+        return lines.isEmpty ? "the connection is broken" : lines.joined(separator: "; ")
+    }
+}
+
+extension Connection {
+    /// Sends what libpq still holds and waits until a result can be had without waiting.
+    ///
+    /// Throws `.statementTimeout` when the server is silent for longer than `answerTimeout`. A broken connection is not an error here:
+    /// the next result then says so.
+    func awaitResult() throws(DatabaseError) {
+        var unsent = PQflush(handle)
+        guard unsent == 1 || PQisBusy(handle) == 1 else { return }
+        let deadline = Deadline.after(answerTimeout)
+        while unsent == 1 || PQisBusy(handle) == 1 {
+            let events = wait(for: Int16(unsent == 1 ? POLLIN | POLLOUT : POLLIN), until: deadline)
+            guard events != 0 else {
+                abandon()
+                throw DatabaseError(.statementTimeout, "the server did not answer in time")
+            }
+            // Reading first: a server whose own output is full reads nothing more.
+            if events != Int16(POLLOUT), PQconsumeInput(handle) == 0 { return }
+            if unsent == 1 { unsent = PQflush(handle) }
+            if unsent == -1 { return }
+        }
+    }
+
+    /// Takes in what came without being asked for: notifications, or the end of the connection.
+    func readUnasked() {
+        // A server that ends the connection says why first: only reading on shows the end.
+        var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        while PQconsumeInput(handle) == 1, PQstatus(handle) == CONNECTION_OK, poll(&descriptor, 1, 0) > 0 {}
+        collectNotifications()
+    }
+
+    func collectNotifications() {
+        while let notification = PQnotifies(handle) {
+            let channel = String(cString: notification.pointee.relname)
+            PQfreemem(notification)
+            if !notifications.contains(channel) { notifications.append(channel) }
+        }
+    }
+
+    func takeNotifications() -> [String] {
+        defer { notifications = [] }
+        return notifications
+    }
+}

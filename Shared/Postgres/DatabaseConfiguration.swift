@@ -1,0 +1,63 @@
+/// Where the database is, and the bound of every wait for it.
+package struct DatabaseConfiguration: Sendable {
+    /// Connections at most; each has a thread. They are opened when first needed.
+    package var poolSize = 8
+    /// Calls that may wait for a connection; the next is refused with `.poolExhausted`.
+    package var maxWaiting = 1024
+    /// How long a call waits for a connection, opening one included.
+    package var acquireTimeout: Duration = .seconds(2)
+    /// How long one attempt to connect may take. Looking up a host name is not counted: that has the resolver's own timeout.
+    package var connectTimeout: Duration = .seconds(5)
+    /// How long the server works on a statement before it cancels it. Two seconds later the client gives up and closes the connection.
+    package var statementTimeout: Duration = .seconds(5)
+    /// How long the server waits for a lock before it fails the statement.
+    package var lockTimeout: Duration = .seconds(3)
+    /// After how long without a statement the server ends a transaction and its connection.
+    package var idleInTransactionTimeout: Duration = .seconds(10)
+    /// How long `shutdown` waits for running work.
+    package var shutdownTimeout: Duration = .seconds(10)
+    /// Shown in `pg_stat_activity`.
+    package var applicationName: String
+    /// The schemas that unqualified names are looked up in, as `search_path` takes them; `nil` leaves the role's own.
+    package var searchPath: String?
+    /// What the URL says, as libpq read it. Has the password in it.
+    private let conninfo: [ConnectionParameters.Setting]
+
+    /// `url` is a `postgresql://` URI or `key=value` text of
+    /// https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING: Unix sockets, `sslmode` and several hosts work.
+    ///
+    /// Throws `.configuration`, without anything of the URL in it, for what libpq cannot read.
+    package init(url: String, searchPath: String? = nil, applicationName: String = "orderline") throws(DatabaseError) {
+        conninfo = try ConnectionParameters.parse(url)
+        self.searchPath = searchPath
+        self.applicationName = applicationName
+    }
+
+    /// What a connection is opened with.
+    func parameters(statementTimeout: Duration? = nil) -> ConnectionParameters {
+        var options: [ConnectionParameters.Setting] = [
+            .init("statement_timeout", String((statementTimeout ?? self.statementTimeout).serverMilliseconds)),
+            .init("lock_timeout", String(lockTimeout.serverMilliseconds)),
+            .init("idle_in_transaction_session_timeout", String(idleInTransactionTimeout.serverMilliseconds)),
+            .init("client_min_messages", "warning"),
+            .init("TimeZone", "UTC"),
+            .init("IntervalStyle", "iso_8601"),
+        ]
+        if let searchPath { options.append(.init("search_path", searchPath)) }
+        return ConnectionParameters(
+            conninfo: conninfo, options: options, applicationName: applicationName, connectTimeout: connectTimeout,
+            answerTimeout: (statementTimeout ?? self.statementTimeout) + .seconds(2))
+    }
+}
+
+extension DatabaseConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Host and database only: the URL may hold a password.
+    package var description: String {
+        let shown = conninfo.filter { ["host", "port", "dbname"].contains($0.name) }.map { "\($0.name)=\($0.value)" }
+        return "database \(shown.joined(separator: " "))"
+    }
+
+    package var debugDescription: String { description }
+
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,131 @@
+/// Whatever goes wrong between a caller and PostgreSQL.
+///
+/// `message` and `description` carry no parameter values and no password, so they may be logged.
+package struct DatabaseError: Error, Sendable {
+    /// What a caller can tell apart.
+    package enum Code: Sendable, Hashable {
+        /// PostgreSQL answered with an error; `fault` has its fields.
+        case server(SQLState)
+        /// No connection could be made within the time a call waits for one.
+        case unavailable
+        /// One attempt to connect took longer than `connectTimeout`.
+        case connectTimeout
+        /// The client's own deadline: the server neither answered nor cancelled the statement. The connection is closed.
+        /// The server's own timeout is `.server(.queryCanceled)`.
+        case statementTimeout
+        /// The connection broke; what was running may or may not have been done, unless it was in a transaction: then it was not.
+        case connectionLost
+        /// `maxWaiting` calls already wait for a connection.
+        case poolExhausted
+        /// There are connections, but all stayed busy for `acquireTimeout`.
+        case acquireTimeout
+        /// The connection broke after COMMIT was sent: the transaction may or may not have been committed.
+        case commitOutcomeUnknown
+        /// A column is missing, or has another type, or is NULL.
+        case decoding
+        /// A text with a NUL, which PostgreSQL cannot hold.
+        case invalidParameter
+        /// The URL cannot be understood.
+        case configuration
+        /// A fault of the calling code: a statement after the end of its transaction, transaction control where it may not be.
+        case misuse
+        /// The pool or the held connection is shut.
+        case closed
+    }
+
+    package let code: Code
+    /// What happened, without values.
+    package let message: String
+    /// The server's own account, for `.server` and for a connection the server ended with an error.
+    package let fault: ServerFault?
+    /// Which statement of a `pipeline` failed, from 0.
+    package let statementIndex: Int?
+    package let cause: (any Error)?
+
+    init(_ code: Code, _ message: String, fault: ServerFault? = nil, statementIndex: Int? = nil, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.fault = fault
+        self.statementIndex = statementIndex
+        self.cause = cause
+    }
+
+    init(_ fault: ServerFault, statementIndex: Int? = nil) {
+        self.init(.server(fault.sqlState), fault.loggableMessage, fault: fault, statementIndex: statementIndex)
+    }
+}
+
+extension DatabaseError {
+    package var sqlState: SQLState? { fault?.sqlState }
+
+    package var constraint: String? { fault?.constraint }
+
+    /// A second row with the same key as `constraint` guards.
+    package func isUnique(constraint: String) -> Bool { isViolation(of: .uniqueViolation, constraint) }
+
+    package func isForeignKey(constraint: String) -> Bool { isViolation(of: .foreignKeyViolation, constraint) }
+
+    package func isCheck(constraint: String) -> Bool { isViolation(of: .checkViolation, constraint) }
+
+    private func isViolation(of state: SQLState, _ constraint: String) -> Bool {
+        code == .server(state) && self.constraint == constraint
+    }
+
+    /// Nothing was done, and the same call may succeed later: the database is away, shut, full or busy.
+    package var isTransient: Bool {
+        switch code {
+        case .unavailable, .connectTimeout, .poolExhausted, .acquireTimeout: true
+        case .server(let state):
+            state.class == "53" || state.class == "40"
+                || [.adminShutdown, .crashShutdown, .cannotConnectNow, .lockNotAvailable].contains(state)
+        case .statementTimeout, .connectionLost, .commitOutcomeUnknown, .decoding, .invalidParameter, .configuration, .misuse,
+            .closed:
+            false
+        }
+    }
+
+    /// The connection is of no more use.
+    var endsConnection: Bool {
+        switch code {
+        case .connectionLost, .statementTimeout, .commitOutcomeUnknown: true
+        case .server: fault?.isFatal ?? false
+        default: false
+        }
+    }
+
+    func with(statementIndex: Int?) -> DatabaseError {
+        DatabaseError(code, message, fault: fault, statementIndex: statementIndex, cause: cause)
+    }
+}
+
+extension DatabaseError: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String {
+        var text = "\(code): \(message)"
+        if let statementIndex { text += " (statement \(statementIndex))" }
+        if let cause { text += "; cause: \(cause)" }
+        return text
+    }
+
+    /// The same as `description`: the default one would print the fault's values.
+    package var debugDescription: String { description }
+}
+
+extension DatabaseError.Code: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .server(let state): "server(\(state))"
+        case .unavailable: "unavailable"
+        case .connectTimeout: "connectTimeout"
+        case .statementTimeout: "statementTimeout"
+        case .connectionLost: "connectionLost"
+        case .poolExhausted: "poolExhausted"
+        case .acquireTimeout: "acquireTimeout"
+        case .commitOutcomeUnknown: "commitOutcomeUnknown"
+        case .decoding: "decoding"
+        case .invalidParameter: "invalidParameter"
+        case .configuration: "configuration"
+        case .misuse: "misuse"
+        case .closed: "closed"
+        }
+    }
+}

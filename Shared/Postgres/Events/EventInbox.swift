@@ -1,0 +1,111 @@
+package import Logging
+package import Messaging
+import Primitives
+import ServiceLifecycle
+
+/// Takes the events of one durable consumer and makes each of them count once.
+///
+/// The event's id is inserted in the transaction of its effect, so a repeat changes nothing. What cannot be read, or fails at every try,
+/// is put into the table `parked_events` and reported; the stream goes on.
+package struct EventInbox: Service {
+    /// The effect of one event, inside its transaction. It must do nothing outside the database: it may run several times.
+    private typealias Effect = @Sendable ([UInt8], Session) throws -> Void
+
+    private struct Item: Sendable {
+        var id: Identifier
+        var event: StreamEvent
+        var effect: Effect
+    }
+
+    private let consumer: String
+    private let database: Database
+    private let transport: any Transport
+    private let logger: Logger
+    private var effects: [String: Effect] = [:]
+    private let committed: @Sendable () -> Void
+    /// Tries before an event that always fails is parked.
+    private let maximumDeliveries = 8
+
+    /// - Parameter committed: called after every commit; wakes whoever waits for what the effects wrote.
+    package init(
+        consumer: String, database: Database, transport: any Transport, logger: Logger, committed: @escaping @Sendable () -> Void
+    ) {
+        self.consumer = consumer
+        self.database = database
+        self.transport = transport
+        self.logger = logger
+        self.committed = committed
+    }
+
+    package mutating func on<Event: ServiceEvent>(
+        _ type: Event.Type, _ effect: @escaping @Sendable (Event, Session) throws -> Void
+    ) {
+        effects[Event.subject] = { payload, session in try effect(Event(jsonBytes: payload), session) }
+    }
+
+    package func run() async throws {
+        let commit = GroupCommit<Item, Void>(batchLimit: 64) { items in
+            try await database.withTransaction { session in try Self.apply(items, session) }
+        }
+        try await transport.consume(consumer, concurrency: 256) { event in await handle(event, commit) }
+    }
+
+    private static func apply(_ items: [Item], _ session: Session) throws -> [Result<Void, any Error>] {
+        let fresh = try session.execute(
+            """
+            insert into inbox (event_id) select distinct * from unnest(\(items.map(\.id))::uuid[])
+            on conflict do nothing returning event_id
+            """
+        ).map { row in try row[0, as: Identifier.self] }
+        var new = Set(fresh)
+        for item in items where new.remove(item.id) != nil { try item.effect(item.event.message.payload, session) }
+        return items.map { _ in .success(()) }
+    }
+
+    private func handle(_ event: StreamEvent, _ commit: GroupCommit<Item, Void>) async -> EventDisposition {
+        // Events that this service has no use for are no faults: another version may send more kinds.
+        guard let effect = effects[event.subject] else { return .done }
+        guard let id = event.message["Nats-Msg-Id"].flatMap({ Identifier($0) }) else {
+            return await park(event, id: nil, reason: "it has no id")
+        }
+        do {
+            try await commit.submit(Item(id: id, event: event, effect: effect))
+            committed()
+            return .done
+        } catch let mismatch as JSONMismatch {
+            return await park(event, id: id, reason: "expected \(mismatch.expected) at \(mismatch.path.joined(separator: "."))")
+        } catch let fault as DatabaseError where fault.sqlState == nil || fault.isTransient {
+            // The database is away: that is no fault of the event, however long it takes.
+            return .again(after: .seconds(1))
+        } catch {
+            logger.warning(
+                "event failed",
+                metadata: [
+                    "subject": "\(event.subject)", "event.id": "\(id)", "delivery": "\(event.delivery)", "error": "\(error)",
+                ])
+            guard event.delivery < maximumDeliveries else { return await park(event, id: id, reason: "\(error)") }
+            return .again(after: .seconds(min(120, 1 << min(event.delivery, 7))))
+        }
+    }
+
+    private func park(_ event: StreamEvent, id: Identifier?, reason: String) async -> EventDisposition {
+        do {
+            let consumer = consumer
+            _ = try await database.withConnection(idempotent: true) { session in
+                try session.execute(
+                    """
+                    insert into parked_events (consumer, stream_sequence, event_id, subject, payload, reason)
+                    values (\(consumer), \(event.sequence), \(id), \(event.subject), \(event.message.payload), \(reason))
+                    on conflict (consumer, stream_sequence) do nothing
+                    """
+                ).affected
+            }
+            logger.error(
+                "event parked",
+                metadata: ["consumer": "\(consumer)", "subject": "\(event.subject)", "sequence": "\(event.sequence)", "reason": "\(reason)"])
+            return .done
+        } catch {
+            return .again(after: .seconds(2))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+
+/// A closure and how it is to be run: with autocommit or in a transaction, and when it is repeated.
+struct Program<R: Sendable>: Sendable {
+    enum Outcome {
+        case success(R)
+        case failure(any Error)
+        /// The connection was lost, and nothing was done.
+        case lost(any Error)
+    }
+
+    /// `nil` for autocommit.
+    let begin: SQL?
+    /// Autocommit only: a second run does no harm, even after a first one that came to its end.
+    let isIdempotent: Bool
+    let body: @Sendable (Session) throws -> R
+
+    /// Repeats of a transaction that others got in the way of.
+    private static var repeats: Int { 3 }
+
+    func run(on connection: Connection) -> Outcome {
+        var attempt = 0
+        while true {
+            let session = Session(connection: connection, begin: begin)
+            let error: any Error
+            do {
+                let value = try body(session)
+                if begin == nil { try session.finish() } else { try session.commit() }
+                return .success(value)
+            } catch let thrown {
+                error = thrown
+                session.rollBack()
+            }
+            guard let failure = session.failure else { return .failure(error) }
+            if failure.isLoss {
+                return session.isWithoutEffect || isIdempotent && begin == nil ? .lost(error) : .failure(error)
+            }
+            guard begin != nil, failure.isRepeatable, session.isWithoutEffect, connection.isUsable, attempt < Program.repeats else {
+                return .failure(error)
+            }
+            attempt += 1
+            pause(after: attempt)
+        }
+    }
+
+    /// Lets those that got in the way pass: at most 2, 4, 8 ms, each time another length so that two do not meet again.
+    private func pause(after attempt: Int) {
+        usleep(UInt32.random(in: 200...(1000 << UInt32(attempt))))
+    }
+}
+
+extension DatabaseError {
+    /// The transaction had no effect and may succeed when run again.
+    fileprivate var isRepeatable: Bool {
+        code == .server(.serializationFailure) || code == .server(.deadlockDetected) || fault?.isStalePlan ?? false
+    }
+
+    /// The connection broke. Not when it was closed for being too slow: then a repeat would be, too.
+    fileprivate var isLoss: Bool {
+        switch code {
+        case .connectionLost: true
+        case .server(let state): endsConnection && state != .idleInTransactionTimeout
+        default: false
+        }
+    }
+}

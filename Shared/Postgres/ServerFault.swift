@@ -1,0 +1,66 @@
+import CLibpq
+
+/// What PostgreSQL said of an error: https://www.postgresql.org/docs/15/protocol-error-fields.html
+package struct ServerFault: Sendable, Hashable {
+    package var sqlState: SQLState
+    /// `ERROR`, `FATAL` or `PANIC`, whatever the server's language.
+    package var severity: String
+    /// May quote a value in data exceptions (class 22); `DatabaseError.message` is the one fit for logs.
+    package var message: String
+    package var constraint: String?
+    package var schema: String?
+    package var table: String?
+    package var column: String?
+    /// Often quotes values: not for logs.
+    package var detail: String?
+    package var hint: String?
+    /// 1-based character of the statement.
+    package var position: Int?
+    /// The function of the server's source that complained; the only stable mark of some errors.
+    package var routine: String?
+
+    /// The server ended the connection with this error.
+    var isFatal: Bool { severity == "FATAL" || severity == "PANIC" }
+
+    /// A prepared statement that the server no longer runs as it was prepared: its result type changed, or it is gone.
+    var isStalePlan: Bool {
+        sqlState == .featureNotSupported && routine == "RevalidateCachedQuery" || sqlState == .invalidStatementName
+    }
+
+    /// The primary message, except where it would quote a value.
+    var loggableMessage: String {
+        var text = sqlState.class == "22" ? "data exception" : message
+        if let constraint { text += " (constraint \(constraint))" }
+        if let column { text += " (column \(column))" }
+        return text
+    }
+}
+
+extension ServerFault {
+    /// The fields of a failed result; `nil` when the error is libpq's own, which has no SQLSTATE.
+    init?(result: OpaquePointer) {
+        func field(_ code: Int32) -> String? { PQresultErrorField(result, code).map { String(cString: $0) } }
+        guard let state = field(DiagnosticField.sqlState) else { return nil }
+        self.init(
+            sqlState: SQLState(rawValue: state), severity: field(DiagnosticField.severity) ?? "ERROR",
+            message: field(DiagnosticField.message) ?? "", constraint: field(DiagnosticField.constraint),
+            schema: field(DiagnosticField.schema), table: field(DiagnosticField.table), column: field(DiagnosticField.column),
+            detail: field(DiagnosticField.detail), hint: field(DiagnosticField.hint),
+            position: field(DiagnosticField.position).flatMap { Int($0) }, routine: field(DiagnosticField.routine))
+    }
+}
+
+/// The letters of `PG_DIAG_…`, which are C macros of characters that Swift does not import.
+private enum DiagnosticField {
+    static let severity = Int32(UInt8(ascii: "V"))
+    static let sqlState = Int32(UInt8(ascii: "C"))
+    static let message = Int32(UInt8(ascii: "M"))
+    static let detail = Int32(UInt8(ascii: "D"))
+    static let hint = Int32(UInt8(ascii: "H"))
+    static let position = Int32(UInt8(ascii: "P"))
+    static let schema = Int32(UInt8(ascii: "s"))
+    static let table = Int32(UInt8(ascii: "t"))
+    static let column = Int32(UInt8(ascii: "c"))
+    static let constraint = Int32(UInt8(ascii: "n"))
+    static let routine = Int32(UInt8(ascii: "R"))
+}

@@ -1,0 +1,105 @@
+package import Logging
+package import Messaging
+package import NATSTransport
+package import Postgres
+package import ServiceLifecycle
+
+/// A service that owns a schema: its database, its transport and its outbox, and the order in which its parts start and stop.
+package struct Backend: Sendable {
+    package let runtime: Runtime
+    package let database: Database
+    package let transport: NATSTransport
+    package let outbox: Outbox
+    package let bus: MessageBus
+    private let configuration: BackendConfiguration
+    private let migrator: Migrator
+
+    /// - Throws: when the configuration has no database.
+    package init(declaration: ServiceDeclaration, configuration: BackendConfiguration, migrations: [Migration]) throws {
+        guard let database = configuration.database else {
+            throw ConfigurationError(faults: ["\(declaration.name.uppercased())_DATABASE_URL: is missing"])
+        }
+        self.configuration = configuration
+        runtime = Runtime(name: declaration.name, configuration: configuration.runtime)
+        self.database = Database(configuration: database, logger: runtime.logger)
+        transport = NATSTransport(configuration: configuration.nats, logger: runtime.logger)
+        outbox = Outbox(schema: declaration.name)
+        bus = MessageBus(transport: transport)
+        migrator = Migrator(schema: declaration.name, migrations: migrations, logger: runtime.logger)
+    }
+
+    package var logger: Logger { runtime.logger }
+
+    /// Brings the schema up to date; for the command of that name.
+    package func migrate() async throws {
+        try await migrator.migrate(database)
+        await database.shutdown()
+    }
+
+    /// A router whose handlers' database errors become errors for clients.
+    package func router(for declaration: ServiceDeclaration) -> ServiceRouter {
+        ServiceRouter(declaration, logger: logger) { error in
+            guard let fault = error as? DatabaseError else { return nil }
+            return ServiceError(fault)
+        }
+    }
+
+    /// An inbox for the events of `consumer`.
+    package func inbox(_ consumer: String) -> EventInbox {
+        EventInbox(consumer: consumer, database: database, transport: transport, logger: logger, committed: outbox.committed)
+    }
+
+    /// Brings the schema up to date, then serves until told to stop. A database or message server that is away is waited for.
+    ///
+    /// - Parameters:
+    ///   - prepare: what must be done after the migrations and before the first request; repeated until it succeeds.
+    ///   - parts: what else runs as long as the service does; stopped after the server.
+    package func run(
+        router: ServiceRouter, inboxes: [EventInbox], parts: [any Service] = [],
+        prepare: @escaping @Sendable (Database) async throws -> Void = { _ in }
+    ) async throws {
+        let gate = StartGate()
+        let server = try ServiceServer(router: router, transport: transport, limit: configuration.requestLimit)
+        let start = Preparation(gate: gate, database: database, migrator: migrator, logger: logger, prepare: prepare)
+        let relay = OutboxRelay(outbox: outbox, database: database, transport: transport, logger: logger)
+        addHealthChecks(gate)
+        let gated = ([relay] + parts + inboxes + [server]).map { AfterGate(gate: gate, service: $0) }
+        try await runtime.run([database, transport, start] + gated)
+    }
+
+    private func addHealthChecks(_ gate: StartGate) {
+        let (database, transport, health) = (database, transport, runtime.health)
+        health.add("migrations") { gate.isOpen ? nil : "not applied yet" }
+        health.add("nats") { transport.isConnected ? nil : "not connected" }
+        health.add("database") {
+            do {
+                _ = try await database.withConnection(idempotent: true) { try $0.execute("select 1").count }
+                return nil
+            } catch {
+                return "not answering"
+            }
+        }
+        let metrics = runtime.metrics
+        metrics.observe("orderline_database_connections", help: "Database connections open.") { Double(database.statistics.open) }
+        metrics.observe("orderline_database_waiting", help: "Calls waiting for a database connection.") {
+            Double(database.statistics.waiting)
+        }
+        metrics.observe("orderline_outbox_leading", help: "1 while this process sends the schema's events.") { [outbox] in
+            outbox.isLeading ? 1 : 0
+        }
+    }
+}
+
+extension ServiceError {
+    /// What a client is told of a database that cannot do the work now; `nil` for faults that are ours.
+    package init?(_ fault: DatabaseError) {
+        switch fault.code {
+        case .unavailable, .connectTimeout, .statementTimeout, .connectionLost, .acquireTimeout, .closed, .commitOutcomeUnknown:
+            self = .unavailable
+        case .poolExhausted: self = .overloaded
+        default:
+            guard fault.isTransient || fault.sqlState == .queryCanceled else { return nil }
+            self = .unavailable
+        }
+    }
+}

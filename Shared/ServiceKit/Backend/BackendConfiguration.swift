@@ -1,0 +1,40 @@
+package import Configuration
+package import NATSTransport
+package import Postgres
+
+/// The settings of a service that owns a schema.
+package struct BackendConfiguration: Sendable {
+    package var runtime: RuntimeConfiguration
+    /// `<SERVICE>_DATABASE_URL`, else `DATABASE_URL`.
+    package var database: DatabaseConfiguration?
+    /// `NATS_URL`, `NATS_<SERVICE>_PASSWORD`.
+    package var nats: NATSConfiguration
+    /// `REQUEST_LIMIT`: requests in work at once; one more is answered 503.
+    package var requestLimit: Int
+
+    /// - Parameter service: the name of the service, of its schema and of its user at the message server.
+    package init(service: String, reader: ConfigReader, settings: inout Settings) {
+        runtime = RuntimeConfiguration(reader: reader, settings: &settings)
+        let url = settings.firstString(["\(service).database.url", "database.url"], isSecret: true)
+        do {
+            database = url.isEmpty ? nil : try DatabaseConfiguration(url: url, searchPath: service, applicationName: "orderline-\(service)")
+        } catch {
+            settings.fault("\(service).database.url", error.message)
+        }
+        database?.poolSize = settings.integer("database.pool.size", default: 6, in: 2...64)
+        nats = NATSConfiguration(service: service, settings: &settings)
+        requestLimit = settings.integer("request.limit", default: 512, in: 1...100_000)
+    }
+}
+
+extension NATSConfiguration {
+    /// The settings by which the process `service` reaches the message server.
+    package init(service: String, settings: inout Settings) {
+        self.init(
+            url: settings.string("nats.url", default: "nats://127.0.0.1:4222"), user: service,
+            password: settings.optionalString("nats.\(service).password", isSecret: true), name: "orderline-\(service)",
+            inboxPrefix: "_INBOX.\(service)")
+        subjectPrefix = settings.optionalString("nats.subject.prefix") ?? ""
+        stream = settings.string("nats.stream", default: "EVENTS")
+    }
+}

@@ -1,0 +1,125 @@
+package import Configuration
+import Foundation
+import SystemPackage
+
+/// Reads settings and remembers every fault, so that a start that fails names all of them at once.
+///
+/// Keys are written as in the code (`nats.url`) and come from the environment, or from the file `.env`, as `NATS_URL`.
+/// A reading method gives a stand-in when there is a fault; `finish()` throws then, so a stand-in is never used.
+package struct Settings {
+    private let reader: ConfigReader
+    private var faults: [String] = []
+
+    package init(_ reader: ConfigReader) { self.reader = reader }
+
+    /// The environment first, then the file `.env` of the working directory, which need not exist.
+    package static func environment() async throws -> ConfigReader {
+        ConfigReader(providers: [
+            EnvironmentVariablesProvider(),
+            try await EnvironmentVariablesProvider(environmentFilePath: ".env", allowMissing: true),
+        ])
+    }
+
+    /// The name under which people set `key`.
+    private func variable(_ key: String) -> String {
+        key.split(separator: ".").joined(separator: "_").uppercased()
+    }
+
+    private func value(_ key: String, isSecret: Bool = false) -> String? {
+        let value = reader.string(forKey: ConfigKey(key.split(separator: ".").map(String.init)), isSecret: isSecret)
+        // A variable set to nothing, as compose passes on what is not set, counts as absent.
+        return value.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    package mutating func fault(_ key: String, _ reason: String) { faults.append("\(variable(key)): \(reason)") }
+
+    package func optionalString(_ key: String, isSecret: Bool = false) -> String? { value(key, isSecret: isSecret) }
+
+    package mutating func string(_ key: String, default standard: String? = nil, isSecret: Bool = false) -> String {
+        guard let value = value(key, isSecret: isSecret) ?? standard else {
+            fault(key, "is missing")
+            return ""
+        }
+        return value
+    }
+
+    /// The first of `keys` that is set.
+    package mutating func firstString(_ keys: [String], isSecret: Bool = false) -> String {
+        for key in keys {
+            if let value = value(key, isSecret: isSecret) { return value }
+        }
+        faults.append("\(keys.map(variable).joined(separator: " or ")): is missing")
+        return ""
+    }
+
+    package mutating func integer(_ key: String, default standard: Int, in range: ClosedRange<Int>) -> Int {
+        guard let text = value(key) else { return standard }
+        guard let number = Int(text), range.contains(number) else {
+            fault(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return standard
+        }
+        return number
+    }
+
+    package mutating func boolean(_ key: String, default standard: Bool) -> Bool {
+        switch value(key)?.lowercased() {
+        case nil: return standard
+        case "true", "1", "yes", "on": return true
+        case "false", "0", "no", "off": return false
+        default:
+            fault(key, "must be true or false")
+            return standard
+        }
+    }
+
+    /// A number with a unit: `250ms`, `30s`, `15m`, `12h`, `7d`; without a unit, seconds.
+    package mutating func duration(_ key: String, default standard: Duration, in range: ClosedRange<Duration>) -> Duration {
+        guard let text = value(key) else { return standard }
+        guard let duration = Self.duration(text), range.contains(duration) else {
+            fault(key, "must be a time such as 30s, 15m, 12h or 7d, from \(range.lowerBound) to \(range.upperBound)")
+            return standard
+        }
+        return duration
+    }
+
+    static func duration(_ text: String) -> Duration? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int(digits), number < 1_000_000_000 else { return nil }
+        switch text.dropFirst(digits.count) {
+        case "ms": return .milliseconds(number)
+        case "", "s": return .seconds(number)
+        case "m": return .seconds(number * 60)
+        case "h": return .seconds(number * 3600)
+        case "d": return .seconds(number * 86_400)
+        default: return nil
+        }
+    }
+
+    /// A list separated by commas.
+    package mutating func list(_ key: String) -> [String] {
+        (value(key) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default standard: Choice) -> Choice {
+        guard let text = value(key) else { return standard }
+        guard let choice = Choice(rawValue: text.lowercased()) else {
+            fault(key, "must be one of: \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+            return standard
+        }
+        return choice
+    }
+
+    /// Throws an error that lists every fault found so far.
+    package func finish() throws {
+        guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
+    }
+}
+
+/// Settings that are wrong or missing, one line each.
+package struct ConfigurationError: Error, CustomStringConvertible {
+    package var faults: [String]
+
+    package var description: String {
+        "The configuration is not usable:\n" + faults.map { "  - \($0)" }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,29 @@
+import Synchronization
+
+/// What must be well for this process to take work.
+package final class HealthRegistry: Sendable {
+    /// `nil` when the part is well, else what is wrong in a few words that may be shown to anybody.
+    package typealias Check = @Sendable () async -> String?
+
+    private let checks = Mutex<[(part: String, check: Check)]>([])
+    private let leaving = Mutex(false)
+
+    package init() {}
+
+    package func add(_ part: String, _ check: @escaping Check) {
+        checks.withLock { $0.append((part, check)) }
+    }
+
+    /// From now on not ready: balancers look elsewhere while the process finishes what it has.
+    package func beginLeaving() { leaving.withLock { $0 = true } }
+
+    /// The parts that are not well, with what is wrong with each; empty when ready.
+    package func failures() async -> [(part: String, reason: String)] {
+        if leaving.withLock({ $0 }) { return [("process", "shutting down")] }
+        var failures: [(String, String)] = []
+        for (part, check) in checks.withLock({ $0 }) {
+            if let reason = await check() { failures.append((part, reason)) }
+        }
+        return failures
+    }
+}

@@ -1,0 +1,60 @@
+import HTTPTypes
+package import Hummingbird
+package import Logging
+import Primitives
+import ServiceLifecycle
+
+/// The operator's port: `/health/live`, `/health/ready`, `/metrics`. Not for the public.
+package struct OperatorServer: Service {
+    private let host: String
+    private let port: Int
+    private let health: HealthRegistry
+    private let metrics: MetricsRegistry
+    private let logger: Logger
+
+    package init(host: String, port: Int, health: HealthRegistry, metrics: MetricsRegistry, logger: Logger) {
+        self.host = host
+        self.port = port
+        self.health = health
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        let router = Router()
+        router.get("/health/live") { _, _ in Self.json(.ok, #"{"status":"live"}"#) }
+        router.get("/health/ready") { [health] _, _ in Self.readiness(await health.failures()) }
+        router.get("/metrics") { [metrics] _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.exposition())))
+        }
+        var quiet = logger
+        quiet.logLevel = .warning
+        let application = Application(
+            router: router, configuration: ApplicationConfiguration(address: .hostname(host, port: port)), logger: quiet)
+        try await application.run()
+    }
+
+    /// The readiness answer: 200, or 503 with what is wrong.
+    package static func readiness(_ failures: [(part: String, reason: String)]) -> Response {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.field("status", failures.isEmpty ? "ready" : "unavailable")
+            writer.name("failing")
+            writer.object { writer in
+                for failure in failures {
+                    writer.name(data: failure.part)
+                    writer.string(failure.reason)
+                }
+            }
+        }
+        return json(failures.isEmpty ? .ok : .serviceUnavailable, String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    private static func json(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}

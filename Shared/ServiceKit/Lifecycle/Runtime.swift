@@ -1,0 +1,48 @@
+package import Logging
+import Metrics
+package import ServiceLifecycle
+import UnixSignals
+
+/// What every process has: a logger, numbers, health, and the group of its long-running parts.
+package struct Runtime: Sendable {
+    package let name: String
+    package let logger: Logger
+    package let metrics: MetricsRegistry
+    package let health: HealthRegistry
+    private let configuration: RuntimeConfiguration
+
+    /// Also makes this process's logs and metrics go where the configuration says. Once for each process.
+    package init(name: String, configuration: RuntimeConfiguration) {
+        self.name = name
+        self.configuration = configuration
+        let (level, format) = (configuration.logLevel, configuration.logFormat)
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
+        logger = Logger(label: name)
+        metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
+        health = HealthRegistry()
+    }
+
+    /// Runs `services` until SIGTERM or SIGINT, in dependency order: each may rely on those before it, and is shut down before them.
+    /// The operator's port is first to come and last to go.
+    package func run(_ services: [any Service]) async throws {
+        let operators = OperatorServer(
+            host: configuration.operatorHost, port: configuration.operatorPort, health: health, metrics: metrics, logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [operators] + services + [LeavingNotice(health: health)], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
+        // A part that hangs must not keep the process for ever.
+        group.maximumGracefulShutdownDuration = .seconds(32)
+        try await ServiceGroup(configuration: group).run()
+    }
+}
+
+/// The last part of the group, so the first to be shut down: says that the process is not ready any more.
+private struct LeavingNotice: Service {
+    let health: HealthRegistry
+
+    func run() async throws {
+        try await gracefulShutdown()
+        health.beginLeaving()
+    }
+}

@@ -1,0 +1,53 @@
+internal import Foundation
+internal import Glibc
+
+/// The private NATS server with JetStream: a port for clients and one for its monitor, both on 127.0.0.1.
+package struct NATSServer: Sendable {
+    /// Without passwords or permissions, for tests that bring their own subjects; limits as in `Deploy/nats-server.conf`.
+    private static let permissive = "max_payload: 8MB\njetstream { max_file_store: 4GB, max_memory_store: 64MB }\n"
+
+    package let executable: String
+    package let port: UInt16
+    package let monitorPort: UInt16
+    package let data: DataDirectory
+    /// Includes the passwords that the configuration reads.
+    package let environment: [String: String]
+    /// Path of the configuration.
+    package let configuration: String
+
+    package var url: String { "nats://127.0.0.1:\(port)" }
+    package var monitor: String { "http://127.0.0.1:\(monitorPort)" }
+
+    /// Answers 200 once clients and JetStream are served.
+    package var health: HealthProbe { HealthProbe(port: monitorPort, path: "/healthz") }
+
+    /// How the server is started.
+    package var plan: ProcessPlan {
+        var plan = ProcessPlan(
+            name: "nats", executable: executable,
+            arguments: [
+                "-c", configuration, "-a", "127.0.0.1", "-p", String(port), "-m", String(monitorPort), "-sd", data.nats,
+            ],
+            environment: environment, log: data.log(of: "nats"))
+        plan.stopping = ProcessPlan.toolStop
+        return plan
+    }
+
+    /// Path of the installed server.
+    ///
+    /// - Throws: `StackError` when there is none.
+    package static func find(path: String) throws -> String {
+        let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/bin", "/usr/bin"]
+        for directory in directories where access(directory + "/nats-server", X_OK) == 0 {
+            return directory + "/nats-server"
+        }
+        throw StackError("nats-server is not installed (apt-get install nats-server).")
+    }
+
+    /// Writes the permissive configuration and returns its path.
+    package static func permissiveConfiguration(in data: DataDirectory) throws -> String {
+        let path = data.path + "/nats-permissive.conf"
+        try AtomicFile.write(permissive, to: path)
+        return path
+    }
+}

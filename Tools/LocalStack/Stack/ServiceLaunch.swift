@@ -1,0 +1,88 @@
+/// Starts the services of a stack once PostgreSQL and NATS serve.
+struct ServiceLaunch {
+    /// One process to be.
+    struct Item {
+        let kind: ServiceKind
+        let process: SupervisedProcess
+        /// `nil` for a program without one.
+        let operatorPort: UInt16?
+        var name: String { process.plan.name }
+    }
+
+    let options: StackOptions
+    let data: DataDirectory
+    let environment: ServiceEnvironment
+    let run: StackRun
+
+    /// The processes, with the ports that they keep when they are started again.
+    ///
+    /// - Throws: `StackError` when there are too few free ports.
+    func processes(avoiding taken: Set<UInt16>) throws -> [Item] {
+        let counts: [(kind: ServiceKind, count: Int)] = [
+            (.provision, 1), (.auth, options.auth), (.orders, options.orders), (.chat, options.chat), (.gateway, options.gateways),
+        ]
+        let total = counts.reduce(0) { $0 + $1.count }
+        let gatewayPorts = (0..<options.gateways).map { options.port + UInt16($0) }
+        var free = try FreePorts.choose(total, avoiding: taken.union(gatewayPorts))
+        return counts.flatMap { kind, count in
+            (0..<count).map { index in
+                item(kind, index, operatorPort: kind.hasOperatorPort ? free.popLast() : nil)
+            }
+        }
+    }
+
+    /// Notes in `run.json` what does not change while the stack runs.
+    func record(_ items: [Item]) async {
+        let facts = items.map { ($0.name, $0.process.plan.log, $0.operatorPort) }
+        let gateways = (0..<options.gateways).map { options.gatewayURL($0) }
+        await run.record.change { file in
+            file.gateways = gateways
+            for (name, log, port) in facts {
+                file.logs[name] = log
+                if let port { file.ops[name] = "http://127.0.0.1:\(port)" }
+            }
+        }
+    }
+
+    /// Starts everything at once and waits until all of it is ready.
+    ///
+    /// - Throws: `StackError` naming the first process that did not become ready, or `Stopped`.
+    func start(_ items: [Item]) async throws {
+        // Stages are stopped in reverse: gateways take no more requests before those who answer them go.
+        await run.supervision.launch(items.filter { $0.kind == .provision }.map(\.process))
+        await run.supervision.launch(items.filter { $0.kind != .provision && $0.kind != .gateway }.map(\.process))
+        await run.supervision.launch(items.filter { $0.kind == .gateway }.map(\.process))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for item in items {
+                group.addTask { try await wait(for: item) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func wait(for item: Item) async throws {
+        let begun = ContinuousClock.now
+        let readiness = Readiness(process: item.process, stop: run.stop)
+        guard let port = item.operatorPort else { return try await readiness.wait { _ in nil } }
+        try await readiness.wait(probing: HealthProbe(port: port, path: "/health/ready"))
+        run.console.step(item.name, since: begun)
+    }
+
+    private func item(_ kind: ServiceKind, _ index: Int, operatorPort: UInt16?) -> Item {
+        let name = "\(kind.rawValue)-\(index + 1)"
+        LogFile(path: data.log(of: name)).rotateIfLarge()
+        let port = kind == .gateway ? options.port + UInt16(index) : nil
+        var plan = ProcessPlan(
+            name: name, executable: "\(options.executables)/\(kind.executable)",
+            arguments: kind == .provision ? ["--watch"] : ["serve"],
+            environment: environment.variables(for: kind, operatorPort: operatorPort, port: port),
+            log: data.log(of: name))
+        // Not the caller's, where a `.env` would give every service every secret.
+        plan.workingDirectory = data.path
+        if kind == .provision { plan.stopping = ProcessPlan.toolStop }
+        let process = SupervisedProcess(
+            plan, console: run.console,
+            started: { [record = run.record] pid in await record.change { $0.pids[name] = pid } })
+        return Item(kind: kind, process: process, operatorPort: operatorPort)
+    }
+}

@@ -1,0 +1,53 @@
+internal import Foundation
+
+/// What a person needs to know once everything is ready.
+package struct Welcome: Sendable {
+    /// Base addresses; at least one.
+    package let gateways: [String]
+    package let signIn: AdminSignIn
+    package let data: String
+
+    package init(gateways: [String], signIn: AdminSignIn, data: String) {
+        self.gateways = gateways
+        self.signIn = signIn
+        self.data = data
+    }
+
+    package var text: String {
+        let first = gateways.first ?? ""
+        let others = gateways.dropFirst().map { "\n  Also at         \($0)/" }.joined()
+        let password = signIn.password.map { "password \($0)" } ?? "with the password given in ADMIN_PASSWORD"
+        return """
+
+              Console         \(first)/
+              Documentation   \(first)/docs
+              API             \(first)/api/v1\(others)
+              Admin           \(signIn.email), \(password)
+
+              Try:
+                TOKEN=$(\(curl) \(first)/api/v1/auth/login -H 'Content-Type: application/json' -d \(loginBody) | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
+                \(curl) \(first)/api/v1/orders -H "Authorization: Bearer $TOKEN"
+                \(curl) \(first)/health/ready
+
+              Logs are in \(data)/logs. Ctrl-C or bin/down stops everything; the data stay.
+
+            """
+    }
+
+    /// A self-signed certificate is the usual one on a developer's machine.
+    private var curl: String { gateways.first?.hasPrefix("https:") == true ? "curl -sk" : "curl -s" }
+
+    /// Quoted for a shell.
+    private var loginBody: String {
+        let email = Self.json(signIn.email)
+        let password = signIn.password.map(Self.json) ?? #""'"$ADMIN_PASSWORD"'""#
+        return #"'{"email":\#(email),"password":\#(password),"tokenDelivery":"body"}'"#
+    }
+
+    private static func json(_ text: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        let data = (try? encoder.encode(text)) ?? Data()
+        return String(decoding: data, as: UTF8.self).replacing("'", with: #"'\''"#)
+    }
+}
