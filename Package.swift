@@ -8,37 +8,49 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
-let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
-let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
-let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
-let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+
+/// What every service with a schema stands on.
+let backend: [Target.Dependency] = [
+    "Contracts", "Messaging", "Postgres", "Primitives", "ServiceKit", configuration, crypto, logging,
+]
 
 let package = Package(
     name: "orderline",
     platforms: [.macOS(.v15)],
     products: [
+        .executable(name: "auth", targets: ["AuthMain"]),
         .executable(name: "orders", targets: ["OrdersMain"]),
         .executable(name: "chat", targets: ["ChatMain"]),
+        .executable(name: "gateway", targets: ["GatewayMain"]),
+        .executable(name: "provision", targets: ["Provision"]),
+        .executable(name: "localstack", targets: ["LocalStackCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
+        .package(url: "https://github.com/apple/swift-nio-extras", .upToNextMinor(from: "1.35.2")),
+        .package(url: "https://github.com/apple/swift-nio-ssl", .upToNextMinor(from: "2.37.6")),
+        .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
         .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0")),
         .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
-        .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
-        .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/apple/swift-system", .upToNextMinor(from: "1.8.1")),
+        .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
         .package(url: "https://github.com/vapor/jwt-kit", .upToNextMinor(from: "5.7.1")),
     ],
     targets: [
@@ -47,9 +59,10 @@ let package = Package(
         .systemLibrary(name: "CNats", path: "Shared/CNats", pkgConfig: "libnats"),
         .systemLibrary(name: "CArgon2", path: "Shared/CArgon2", pkgConfig: "libargon2"),
 
-        // Shared: see ARCHITECTURE.md for what may depend on what.
+        // Shared: ARCHITECTURE.md says what may depend on what.
         .target(name: "Primitives", path: "Shared/Primitives", swiftSettings: strict),
-        .target(name: "Messaging", dependencies: ["Primitives", logging], path: "Shared/Messaging", swiftSettings: strict),
+        .target(
+            name: "Messaging", dependencies: ["Primitives", lifecycle, logging], path: "Shared/Messaging", swiftSettings: strict),
         .target(name: "Contracts", dependencies: ["Messaging", "Primitives"], path: "Shared/Contracts", swiftSettings: strict),
         .target(
             name: "Postgres", dependencies: ["CLibpq", "Messaging", "Primitives", logging, lifecycle, crypto], path: "Shared/Postgres",
@@ -65,20 +78,50 @@ let package = Package(
             ],
             path: "Shared/ServiceKit", swiftSettings: strict),
 
-        // Services: each depends on Shared, never on another service.
+        // Services: each stands on Shared, never on another service.
         .target(
-            name: "OrdersService",
-            dependencies: ["Contracts", "Messaging", "Postgres", "Primitives", "ServiceKit", configuration, crypto, logging],
-            path: "Services/Orders/Service", resources: [.embedInCode("Migrations/V0001_orders.sql")], swiftSettings: strict),
+            name: "AuthService", dependencies: backend + ["CArgon2", jwtKit, lifecycle], path: "Services/Auth/Service",
+            resources: [.embedInCode("Migrations/V0001_auth.sql")], swiftSettings: strict),
+        .executableTarget(
+            name: "AuthMain", dependencies: ["AuthService", "Contracts", "ServiceKit", argumentParser], path: "Services/Auth/Main",
+            swiftSettings: strict),
+        .target(
+            name: "OrdersService", dependencies: backend, path: "Services/Orders/Service",
+            resources: [.embedInCode("Migrations/V0001_orders.sql")], swiftSettings: strict),
         .executableTarget(
             name: "OrdersMain", dependencies: ["OrdersService", "ServiceKit", argumentParser], path: "Services/Orders/Main",
             swiftSettings: strict),
         .target(
-            name: "ChatService",
-            dependencies: ["Contracts", "Messaging", "Postgres", "Primitives", "ServiceKit", configuration, crypto, logging],
-            path: "Services/Chat/Service", resources: [.embedInCode("Migrations/V0001_chat.sql")], swiftSettings: strict),
+            name: "ChatService", dependencies: backend, path: "Services/Chat/Service",
+            resources: [.embedInCode("Migrations/V0001_chat.sql")], swiftSettings: strict),
         .executableTarget(
             name: "ChatMain", dependencies: ["ChatService", "ServiceKit", argumentParser], path: "Services/Chat/Main",
+            swiftSettings: strict),
+        .target(
+            name: "GatewayService",
+            dependencies: [
+                "Contracts", "Messaging", "NATSTransport", "Primitives", "ServiceKit", configuration, httpTypes, hummingbird, jwtKit,
+                lifecycle, logging, metrics, nioCore,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Services/Gateway/Service", swiftSettings: strict),
+        .executableTarget(
+            name: "GatewayMain", dependencies: ["GatewayService", "ServiceKit", argumentParser], path: "Services/Gateway/Main",
+            swiftSettings: strict),
+
+        // Tools.
+        .executableTarget(
+            name: "Provision", dependencies: ["Messaging", "NATSTransport", lifecycle, logging, signals], path: "Tools/Provision",
+            swiftSettings: strict),
+        .target(name: "LocalStack", path: "Tools/LocalStack/Stack", swiftSettings: strict),
+        .executableTarget(
+            name: "LocalStackCommand", dependencies: ["LocalStack", argumentParser], path: "Tools/LocalStack/Main",
             swiftSettings: strict),
     ]
 )

@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 /// How one part of the system asks another. Turns what went wrong on the way into the error a client is told.
 package struct MessageBus: Sendable {

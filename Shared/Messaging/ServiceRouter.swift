@@ -1,5 +1,5 @@
 package import Logging
-package import Primitives
+import Primitives
 
 /// What a service declares that it answers, listed beside the requests themselves.
 package struct ServiceDeclaration: Sendable {

@@ -112,9 +112,6 @@ final class Connection: @unchecked Sendable {
     /// Waits until the server has seen everything sent so far; blocks.
     func flush(milliseconds: Int64) -> Bool { natsConnection_FlushTimeout(pointer, milliseconds) == NATS_OK }
 
-    /// Starts to drain; the connection closes by itself afterwards. False when it cannot.
-    func drain(milliseconds: Int64) -> Bool { natsConnection_DrainTimeout(pointer, milliseconds) == NATS_OK }
-
     /// Blocks while the library's threads of this connection end.
     func close() { natsConnection_Close(pointer) }
 

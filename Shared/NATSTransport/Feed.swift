@@ -33,7 +33,7 @@ final class Feed: LinkObserver {
         var waiting: [StreamDelivery] = []
         /// Handed out and not finished: when the stream last heard of it, by acknowledgement subject.
         var running: [String: Int64] = [:]
-        /// Acknowledgements for when the consumer is found again.
+        /// Acknowledgements to be sent; they wait while the consumer is in doubt.
         var unsent: [(subject: String, word: String)] = []
         var taker: UnsafeContinuation<Next, Never>?
         var sleeper: (until: Int64, wakesOnLink: Bool, continuation: UnsafeContinuation<Void, Never>)?
@@ -74,7 +74,7 @@ final class Feed: LinkObserver {
 
     /// The consumer has been found: asks it for events. With another `identity` than before, what the old one delivered is forgotten.
     func attach(pullSubject: String, identity: String) {
-        let unsent = state.withLock { state -> [(subject: String, word: String)] in
+        state.withLock { state in
             if state.identity != identity {
                 state.plan.drop(state.waiting.count)
                 state.waiting = []
@@ -83,10 +83,8 @@ final class Feed: LinkObserver {
             }
             state.identity = identity
             state.pullSubject = state.isStopped ? nil : pullSubject
-            defer { state.unsent = [] }
-            return state.unsent
         }
-        for (subject, word) in unsent { send(word, to: subject) }
+        sendUnsent()
         pull()
     }
 
@@ -96,16 +94,15 @@ final class Feed: LinkObserver {
             case .done: "+ACK"
             case .again(let delay): "-NAK {\"delay\": \(max(0, delay.nanoseconds))}"
             }
-        let (mayAcknowledge, taken) = state.withLock { state -> (Bool, (UnsafeContinuation<Next, Never>, Next)?) in
+        let taken = state.withLock { state in
             state.plan.finished()
             // Deliveries of a consumer that is no more are marked with a time that never comes.
             let isOfThisConsumer = state.running.removeValue(forKey: delivery.acknowledgement) ?? .max < .max
-            let mayAcknowledge = acknowledges && isOfThisConsumer
-            if mayAcknowledge, !state.isAttached, !state.isStopped { state.unsent.append((delivery.acknowledgement, word)) }
-            return (mayAcknowledge && (state.isAttached || state.isStopped), serve(&state))
+            if acknowledges, isOfThisConsumer { state.unsent.append((delivery.acknowledgement, word)) }
+            return serve(&state)
         }
         if let (continuation, next) = taken { continuation.resume(returning: next) }
-        if mayAcknowledge { send(word, to: delivery.acknowledgement) }
+        sendUnsent()
         pull()
     }
 
@@ -190,6 +187,7 @@ final class Feed: LinkObserver {
         sleeper?.resume()
         if let (continuation, next) = taken { continuation.resume(returning: next) }
         for subject in slow { send("+WPI", to: subject) }
+        sendUnsent()
         pull()
     }
 
@@ -271,15 +269,30 @@ final class Feed: LinkObserver {
         send(body.encoded, to: order.subject, reply: inbox + String(order.pull.number))
     }
 
-    /// A send that fails is made good by the loss of the link it is a sign of.
-    private func send(_ text: String, to subject: String, reply: String? = nil) {
-        guard let connection = link.connection else { return }
-        try? EnvelopeCoding.withEncoded(Envelope(payload: Array(text.utf8))) { bytes throws(TransportError) in
+    /// Sends acknowledgements, unless the consumer is in doubt; what cannot be sent stays for the next time.
+    private func sendUnsent() {
+        let unsent = state.withLock { state -> [(subject: String, word: String)] in
+            guard !state.unsent.isEmpty, state.isAttached || state.isStopped else { return [] }
+            defer { state.unsent = [] }
+            return state.unsent
+        }
+        for (position, acknowledgement) in unsent.enumerated()
+        where !send(acknowledgement.word, to: acknowledgement.subject) {
+            return state.withLock { $0.unsent += unsent[position...] }
+        }
+    }
+
+    /// False when the link is down.
+    @discardableResult
+    private func send(_ text: String, to subject: String, reply: String? = nil) -> Bool {
+        guard let connection = link.connection else { return false }
+        let sent: Void? = try? EnvelopeCoding.withEncoded(Envelope(payload: Array(text.utf8))) { bytes throws(TransportError) in
             if let reply {
                 try connection.publish(subject, reply: reply, bytes)
             } else {
                 try connection.publish(subject, reply: nil, bytes)
             }
         }
+        return sent != nil
     }
 }

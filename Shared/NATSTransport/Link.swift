@@ -33,8 +33,8 @@ final class Link: Sendable {
         var listeners: [ObjectIdentifier: Listener] = [:]
         var observers: [ObjectIdentifier: any LinkObserver] = [:]
         var handlers: [@Sendable (Bool) -> Void] = []
-        /// Handles of ended subscriptions with the time to let them go.
-        var retired: [(until: Int64, handle: SubscriptionHandle)] = []
+        /// Subscriptions ended of which the last messages are being handed out.
+        var draining = 0
         var waiting: [UInt64: UnsafeContinuation<Bool, Never>] = [:]
         var nextWaiting: UInt64 = 0
         var whenEnded: UnsafeContinuation<Void, Never>?
@@ -88,19 +88,25 @@ final class Link: Sendable {
         }
         guard let connection else { return }
         // A failure here means that the connection is going; the next one gets the listener.
-        if let old = try? listener.attach(to: connection) { retire(old) }
+        try? listener.attach(to: connection)
     }
 
     /// Ends a subscription at once.
     func remove(_ listener: Listener) {
         state.withLock { _ = $0.listeners.removeValue(forKey: ObjectIdentifier(listener)) }
-        if let handle = listener.close() { retire(handle) }
+        listener.close()
     }
 
     /// Ends a subscription after what has been received for it is handed out; then calls `done`.
     func drain(_ listener: Listener, milliseconds: Int64, done: @escaping @Sendable () -> Void) {
-        state.withLock { _ = $0.listeners.removeValue(forKey: ObjectIdentifier(listener)) }
-        if let handle = listener.drain(milliseconds: milliseconds, done: done) { retire(handle) }
+        state.withLock { state in
+            state.listeners[ObjectIdentifier(listener)] = nil
+            state.draining += 1
+        }
+        listener.drain(milliseconds: milliseconds) { [self] in
+            state.withLock { $0.draining -= 1 }
+            done()
+        }
     }
 
     func observe(_ observer: any LinkObserver) {
@@ -112,10 +118,6 @@ final class Link: Sendable {
     }
 
     func onChange(_ handler: @escaping @Sendable (Bool) -> Void) { state.withLock { $0.handlers.append(handler) } }
-
-    private func retire(_ handle: SubscriptionHandle) {
-        state.withLock { $0.retired.append((monotonicNow() + 5_000_000_000, handle)) }
-    }
 
     // MARK: The library's callbacks
 
@@ -227,7 +229,7 @@ final class Link: Sendable {
             }
             if missing.isEmpty { return }
             for (key, listener) in missing {
-                if let old = try listener.attach(to: connection) { retire(old) }
+                try listener.attach(to: connection)
                 attached.insert(key)
             }
         }
@@ -244,14 +246,8 @@ final class Link: Sendable {
     }
 
     private func tick(_ now: Int64) {
-        let (observers, gone) = state.withLock { state in
-            let gone = state.retired.filter { $0.until <= now }
-            if !gone.isEmpty { state.retired.removeAll { $0.until <= now } }
-            return (Array(state.observers.values), gone)
-        }
-        // The last reference: the handles are destroyed here, outside the lock.
-        _ = consume gone
-        for observer in observers { observer.tick(now: now) }
+        Graveyard.clear(now: now)
+        for observer in state.withLock({ Array($0.observers.values) }) { observer.tick(now: now) }
     }
 
     /// Waits between two attempts; observers' clocks go on.
@@ -265,17 +261,19 @@ final class Link: Sendable {
         }
     }
 
+    /// Lets subscriptions that are ending hand out their last messages and sends what is under way.
+    ///
+    /// The library's drain of a whole connection is not used: this version tells twice of the end of a subscription that was being drained
+    /// already, and frees it twice.
     private func bringOut(_ connection: Connection) {
+        let end = monotonicNow() + 3_000_000_000
+        while state.withLock({ $0.draining }) > 0, !connection.isClosed, monotonicNow() < end { thread.wait(milliseconds: 5) }
         _ = connection.flush(milliseconds: 2000)
-        guard connection.drain(milliseconds: 2000) else { return }
-        let end = monotonicNow() + 2_500_000_000
-        while !connection.isClosed, monotonicNow() < end { thread.wait(milliseconds: 10) }
     }
 
     private func end() {
         let (waiting, ended) = state.withLock { state in
             state.hasEnded = true
-            state.retired = []
             defer {
                 state.waiting = [:]
                 state.whenEnded = nil

@@ -41,7 +41,7 @@ final class Listener: Sendable {
     private struct State {
         var handle: SubscriptionHandle?
         var generation: UInt = 0
-        var closed = false
+        var isClosed = false
         /// Called once the last message has been handed out.
         var whenDone: (@Sendable () -> Void)?
     }
@@ -53,10 +53,9 @@ final class Listener: Sendable {
     }
 
     /// Subscribes on `connection`, unless that is done or the listener has been closed.
-    /// - Returns: the handle of the connection before, to be kept for a while.
-    func attach(to connection: Connection) throws(TransportError) -> SubscriptionHandle? {
+    func attach(to connection: Connection) throws(TransportError) {
         let outcome: Result<SubscriptionHandle?, TransportError> = state.withLock { state in
-            guard !state.closed, state.generation != connection.generation else { return .success(nil) }
+            guard !state.isClosed, state.generation != connection.generation else { return .success(nil) }
             let closure = Unmanaged.passRetained(self)
             do throws(TransportError) {
                 let handle = try connection.subscribe(
@@ -70,44 +69,41 @@ final class Listener: Sendable {
                 return .failure(error)
             }
         }
-        return try outcome.get()
+        if let old = try outcome.get() { Graveyard.bury(old) }
     }
 
     /// Ends the subscription at once.
-    /// - Returns: the handle, to be kept for a while.
-    func close() -> SubscriptionHandle? {
-        let handle = state.withLock { state -> SubscriptionHandle? in
-            defer { state.handle = nil }
-            state.closed = true
+    func close() {
+        let handle = state.withLock { state in
+            state.isClosed = true
             return state.handle
         }
         handle?.unsubscribe()
-        return handle
     }
 
-    /// Ends the subscription after what has been received is handed out; calls `done` then, or at once when there is no connection.
-    func drain(milliseconds: Int64, done: @escaping @Sendable () -> Void) -> SubscriptionHandle? {
+    /// Ends the subscription after what has been received is handed out; calls `done` then, or at once when there is none.
+    func drain(milliseconds: Int64, done: @escaping @Sendable () -> Void) {
         let handle = state.withLock { state -> SubscriptionHandle? in
-            defer { state.handle = nil }
-            state.closed = true
+            state.isClosed = true
             if state.handle != nil { state.whenDone = done }
             return state.handle
         }
-        guard let handle else {
-            done()
-            return nil
-        }
+        guard let handle else { return done() }
         handle.drain(milliseconds: milliseconds)
-        return handle
     }
 
     /// The library will not call again for the subscription of one connection.
     fileprivate func completed() {
-        let done = state.withLock { state -> (@Sendable () -> Void)? in
-            guard state.closed else { return nil }
-            defer { state.whenDone = nil }
-            return state.whenDone
+        let (handle, done) = state.withLock { state -> (SubscriptionHandle?, (@Sendable () -> Void)?) in
+            // An open listener's is replaced on the next connection.
+            guard state.isClosed else { return (nil, nil) }
+            defer {
+                state.handle = nil
+                state.whenDone = nil
+            }
+            return (state.handle, state.whenDone)
         }
+        if let handle { Graveyard.bury(handle) }
         done?()
     }
 }

@@ -35,7 +35,7 @@ extension NATSTransport {
                 continue
             }
             do throws(StreamAPI.Refusal) {
-                let info = try await StreamAPI.call(self, "CONSUMER.INFO.\(name)")
+                let info = try await StreamAPI.call(self, "CONSUMER.INFO.\(name)", timeout: patience.timeout)
                 guard let created = info["created"].string else { throw .refused(code: 0, text: "no creation time") }
                 return feed.attach(pullSubject: "$JS.API.CONSUMER.MSG.NEXT.\(name)", identity: created)
             } catch {

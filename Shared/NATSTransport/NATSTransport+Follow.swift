@@ -63,7 +63,7 @@ private struct Follower {
             }
             do throws(StreamAPI.Refusal) {
                 await leave()
-                let info = try await StreamAPI.call(transport, "STREAM.INFO.\(stream)")
+                let info = try await StreamAPI.call(transport, "STREAM.INFO.\(stream)", timeout: patience.timeout)
                 guard let state = StreamState(info: info) else { throw .refused(code: 0, text: "no stream state") }
                 var next = position
                 let start = next.look(state)

@@ -14,6 +14,9 @@ struct Patience {
         self.name = name
     }
 
+    /// How long to wait for an answer: a server just started may swallow a question, so little at first.
+    var timeout: Duration { .milliseconds(400 << min(failures, 3)) }
+
     /// Milliseconds to wait: 100 doubling to 1000.
     mutating func failed(_ error: StreamAPI.Refusal) -> Int64 {
         failures += 1

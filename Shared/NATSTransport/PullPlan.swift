@@ -5,9 +5,9 @@
 struct PullPlan: Equatable {
     /// How long the server keeps a pull open, and how often it says meanwhile that it does. In nanoseconds.
     static let expires: Int64 = 5_000_000_000
-    static let heartbeat: Int64 = 1_000_000_000
-    /// Two heartbeats may be late before the pull counts as lost.
-    static let silence: Int64 = 2_500_000_000
+    static let heartbeat: Int64 = 500_000_000
+    /// Two heartbeats may be late before the pull counts as lost: a server just started may swallow one.
+    static let silence: Int64 = 1_200_000_000
 
     struct Pull: Equatable {
         /// Names the pull; its messages come to a subject that ends with it.

@@ -21,11 +21,12 @@ enum StreamAPI {
 
     /// Sends a request and reads the answer.
     static func call(
-        _ transport: NATSTransport, _ operation: String, _ body: JSON? = nil
+        _ transport: NATSTransport, _ operation: String, _ body: JSON? = nil, timeout: Duration = .seconds(2)
     ) async throws(Refusal) -> JSON {
         let answer: [UInt8]
         do throws(TransportError) {
-            answer = try await transport.ask(server: "$JS.API.\(operation)", body.map { JSONWriter.encode($0) } ?? [])
+            answer = try await transport.ask(
+                server: "$JS.API.\(operation)", body.map { JSONWriter.encode($0) } ?? [], timeout: timeout)
         } catch {
             throw .transport(error)
         }

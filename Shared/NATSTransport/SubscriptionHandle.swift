@@ -1,10 +1,10 @@
 import CNats
+import Synchronization
 
 /// The C library's side of one subscription on one connection.
 ///
 /// `@unchecked Sendable`: `pointer` never changes and the library's functions on a subscription may be called from any thread. It is destroyed in
-/// `deinit`, which `Link` puts off for some seconds after the end of the subscription: this version of the library may still touch one that
-/// ends while a message arrives.
+/// `deinit`, and whoever lets go of one takes it to the `Graveyard` first.
 final class SubscriptionHandle: @unchecked Sendable {
     private let pointer: OpaquePointer
 
@@ -21,5 +21,27 @@ final class SubscriptionHandle: @unchecked Sendable {
     /// Ends it after the messages received, and those the server sends until it knows, are handed out. Ends it at once when that cannot be.
     func drain(milliseconds: Int64) {
         if natsSubscription_DrainTimeout(pointer, milliseconds) != NATS_OK { unsubscribe() }
+    }
+}
+
+/// Where handles of ended subscriptions wait for some seconds before they are destroyed: this version of the library may still touch one
+/// that ends while a message arrives.
+enum Graveyard {
+    private static let graves = Mutex<[(until: Int64, handle: SubscriptionHandle)]>([])
+
+    static func bury(_ handle: SubscriptionHandle) {
+        graves.withLock { $0.append((monotonicNow() + 5_000_000_000, handle)) }
+    }
+
+    /// Destroys those whose time is over; called by the links now and then.
+    static func clear(now: Int64) {
+        let gone = graves.withLock { graves in
+            // They are in the order of their times.
+            let count = graves.firstIndex { $0.until > now } ?? graves.count
+            defer { graves.removeFirst(count) }
+            return Array(graves.prefix(count))
+        }
+        // The last reference goes here, outside the lock.
+        _ = consume gone
     }
 }

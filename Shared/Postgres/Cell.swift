@@ -15,17 +15,20 @@ package struct Cell {
 
     func notNull<T>(_ wanted: T.Type) throws(DatabaseError) -> UnsafeRawBufferPointer {
         guard let bytes else {
-            throw DatabaseError(.decoding, "column \(storage.name(ofColumn: column)) is NULL, which \(wanted) cannot hold")
+            throw DatabaseError(
+                .decoding, "column \(storage.name(ofColumn: column)) is NULL, which \(wanted) cannot hold")
         }
         return bytes
     }
 
     func mismatch<T>(_ wanted: T.Type) -> DatabaseError {
-        DatabaseError(.decoding, "column \(storage.name(ofColumn: column)) is of \(type), which \(wanted) is not read from")
+        DatabaseError(
+            .decoding, "column \(storage.name(ofColumn: column)) is of \(type), which \(wanted) is not read from")
     }
 
     func malformed<T>(_ wanted: T.Type) -> DatabaseError {
-        DatabaseError(.decoding, "column \(storage.name(ofColumn: column)) of \(type) has a value that \(wanted) cannot hold")
+        DatabaseError(
+            .decoding, "column \(storage.name(ofColumn: column)) of \(type) has a value that \(wanted) cannot hold")
     }
 
     /// A big-endian integer of exactly the size of `T`.

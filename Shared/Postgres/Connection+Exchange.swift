@@ -42,7 +42,8 @@ extension Connection {
                 name = known
             } else {
                 name = statements.makeName()
-                // In a failed transaction nothing but its end is executed: a DEALLOCATE would stand in the way of the ROLLBACK.
+                // In a failed transaction nothing but its end is executed: a DEALLOCATE would stand in the way of the
+                // ROLLBACK.
                 if transactionStatus != PQTRANS_INERROR, prepared.isEmpty {
                     guard sendDeallocations(for: batch, steps: &steps) else { return nil }
                 }
@@ -96,7 +97,8 @@ extension Connection {
         do {
             try awaitSync()
         } catch {
-            // The answers are complete only with the sync: what a statement outside a transaction did is committed by it.
+            // The answers are complete only with the sync: what a statement outside a transaction did is committed by
+            // it.
             if failure == nil { failure = ExchangeFailure(error: error, statement: nil) }
         }
         collectNotifications()
@@ -110,8 +112,11 @@ extension Connection {
         case .prepare: break
         case .deallocate(let name): statements.remove(name: name)
         case .execute(let statement):
-            guard error.fault?.isStalePlan ?? false else { return }
-            statements.invalidate(batch[statement].text, isGone: error.sqlState == .invalidStatementName)
+            if error.sqlState == .invalidStatementName {
+                statements.removeAll()
+            } else if error.fault?.isStalePlan ?? false {
+                statements.invalidate(batch[statement].text)
+            }
         }
     }
 
@@ -147,7 +152,8 @@ extension Connection {
         }
     }
 
-    /// Reads up to the sync. What fails only there is the commit of statements outside a transaction: a deferred constraint.
+    /// Reads up to the sync. What fails only there is the commit of statements outside a transaction: a deferred
+    /// constraint.
     private func awaitSync() throws(DatabaseError) {
         var failure: DatabaseError?
         while true {
@@ -196,8 +202,10 @@ extension SQL {
         if let number = parameters.firstWithNUL {
             return DatabaseError(.invalidParameter, "parameter $\(number) is a text with a NUL in it")
         }
-        if text.utf8.contains(0) { return DatabaseError(.invalidParameter, "the statement has a NUL in it") }
-        if parameterCount > Int(UInt16.max) { return DatabaseError(.misuse, "a statement takes at most 65535 parameters") }
+        if hasNUL { return DatabaseError(.invalidParameter, "the statement has a NUL in it") }
+        if parameterCount > Int(UInt16.max) {
+            return DatabaseError(.misuse, "a statement takes at most 65535 parameters")
+        }
         return nil
     }
 }

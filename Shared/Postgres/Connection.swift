@@ -3,8 +3,9 @@ import Glibc
 
 /// One connection to PostgreSQL, used without ever blocking in libpq: every wait is a `poll` with a deadline.
 ///
-/// Belongs to the thread that opened it, and is never seen by another: it is a local variable of that thread's main function.
-/// It stays in libpq's pipeline mode, where sending a statement does not wait for the answer to the one before.
+/// Belongs to the thread that opened it, and is never seen by another: it is a local variable of that thread's main
+/// function. It stays in libpq's pipeline mode, where sending a statement does not wait for the answer to the one
+/// before.
 final class Connection {
     let handle: OpaquePointer
     private let answerTimeout: Duration
@@ -40,8 +41,7 @@ extension Connection {
         }
         let connection = Connection(handle: handle, answerTimeout: parameters.answerTimeout)
         try connection.finishConnecting(until: deadline)
-        // Notices would otherwise be written to standard error.
-        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        connection.receiveNotices()
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
             throw DatabaseError(.unavailable, connection.libpqMessage)
         }
@@ -83,8 +83,8 @@ extension Connection {
 extension Connection {
     /// Sends what libpq still holds and waits until a result can be had without waiting.
     ///
-    /// Throws `.statementTimeout` when the server is silent for longer than `answerTimeout`. A broken connection is not an error here:
-    /// the next result then says so.
+    /// Throws `.statementTimeout` when the server is silent for longer than `answerTimeout`. A broken connection is not
+    /// an error here: the next result then says so.
     func awaitResult() throws(DatabaseError) {
         var unsent = PQflush(handle)
         guard unsent == 1 || PQisBusy(handle) == 1 else { return }
@@ -96,18 +96,43 @@ extension Connection {
                 throw DatabaseError(.statementTimeout, "the server did not answer in time")
             }
             // Reading first: a server whose own output is full reads nothing more.
-            if events != Int16(POLLOUT), PQconsumeInput(handle) == 0 { return }
+            if events != Int16(POLLOUT), !read() { return }
             if unsent == 1 { unsent = PQflush(handle) }
             if unsent == -1 { return }
         }
     }
 
+    /// Reads what the socket has. `false` when the connection is broken.
+    private func read() -> Bool {
+        // With TLS a part of what was read may stay in the library, where poll does not see it: a record at most, 16
+        // KiB, of which libpq takes 8 KiB or more at a time.
+        for _ in 0..<(PQsslInUse(handle) == 1 ? 3 : 1) where PQconsumeInput(handle) == 0 { return false }
+        return true
+    }
+
     /// Takes in what came without being asked for: notifications, or the end of the connection.
     func readUnasked() {
-        // A server that ends the connection says why first: only reading on shows the end.
-        var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-        while PQconsumeInput(handle) == 1, PQstatus(handle) == CONNECTION_OK, poll(&descriptor, 1, 0) > 0 {}
+        guard read() else { return }
         collectNotifications()
+    }
+
+    /// Looks whether the server ended the connection while it was not in use. Without waiting.
+    func checkLiveness() {
+        var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        if poll(&descriptor, 1, 0) > 0 { readUnasked() }
+    }
+
+    /// Notices would otherwise be written to standard error.
+    ///
+    /// What the server says when it ends a connection that is not in use is a notice to libpq, read before the end
+    /// itself. Work sent between the two would be lost without anybody being able to tell whether it was done.
+    private func receiveNotices() {
+        let receiver: PQnoticeReceiver = { connection, result in
+            guard let connection, let result, let fault = ServerFault(result: result), fault.isFatal else { return }
+            Unmanaged<Connection>.fromOpaque(connection).takeUnretainedValue().abandon()
+        }
+        // Not retained: libpq calls it only in calls of this object's.
+        PQsetNoticeReceiver(handle, receiver, Unmanaged.passUnretained(self).toOpaque())
     }
 
     func collectNotifications() {

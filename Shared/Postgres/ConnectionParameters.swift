@@ -18,9 +18,11 @@ struct ConnectionParameters: Sendable {
     let answerTimeout: Duration
 
     init(
-        conninfo: [Setting], options: [Setting], applicationName: String, connectTimeout: Duration, answerTimeout: Duration
+        conninfo: [Setting], options: [Setting], applicationName: String, connectTimeout: Duration,
+        answerTimeout: Duration
     ) {
-        // A database out of reach without a word (a cable, a firewall) is noticed within some 25 s on a connection that waits.
+        // A database out of reach without a word (a cable, a firewall) is noticed within some 25 s on a connection that
+        // waits.
         var settings = [
             Setting("keepalives", "1"), Setting("keepalives_idle", "10"), Setting("keepalives_interval", "5"),
             Setting("keepalives_count", "3"), Setting("tcp_user_timeout", "25000"),
@@ -53,7 +55,8 @@ struct ConnectionParameters: Sendable {
         guard let options = PQconninfoParse(url, &message) else {
             PQfreemem(message)
             throw DatabaseError(
-                .configuration, "the database URL is not one libpq reads: postgresql://user:password@host:port/database?key=value")
+                .configuration,
+                "the database URL is not one libpq reads: postgresql://user:password@host:port/database?key=value")
         }
         defer { PQconninfoFree(options) }
         var settings: [Setting] = []
@@ -68,7 +71,9 @@ struct ConnectionParameters: Sendable {
     }
 
     /// Calls `body` with the two NULL-ended arrays of `PQconnectStartParams`.
-    func withPointers<R>(_ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> R) -> R? {
+    func withPointers<R>(_ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> R)
+        -> R?
+    {
         var bytes: [CChar] = []
         var starts: [(name: Int, value: Int)] = []
         for setting in settings {

@@ -3,9 +3,9 @@ import ServiceLifecycle
 
 /// A PostgreSQL database through a pool of connections.
 ///
-/// Work is a synchronous closure that runs on a connection's own thread: it may execute as many statements as it needs without a hop
-/// between them, and must wait for nothing else. Every wait has a deadline; see `DatabaseConfiguration`. Connections are made when first
-/// needed, and again by themselves after they are lost.
+/// Work is a synchronous closure that runs on a connection's own thread: it may execute as many statements as it needs
+/// without a hop between them, and must wait for nothing else. Every wait has a deadline; see `DatabaseConfiguration`.
+/// Connections are made when first needed, and again by themselves after they are lost.
 package final class Database: Service, Sendable {
     private let configuration: DatabaseConfiguration
     private let pool: Pool
@@ -26,7 +26,8 @@ package final class Database: Service, Sendable {
         await shutdown()
     }
 
-    /// Refuses new work with `.closed`, lets what waits and what runs come to its end (`shutdownTimeout` at most), closes the connections.
+    /// Refuses new work with `.closed`, lets what waits and what runs come to its end (`shutdownTimeout` at most),
+    /// closes the connections.
     package func shutdown() async { await pool.shutDown() }
 
     /// Numbers of now, for metrics.
@@ -36,11 +37,13 @@ package final class Database: Service, Sendable {
 extension Database {
     /// Runs `body` with autocommit: each statement by itself, each `pipeline` as one.
     ///
-    /// `isolation` from other calls is that of single statements. If the connection turns out to be lost, the body is run once more on another
-    /// one: with `idempotent` in any case, without only when none of its statements can have been executed.
+    /// `isolation` from other calls is that of single statements. If the connection turns out to be lost, the body is
+    /// run once more on another one: with `idempotent` in any case, without only when none of its statements can have
+    /// been executed.
     ///
-    /// Throws `.poolExhausted`, `.acquireTimeout` and `.unavailable` when there is no connection, `CancellationError` when cancelled while
-    /// waiting for one, and what `body` throws.
+    /// Throws `.poolExhausted`, `.acquireTimeout` and `.unavailable` when there is no connection, `CancellationError`
+    /// when cancelled while waiting for one, and what `body` throws.
+    @discardableResult
     package func withConnection<R: Sendable>(
         idempotent: Bool = false, _ body: @Sendable @escaping (Session) throws -> R
     ) async throws -> R {
@@ -49,9 +52,10 @@ extension Database {
 
     /// Runs `body` between BEGIN and COMMIT; whatever it throws rolls back and is thrown on.
     ///
-    /// **The body may run several times**, so it must have no effect outside the database: up to three repeats after serialization failures
-    /// and deadlocks, one when the connection is lost before COMMIT was sent. Lost after that, the outcome is unknown and nothing is
-    /// repeated: `.commitOutcomeUnknown`. Otherwise throws as `withConnection`.
+    /// **The body may run several times**, so it must have no effect outside the database: up to three repeats after
+    /// serialization failures and deadlocks, one when the connection is lost before COMMIT was sent. Lost after that,
+    /// the outcome is unknown and nothing is repeated: `.commitOutcomeUnknown`. Otherwise throws as `withConnection`.
+    @discardableResult
     package func withTransaction<R: Sendable>(
         isolation: TransactionIsolation = .readCommitted, readOnly: Bool = false,
         _ body: @Sendable @escaping (Session) throws -> R
@@ -61,12 +65,14 @@ extension Database {
 
     /// Lends a connection of its own, outside the pool, for what lives as long as a connection: advisory locks, LISTEN.
     ///
-    /// `statementTimeout` replaces the configuration's. Throws `.unavailable` or `.connectTimeout` when it cannot be made, and what `body`
-    /// throws. The connection is closed, and its locks are free, when it returns.
+    /// `statementTimeout` replaces the configuration's. Throws `.unavailable` or `.connectTimeout` when it cannot be
+    /// made, and what `body` throws. The connection is closed, and its locks are free, when it returns.
+    @discardableResult
     package func withDedicatedConnection<R: Sendable>(
         statementTimeout: Duration? = nil, _ body: (DedicatedConnection) async throws -> R
     ) async throws -> R {
-        let connection = try await DedicatedConnection.open(configuration.parameters(statementTimeout: statementTimeout))
+        let connection = try await DedicatedConnection.open(
+            configuration.parameters(statementTimeout: statementTimeout))
         do {
             let value = try await body(connection)
             await connection.close()
@@ -79,8 +85,10 @@ extension Database {
 }
 
 /// Lends a database that is shut down when `body` ends. For commands and tests.
+@discardableResult
 package func withDatabase<R: Sendable>(
-    _ configuration: DatabaseConfiguration, logger: Logger = Logger(label: "postgres"), _ body: (Database) async throws -> R
+    _ configuration: DatabaseConfiguration, logger: Logger = Logger(label: "postgres"),
+    _ body: (Database) async throws -> R
 ) async throws -> R {
     let database = Database(configuration: configuration, logger: logger)
     do {

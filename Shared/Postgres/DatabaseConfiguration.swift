@@ -6,9 +6,11 @@ package struct DatabaseConfiguration: Sendable {
     package var maxWaiting = 1024
     /// How long a call waits for a connection, opening one included.
     package var acquireTimeout: Duration = .seconds(2)
-    /// How long one attempt to connect may take. Looking up a host name is not counted: that has the resolver's own timeout.
+    /// How long one attempt to connect may take. Looking up a host name is not counted: that has the resolver's own
+    /// timeout.
     package var connectTimeout: Duration = .seconds(5)
-    /// How long the server works on a statement before it cancels it. Two seconds later the client gives up and closes the connection.
+    /// How long the server works on a statement before it cancels it. Two seconds later the client gives up and closes
+    /// the connection.
     package var statementTimeout: Duration = .seconds(5)
     /// How long the server waits for a lock before it fails the statement.
     package var lockTimeout: Duration = .seconds(3)
@@ -24,7 +26,8 @@ package struct DatabaseConfiguration: Sendable {
     private let conninfo: [ConnectionParameters.Setting]
 
     /// `url` is a `postgresql://` URI or `key=value` text of
-    /// https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING: Unix sockets, `sslmode` and several hosts work.
+    /// https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING: Unix sockets, `sslmode` and several
+    /// hosts work.
     ///
     /// Throws `.configuration`, without anything of the URL in it, for what libpq cannot read.
     package init(url: String, searchPath: String? = nil, applicationName: String = "orderline") throws(DatabaseError) {

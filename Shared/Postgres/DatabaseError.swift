@@ -10,10 +10,11 @@ package struct DatabaseError: Error, Sendable {
         case unavailable
         /// One attempt to connect took longer than `connectTimeout`.
         case connectTimeout
-        /// The client's own deadline: the server neither answered nor cancelled the statement. The connection is closed.
-        /// The server's own timeout is `.server(.queryCanceled)`.
+        /// The client's own deadline: the server neither answered nor cancelled the statement. The connection is
+        /// closed. The server's own timeout is `.server(.queryCanceled)`.
         case statementTimeout
-        /// The connection broke; what was running may or may not have been done, unless it was in a transaction: then it was not.
+        /// The connection broke; what was running may or may not have been done, unless it was in a transaction: then
+        /// it was not.
         case connectionLost
         /// `maxWaiting` calls already wait for a connection.
         case poolExhausted
@@ -27,7 +28,8 @@ package struct DatabaseError: Error, Sendable {
         case invalidParameter
         /// The URL cannot be understood.
         case configuration
-        /// A fault of the calling code: a statement after the end of its transaction, transaction control where it may not be.
+        /// A fault of the calling code: a statement after the end of its transaction, transaction control where it may
+        /// not be.
         case misuse
         /// The pool or the held connection is shut.
         case closed
@@ -42,7 +44,10 @@ package struct DatabaseError: Error, Sendable {
     package let statementIndex: Int?
     package let cause: (any Error)?
 
-    init(_ code: Code, _ message: String, fault: ServerFault? = nil, statementIndex: Int? = nil, cause: (any Error)? = nil) {
+    init(
+        _ code: Code, _ message: String, fault: ServerFault? = nil, statementIndex: Int? = nil,
+        cause: (any Error)? = nil
+    ) {
         self.code = code
         self.message = message
         self.fault = fault
@@ -78,7 +83,8 @@ extension DatabaseError {
         case .server(let state):
             state.class == "53" || state.class == "40"
                 || [.adminShutdown, .crashShutdown, .cannotConnectNow, .lockNotAvailable].contains(state)
-        case .statementTimeout, .connectionLost, .commitOutcomeUnknown, .decoding, .invalidParameter, .configuration, .misuse,
+        case .statementTimeout, .connectionLost, .commitOutcomeUnknown, .decoding, .invalidParameter, .configuration,
+            .misuse,
             .closed:
             false
         }

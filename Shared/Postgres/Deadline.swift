@@ -19,7 +19,8 @@ struct Deadline: Comparable, Sendable {
 
     static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
 
-    /// What `poll` takes: milliseconds left, rounded up so that it never wakes early only to find nothing due; 0 when past.
+    /// What `poll` takes: milliseconds left, rounded up so that it never wakes early only to find nothing due; 0 when
+    /// past.
     var pollTimeout: Int32 {
         let left = nanoseconds - Deadline.now.nanoseconds
         guard left > 0 else { return 0 }

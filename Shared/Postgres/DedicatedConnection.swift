@@ -1,6 +1,7 @@
 /// A connection held for as long as its advisory locks or LISTENs are needed.
 ///
-/// It never reconnects: once lost, every call throws `.connectionLost`, so that its holder knows that the locks are gone.
+/// It never reconnects: once lost, every call throws `.connectionLost`, so that its holder knows that the locks are
+/// gone.
 package final class DedicatedConnection: Sendable {
     private let mailbox: Mailbox
 
@@ -26,11 +27,14 @@ package final class DedicatedConnection: Sendable {
     package var isLost: Bool { mailbox.isLost }
 
     /// Runs `body` with autocommit on this connection. Calls from several tasks follow one another.
+    @discardableResult
     package func run<R: Sendable>(_ body: @Sendable @escaping (Session) throws -> R) async throws -> R {
         try await run(Program(begin: nil, isIdempotent: false, body: body))
     }
 
-    /// Runs `body` between BEGIN and COMMIT; repeats on serialization failures and deadlocks as `Database.withTransaction` does.
+    /// Runs `body` between BEGIN and COMMIT; repeats on serialization failures and deadlocks as
+    /// `Database.withTransaction` does.
+    @discardableResult
     package func withTransaction<R: Sendable>(
         isolation: TransactionIsolation = .readCommitted, readOnly: Bool = false,
         _ body: @Sendable @escaping (Session) throws -> R
@@ -38,10 +42,11 @@ package final class DedicatedConnection: Sendable {
         try await run(Program(begin: isolation.begin(readOnly: readOnly), isIdempotent: false, body: body))
     }
 
-    /// The channels notified since the last call, each once, in order. Waits for one: until `timeout` or `wake()`, then returns none.
+    /// The channels notified since the last call, each once, in order. Waits for one: until `timeout` or `wake()`, then
+    /// returns none.
     ///
-    /// Throws `.connectionLost` as soon as the connection is lost, `CancellationError` when cancelled, `.misuse` when somebody waits already.
-    /// LISTEN by `run { try $0.execute("listen …") }` first.
+    /// Throws `.connectionLost` as soon as the connection is lost, `CancellationError` when cancelled, `.misuse` when
+    /// somebody waits already. LISTEN by `run { try $0.execute("listen …") }` first.
     package func notifications(timeout: Duration) async throws -> [String] {
         let ticket = Work.Ticket()
         let deadline = Deadline.after(timeout)

@@ -50,14 +50,17 @@ extension Mailbox {
             if work.ticket.isCancelled.load(ordering: .relaxed) { return CancellationError() }
             if let end = state.end { return end }
             if state.isClosing { return Mailbox.closed }
-            if state.queue.count >= Mailbox.bound { return DatabaseError(.poolExhausted, "too many calls wait for the connection") }
+            if state.queue.count >= Mailbox.bound {
+                return DatabaseError(.poolExhausted, "too many calls wait for the connection")
+            }
             state.queue.append(work)
             return nil
         }
         if let refusal { work.refuse(refusal) } else { wakeup.signal() }
     }
 
-    func wait(_ ticket: Work.Ticket, until deadline: Deadline, _ continuation: CheckedContinuation<[String], any Error>) {
+    func wait(_ ticket: Work.Ticket, until deadline: Deadline, _ continuation: CheckedContinuation<[String], any Error>)
+    {
         let refusal: (any Error)? = state.withLock { state in
             if ticket.isCancelled.load(ordering: .relaxed) { return CancellationError() }
             if let end = state.end { return end }
@@ -120,7 +123,7 @@ extension Mailbox {
         while connection.isUsable {
             let (work, isClosing) = state.withLock { ($0.queue.popFirst(), $0.isClosing) }
             if let work {
-                _ = work.run(connection, false)
+                if case .done(let answer) = work.run(connection, false) { answer() }
             } else if isClosing {
                 return true
             } else {

@@ -32,7 +32,8 @@ extension MigrationError: CustomStringConvertible {
             "the database is at version \(database), newer than this program, which knows \(program)"
         case .pending(let versions): "migrations \(versions.map(String.init).joined(separator: ", ")) are not applied"
         case .lockTimeout(let schema): "another process has been migrating the schema \(schema) for too long"
-        case .failed(let version, let name, let cause): "migration \(version) (\(name)) failed and was rolled back: \(cause)"
+        case .failed(let version, let name, let cause):
+            "migration \(version) (\(name)) failed and was rolled back: \(cause)"
         }
     }
 }

@@ -25,7 +25,9 @@ struct MigrationPlan {
                 throw .newer(database: applied.last?.version ?? row.version, program: migrations.count)
             }
             guard row.version == index + 1 else { throw .gap(missing: index + 1) }
-            guard row.checksum == migrations[index].checksum else { throw .changed(version: row.version, name: row.name) }
+            guard row.checksum == migrations[index].checksum else {
+                throw .changed(version: row.version, name: row.name)
+            }
         }
         return Array(migrations[applied.count...])
     }

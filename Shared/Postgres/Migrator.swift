@@ -2,9 +2,9 @@ package import Logging
 
 /// Brings a schema to the version a program needs.
 ///
-/// Applied migrations are rows of `<schema>.schema_migrations`. Each is applied in its own transaction, all under one advisory lock, so that
-/// of several processes that start at once one applies and the others find it done. Scripts run with the search path of the database's
-/// configuration.
+/// Applied migrations are rows of `<schema>.schema_migrations`. Each is applied in its own transaction, all under one
+/// advisory lock, so that of several processes that start at once one applies and the others find it done. Scripts run
+/// with the search path of the database's configuration.
 package struct Migrator: Sendable {
     private let schema: String
     private let migrations: [Migration]
@@ -28,8 +28,8 @@ package struct Migrator: Sendable {
 
     /// Applies what is missing and returns it. Creates the schema when there is none.
     ///
-    /// Throws `MigrationError` for a gap, a changed migration, a newer database, a lock held for too long and a migration that fails;
-    /// `DatabaseError` when the database cannot be reached.
+    /// Throws `MigrationError` for a gap, a changed migration, a newer database, a lock held for too long and a
+    /// migration that fails; `DatabaseError` when the database cannot be reached.
     @discardableResult
     package func migrate(_ database: Database) async throws -> [Migration] {
         let plan = try MigrationPlan(migrations)
@@ -62,7 +62,8 @@ extension Migrator {
         let clock = ContinuousClock()
         let end = clock.now + lockTimeout
         while true {
-            // Asked for again and again: waiting in the server would be cut short by its timeouts for locks and statements.
+            // Asked for again and again: waiting in the server would be cut short by its timeouts for locks and
+            // statements.
             let isLocked = try await connection.run {
                 try $0.first("select pg_try_advisory_lock(\(key))")?[0, as: Bool.self] ?? false
             }

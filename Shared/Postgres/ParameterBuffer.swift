@@ -1,9 +1,11 @@
-/// The parameters of a statement in PostgreSQL's text format, one after the other in one allocation, each ended by a NUL as libpq wants it.
+/// The parameters of a statement in PostgreSQL's text format, one after the other in one allocation, each ended by a
+/// NUL as libpq wants it.
 package struct ParameterBuffer: Sendable {
     private(set) var bytes: [UInt8] = []
     /// Where each parameter starts in `bytes`; `-1` is NULL.
     private(set) var starts: [Int] = []
-    /// The 1-based number of the first text with a NUL in it. PostgreSQL has no such text, and libpq would cut it there without a word.
+    /// The 1-based number of the first text with a NUL in it. PostgreSQL has no such text, and libpq would cut it there
+    /// without a word.
     private(set) var firstWithNUL: Int?
 
     var count: Int { starts.count }

@@ -35,7 +35,8 @@ final class Pool: Sendable {
 // MARK: Callers
 
 extension Pool {
-    /// Runs `program` on the first connection to be free. A caller that is cancelled while it waits leaves at once; running work runs on.
+    /// Runs `program` on the first connection to be free. A caller that is cancelled while it waits leaves at once;
+    /// running work runs on.
     func run<R: Sendable>(_ program: Program<R>) async throws -> R {
         let ticket = Work.Ticket()
         return try await withTaskCancellationHandler {
@@ -74,13 +75,13 @@ extension Pool {
 
 extension Pool {
     func shouldConnect(_ worker: PoolWorker, isFirst: Bool) -> Bool {
-        let (should, isEnd) = state.withLock { ($0.shouldConnect(isFirst: isFirst), $0.isEmpty) }
+        let (should, isEnd) = state.withLock { ($0.shouldConnect(worker, isFirst: isFirst), $0.isEmpty) }
         if isEnd { wakeClock() }
         return should
     }
 
-    func connected() {
-        if state.withLock({ $0.connected() }) { logger.info("Database connected again") }
+    func connected(_ worker: PoolWorker) {
+        if state.withLock({ $0.connected(worker) }) { logger.info("Database connected again") }
     }
 
     func failedToConnect(_ error: DatabaseError) {
@@ -88,25 +89,35 @@ extension Pool {
         logger.warning("Database connection failed, trying again", metadata: ["error": "\(error)"])
     }
 
-    func next(for worker: PoolWorker) -> PoolState.Turn {
-        let (turn, isEnd) = state.withLock { ($0.next(for: worker), $0.isEmpty) }
+    func next(for worker: PoolWorker, isFresh: Bool) -> PoolState.Turn {
+        let (turn, isEnd) = state.withLock { ($0.next(for: worker, isFresh: isFresh), $0.isEmpty) }
         if isEnd { wakeClock() }
         return turn
     }
 
     func woke(_ worker: PoolWorker) { state.withLock { $0.woke(worker) } }
 
-    func finished(again work: Work?) {
-        var again = work
-        // It waited, was begun and lost its connection: now it waits as long as a new one.
-        again?.deadline = .after(acquireTimeout)
-        let gone = state.withLock { [again] in $0.finished(again: again) }
-        gone?.refuse(CancellationError())
-        if again != nil { armClock() }
+    func finished() { state.withLock { $0.finished() } }
+
+    func finishedAndNext(for worker: PoolWorker) -> PoolState.Turn {
+        let (turn, isEnd) = state.withLock { state in
+            state.finished()
+            return (state.next(for: worker, isFresh: false), state.isEmpty)
+        }
+        if isEnd { wakeClock() }
+        return turn
     }
 
-    func lostConnection() {
-        logger.notice("Database connection lost")
+    /// Work that lost its connection waits for another one as long as new work would, and is run no third time.
+    func requeue(_ work: Work) {
+        var again = work
+        again.isRepeat = true
+        again.deadline = .after(acquireTimeout)
+        if state.withLock({ [again] in $0.requeue(again) }) { armClock() } else { work.refuse(CancellationError()) }
+    }
+
+    func lostConnection(reason: String) {
+        logger.info("Database connection lost", metadata: ["reason": "\(reason)"])
         state.withLock { $0.lostConnection() }?.wakeup.signal()
     }
 }
@@ -158,7 +169,8 @@ extension Pool {
     /// When the clock looks again; `nil` when nothing waits.
     private func nextLook() -> Deadline? {
         clock.withLock { clock in
-            // Under the clock's lock, so that whoever puts work into an empty queue after this finds the clock not armed.
+            // Under the clock's lock, so that whoever puts work into an empty queue after this finds the clock not
+            // armed.
             let earliest = state.withLock { $0.earliestDeadline }
             clock.isArmed = earliest != nil
             return [earliest, clock.shutdownDeadline].compactMap { $0 }.min()
@@ -180,7 +192,8 @@ extension Pool {
         close()
         await withCheckedContinuation { continuation in
             let wakeup: Wakeup? = clock.withLock { clock in
-                // Under the clock's lock: its thread, which ends with the last worker, takes those who wait under the same lock.
+                // Under the clock's lock: its thread, which ends with the last worker, takes those who wait under the
+                // same lock.
                 guard let wakeup = clock.wakeup, !state.withLock({ $0.isEmpty }) else { return nil }
                 clock.ending.append(continuation)
                 if clock.shutdownDeadline == nil { clock.shutdownDeadline = .after(shutdownTimeout) }

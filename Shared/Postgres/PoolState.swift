@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Who waits and who works: every decision of the pool, without any I/O, so that all of it happens under one short lock.
+/// Who waits and who works: every decision of the pool, without any I/O, so that all of it happens under one short
+/// lock.
 ///
 /// Work always goes through the queue: a freed worker takes the first of it, so under load nobody has to be woken.
 struct PoolState {
@@ -22,8 +23,12 @@ struct PoolState {
     private let poolSize: Int
     private let maxWaiting: Int
     private var queue = WorkQueue()
+    /// Work that lost its connection. Only for connections that have just been made: another one of old may be as lost.
+    private var repeats = WorkQueue()
     /// The last to rest is the first to be woken: its memory is the warmest.
     private var resting: [PoolWorker] = []
+    /// Workers without a connection, who may be waiting for their next attempt.
+    private var connecting: [PoolWorker] = []
     private var workers = 0
     private(set) var statistics = DatabaseStatistics()
     private(set) var isClosing = false
@@ -37,13 +42,15 @@ struct PoolState {
 
     var snapshot: DatabaseStatistics {
         var snapshot = statistics
-        snapshot.waiting = queue.count
+        snapshot.waiting = queue.count + repeats.count
         return snapshot
     }
 
     var isEmpty: Bool { workers == 0 }
 
-    var earliestDeadline: Deadline? { queue.earliestDeadline }
+    var earliestDeadline: Deadline? { [queue.earliestDeadline, repeats.earliestDeadline].compactMap { $0 }.min() }
+
+    private var isDemanded: Bool { !queue.isEmpty || !repeats.isEmpty }
 
     // MARK: Callers
 
@@ -62,13 +69,15 @@ struct PoolState {
         return .startWorker
     }
 
-    mutating func cancel(_ ticket: Work.Ticket) -> Work? { queue.remove(ticket) }
+    mutating func cancel(_ ticket: Work.Ticket) -> Work? { queue.remove(ticket) ?? repeats.remove(ticket) }
 
     /// Work that waited too long, and the error it is refused with.
     mutating func expire(at now: Deadline) -> (works: [Work], error: DatabaseError) {
-        let expired = queue.removeExpired(at: now)
+        let expired = repeats.removeExpired(at: now) + queue.removeExpired(at: now)
         statistics.refused += expired.count
-        return (expired, statistics.open == 0 ? unavailable : DatabaseError(.acquireTimeout, "all connections stayed busy"))
+        return (
+            expired, statistics.open == 0 ? unavailable : DatabaseError(.acquireTimeout, "all connections stayed busy")
+        )
     }
 
     private var unavailable: DatabaseError {
@@ -77,16 +86,21 @@ struct PoolState {
 
     // MARK: Workers
 
-    /// Whether a worker without a connection makes one: as long as somebody waits for it, or it is the only one left to notice that the
-    /// database is back. If not, the worker is gone.
-    mutating func shouldConnect(isFirst: Bool) -> Bool {
-        if isClosing ? !queue.isEmpty : isFirst || !queue.isEmpty || workers == 1 { return true }
-        workers -= 1
-        return false
+    /// Whether a worker without a connection makes one: as long as somebody waits for it, or it is the only one left to
+    /// notice that the database is back. If not, the worker is gone.
+    mutating func shouldConnect(_ worker: PoolWorker, isFirst: Bool) -> Bool {
+        connecting.removeAll { $0 === worker }
+        guard isDemanded || !isClosing && (isFirst || workers == 1) else {
+            workers -= 1
+            return false
+        }
+        connecting.append(worker)
+        return true
     }
 
     /// `true` when there was no connection before, after a failure.
-    mutating func connected() -> Bool {
+    mutating func connected(_ worker: PoolWorker) -> Bool {
+        connecting.removeAll { $0 === worker }
         statistics.open += 1
         defer { lastFailure = nil }
         return lastFailure != nil
@@ -104,8 +118,9 @@ struct PoolState {
         lastFailure = error
     }
 
-    mutating func next(for worker: PoolWorker) -> Turn {
-        if let work = queue.popFirst() {
+    /// What `worker` does now that it has nothing to do. `isFresh`: for the first time since its connection was made.
+    mutating func next(for worker: PoolWorker, isFresh: Bool) -> Turn {
+        if let work = isFresh ? repeats.popFirst() ?? queue.popFirst() : queue.popFirst() {
             statistics.inUse += 1
             return .run(work)
         }
@@ -119,19 +134,22 @@ struct PoolState {
     }
 
     /// The worker is awake, by whatever woke it.
-    mutating func woke(_ worker: PoolWorker) { resting.removeAll { $0 === worker } }
+    mutating func woke(_ worker: PoolWorker) {
+        if let index = resting.lastIndex(where: { $0 === worker }) { resting.remove(at: index) }
+    }
 
-    /// Work was run; `again` is work to be run once more, which has had its turn and so goes first.
-    /// Returns work that cannot be repeated because its caller has gone.
-    mutating func finished(again: Work?) -> Work? {
+    mutating func finished() {
         statistics.inUse -= 1
-        guard let again else {
-            statistics.executed += 1
-            return nil
-        }
-        guard !again.ticket.isCancelled.load(ordering: .relaxed) else { return again }
-        queue.prepend(again)
-        return nil
+        statistics.executed += 1
+    }
+
+    /// Work is to be run once more. The worker that lost its connection comes back with a new one for it.
+    /// `false` if its caller no longer waits.
+    mutating func requeue(_ work: Work) -> Bool {
+        statistics.inUse -= 1
+        guard !work.ticket.isCancelled.load(ordering: .relaxed) else { return false }
+        repeats.append(work)
+        return true
     }
 
     /// A connection was lost. Returns a resting worker to wake, if somebody waits whom the loser was to serve.
@@ -143,12 +161,12 @@ struct PoolState {
 
     // MARK: End
 
-    /// Returns the workers to wake so that they stop.
+    /// Returns the workers to wake so that they stop. The others look for themselves when they are done.
     mutating func close() -> [PoolWorker] {
         isClosing = true
         defer { resting = [] }
-        return resting
+        return resting + connecting
     }
 
-    mutating func abandonQueue() -> [Work] { queue.removeExpired(at: nil) }
+    mutating func abandonQueue() -> [Work] { repeats.removeExpired(at: nil) + queue.removeExpired(at: nil) }
 }

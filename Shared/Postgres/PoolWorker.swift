@@ -19,9 +19,9 @@ final class PoolWorker: Sendable {
             do {
                 let connection = try Connection.open(pool.parameters)
                 backoff = Backoff()
-                pool.connected()
+                pool.connected(self)
                 guard serve(connection) else { return }
-                pool.lostConnection()
+                pool.lostConnection(reason: connection.libpqMessage)
             } catch {
                 pool.failedToConnect(error)
                 _ = wakeup.wait(until: .after(backoff.next()))
@@ -31,24 +31,38 @@ final class PoolWorker: Sendable {
 
     /// Runs work until told to stop (`false`) or the connection is lost (`true`).
     private func serve(_ connection: Connection) -> Bool {
-        while connection.isUsable {
-            switch pool.next(for: self) {
-            case .run(var work):
-                let outcome = work.run(connection, !work.isRepeat)
-                work.isRepeat = true
-                pool.finished(again: outcome == .again ? work : nil)
+        var turn = pool.next(for: self, isFresh: true)
+        while true {
+            switch turn {
+            case .run(let work):
+                switch work.run(connection, !work.isRepeat) {
+                case .again:
+                    pool.requeue(work)
+                    return true
+                case .done(let answer):
+                    guard connection.isUsable else {
+                        pool.finished()
+                        answer()
+                        return true
+                    }
+                    // The caller goes on only when this worker is there for its next call.
+                    turn = pool.finishedAndNext(for: self)
+                    answer()
+                }
             case .rest:
                 let reason = wakeup.wait(socket: connection.socket)
                 pool.woke(self)
                 if reason.socketIsReady { connection.readUnasked() }
+                guard connection.isUsable else { return true }
+                turn = pool.next(for: self, isFresh: false)
             case .stop: return false
             }
         }
-        return true
     }
 }
 
-/// Waits between attempts to connect: from 50 ms doubling to 2 s, each up to half shorter so that many processes do not come at once.
+/// Waits between attempts to connect: from 50 ms doubling to 2 s, each up to half shorter so that many processes do not
+/// come at once.
 struct Backoff {
     private var ceiling = 50
 

@@ -24,7 +24,9 @@ struct PostgresType: RawRepresentable, Hashable, Sendable {
     /// Enums and types of extensions, which are numbered by their making.
     var isUserDefined: Bool { rawValue >= 16384 }
 
-    static let arrays: Set<UInt32> = [1000, 1001, 1003, 1005, 1007, 1016, 1009, 1015, 1014, 1021, 1022, 1185, 2951, 199, 3807, 1028]
+    static let arrays: Set<UInt32> = [
+        1000, 1001, 1003, 1005, 1007, 1016, 1009, 1015, 1014, 1021, 1022, 1185, 2951, 199, 3807, 1028,
+    ]
 
     /// The array types of the element types above, and those of enums and extensions.
     var mayBeArray: Bool { PostgresType.arrays.contains(rawValue) || isUserDefined }

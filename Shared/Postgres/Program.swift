@@ -19,6 +19,7 @@ struct Program<R: Sendable>: Sendable {
     private static var repeats: Int { 3 }
 
     func run(on connection: Connection) -> Outcome {
+        connection.checkLiveness()
         var attempt = 0
         while true {
             let session = Session(connection: connection, begin: begin)
@@ -35,7 +36,9 @@ struct Program<R: Sendable>: Sendable {
             if failure.isLoss {
                 return session.isWithoutEffect || isIdempotent && begin == nil ? .lost(error) : .failure(error)
             }
-            guard begin != nil, failure.isRepeatable, session.isWithoutEffect, connection.isUsable, attempt < Program.repeats else {
+            guard begin != nil, failure.isRepeatable, session.isWithoutEffect, connection.isUsable,
+                attempt < Program.repeats
+            else {
                 return .failure(error)
             }
             attempt += 1

@@ -1,7 +1,11 @@
 import CLibpq
 
 /// Owns one `PGresult`; freed with the last row that looks into it.
-final class ResultStorage {
+///
+/// `@unchecked Sendable` because nothing changes a `PGresult` here after libpq made it, and such a result can be
+/// "passed around freely between threads" (https://www.postgresql.org/docs/15/libpq-threading.html); it keeps no
+/// reference to its connection.
+final class ResultStorage: @unchecked Sendable {
     let pointer: OpaquePointer
 
     init(_ pointer: OpaquePointer) { self.pointer = pointer }
@@ -47,6 +51,7 @@ final class ResultStorage {
     func value(row: Int, column: Int) -> UnsafeRawBufferPointer? {
         guard PQgetisnull(pointer, Int32(row), Int32(column)) == 0 else { return nil }
         return UnsafeRawBufferPointer(
-            start: PQgetvalue(pointer, Int32(row), Int32(column)), count: Int(PQgetlength(pointer, Int32(row), Int32(column))))
+            start: PQgetvalue(pointer, Int32(row), Int32(column)),
+            count: Int(PQgetlength(pointer, Int32(row), Int32(column))))
     }
 }

@@ -1,5 +1,6 @@
-/// One row of a result. Decoding copies, so what it gives may leave the session; the row itself may not.
-package struct Row {
+/// One row of a result. Decoding copies, so what it gives does not keep the result in memory; the row itself does, all
+/// of it.
+package struct Row: Sendable {
     private let storage: ResultStorage
     private let index: Int
 
@@ -10,8 +11,8 @@ package struct Row {
 
     /// The value of the first column of exactly this name.
     ///
-    /// Throws `.decoding`, with the names of column and types, when there is none, when it has another type, and for a NULL that is not asked
-    /// for as an `Optional`.
+    /// Throws `.decoding`, with the names of column and types, when there is none, when it has another type, and for a
+    /// NULL that is not asked for as an `Optional`.
     package subscript<T: RowValue>(_ name: String, as type: T.Type) -> T {
         get throws(DatabaseError) {
             guard let column = storage.column(named: name) else {
@@ -43,6 +44,7 @@ package struct Row {
 
     private func cell(_ column: Int) -> Cell {
         Cell(
-            bytes: storage.value(row: index, column: column), type: storage.type(ofColumn: column), storage: storage, column: column)
+            bytes: storage.value(row: index, column: column), type: storage.type(ofColumn: column), storage: storage,
+            column: column)
     }
 }

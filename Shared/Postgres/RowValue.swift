@@ -2,7 +2,8 @@ package import Primitives
 
 /// What a column can be read as.
 ///
-/// An enum with such a raw value needs no more than `extension OrderStatus: RowValue {}`; a raw value it does not know is a `.decoding` error.
+/// An enum with such a raw value needs no more than `extension OrderStatus: RowValue {}`; a raw value it does not know
+/// is a `.decoding` error.
 package protocol RowValue {
     static func decode(_ cell: Cell) throws(DatabaseError) -> Self
 }

@@ -1,5 +1,6 @@
-/// The result of one statement. Values are decoded when asked for, from memory that lives as long as any `Rows` or `Row` of it.
-package struct Rows: RandomAccessCollection {
+/// The result of one statement. Values are decoded when asked for, from memory that lives as long as any `Rows` or
+/// `Row` of it.
+package struct Rows: RandomAccessCollection, Sendable {
     private let storage: ResultStorage
     package let endIndex: Int
 

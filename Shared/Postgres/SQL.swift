@@ -1,21 +1,27 @@
 /// A statement and its parameters.
 ///
 /// Written as a string literal whose interpolated values are bound as `$1`, `$2` …, never pasted into the text:
-/// `"select id from orders where owner_id = \(owner) and n < \(n)"`. The server infers the types of the parameters; where it cannot
-/// (`select $1`), write a cast. Statements are prepared once per connection by their text, so keep the number of different texts small.
+/// `"select id from orders where owner_id = \(owner) and n < \(n)"`. The server infers the types of the parameters;
+/// where it cannot (`select $1`), write a cast. Statements are prepared once per connection by their text, so keep the
+/// number of different texts small.
 package struct SQL: Sendable, ExpressibleByStringInterpolation {
     /// The statement with `$1`, `$2` … in the place of its parameters.
     package private(set) var text: String
     /// Where each `$n` starts in the UTF-8 of `text`, in order: what splicing has to renumber.
     private var placeholders: [Int] = []
     private(set) var parameters = ParameterBuffer()
+    /// libpq would cut the text there. Raw text only: nobody writes a NUL into a literal.
+    private(set) var hasNUL = false
 
     package init(stringLiteral: String) { text = stringLiteral }
 
     package init(stringInterpolation: StringInterpolation) { self = stringInterpolation.sql }
 
     /// `text` as it is. Never from anything a user sent.
-    package init(unsafe text: String) { self.text = text }
+    package init(unsafe text: String) {
+        self.text = text
+        hasNUL = text.utf8.contains(0)
+    }
 
     /// How many parameters are bound. PostgreSQL takes at most 65,535.
     package var parameterCount: Int { parameters.count }
@@ -28,14 +34,20 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
     package static func += (left: inout SQL, right: SQL) { left.append(right) }
 
-    mutating func append(unsafe raw: String) { text += raw }
+    private mutating func append(literal: String) { text += literal }
 
-    mutating func append(_ value: some SQLParameter) {
+    private mutating func append(unsafe raw: String) {
+        text += raw
+        hasNUL = hasNUL || raw.utf8.contains(0)
+    }
+
+    private mutating func append(_ value: some SQLParameter) {
         value.encode(into: &parameters)
         appendPlaceholder(number: parameters.count)
     }
 
-    mutating func append(_ other: SQL) {
+    private mutating func append(_ other: SQL) {
+        hasNUL = hasNUL || other.hasNUL
         guard !other.placeholders.isEmpty else {
             text += other.text
             return
@@ -83,10 +95,13 @@ extension SQL {
             sql = SQL(capacity: literalCapacity + interpolationCount * 4, parameters: interpolationCount)
         }
 
-        package mutating func appendLiteral(_ literal: String) { sql.append(unsafe: literal) }
+        package mutating func appendLiteral(_ literal: String) { sql.append(literal: literal) }
 
         /// Binds `value` as the next parameter.
         package mutating func appendInterpolation(_ value: some SQLParameter) { sql.append(value) }
+
+        /// Binds `value`, or NULL. (Without this overload the compiler would warn of a description of an optional.)
+        package mutating func appendInterpolation<T: SQLParameter>(_ value: T?) { sql.append(value) }
 
         /// Splices `fragment`, its parameters renumbered.
         package mutating func appendInterpolation(sql fragment: SQL) { sql.append(fragment) }
@@ -95,7 +110,7 @@ extension SQL {
         package mutating func appendInterpolation(unsafe raw: String) { sql.append(unsafe: raw) }
 
         /// Pastes `name` as a quoted identifier.
-        package mutating func appendInterpolation(identifier name: String) { sql.append(unsafe: SQL.quoted(name)) }
+        package mutating func appendInterpolation(identifier name: String) { sql.append(literal: SQL.quoted(name)) }
     }
 
     private init(capacity: Int, parameters count: Int) {
@@ -105,7 +120,8 @@ extension SQL {
         parameters.reserveCapacity(count)
     }
 
-    /// `name` between double quotes, those in it doubled; what follows a NUL, which PostgreSQL has no way to write, is left away.
+    /// `name` between double quotes, those in it doubled; what follows a NUL, which PostgreSQL has no way to write, is
+    /// left away.
     static func quoted(_ name: String) -> String {
         var quoted = "\""
         for character in name.unicodeScalars.prefix(while: { $0 != "\0" }) {

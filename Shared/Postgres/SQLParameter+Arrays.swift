@@ -16,7 +16,8 @@ extension SQLArrayElement {
 }
 
 extension [UInt8] {
-    /// Text between double quotes, quotes and backslashes escaped: so that `NULL`, commas, braces and the empty text stay text.
+    /// Text between double quotes, quotes and backslashes escaped: so that `NULL`, commas, braces and the empty text
+    /// stay text.
     fileprivate mutating func appendQuoted(_ text: some StringProtocol) {
         append(UInt8(ascii: "\""))
         for byte in text.utf8 {

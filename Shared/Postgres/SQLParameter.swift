@@ -46,7 +46,9 @@ extension Int64: SQLParameter {}
 extension UInt64: SQLParameter {}
 
 extension Bool: SQLParameter {
-    package func encode(into buffer: inout ParameterBuffer) { buffer.append { $0.append(UInt8(ascii: self ? "t" : "f")) } }
+    package func encode(into buffer: inout ParameterBuffer) {
+        buffer.append { $0.append(UInt8(ascii: self ? "t" : "f")) }
+    }
 }
 
 extension Double: SQLParameter {

@@ -44,7 +44,8 @@ extension ServerFault {
         self.init(
             sqlState: SQLState(rawValue: state), severity: field(DiagnosticField.severity) ?? "ERROR",
             message: field(DiagnosticField.message) ?? "", constraint: field(DiagnosticField.constraint),
-            schema: field(DiagnosticField.schema), table: field(DiagnosticField.table), column: field(DiagnosticField.column),
+            schema: field(DiagnosticField.schema), table: field(DiagnosticField.table),
+            column: field(DiagnosticField.column),
             detail: field(DiagnosticField.detail), hint: field(DiagnosticField.hint),
             position: field(DiagnosticField.position).flatMap { Int($0) }, routine: field(DiagnosticField.routine))
     }

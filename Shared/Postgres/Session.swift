@@ -2,8 +2,9 @@ import CLibpq
 
 /// A connection lent to a closure that runs on the connection's own thread. Of no use after the closure has ended.
 package final class Session {
-    /// Autocommit: `autocommit → ended`. Transaction: `unopened → open → ended`, where `unopened` is one whose BEGIN waits for the first
-    /// statement to travel with, and `ended` is reached by `executeAndCommit` or by the end of the closure.
+    /// Autocommit: `autocommit → ended`. Transaction: `unopened → open → ended`, where `unopened` is one whose BEGIN
+    /// waits for the first statement to travel with, and `ended` is reached by `executeAndCommit` or by the end of the
+    /// closure.
     private enum Phase {
         case autocommit
         case unopened(begin: SQL)
@@ -25,7 +26,8 @@ package final class Session {
 }
 
 extension Session {
-    /// One statement in one round trip; in a transaction the first takes BEGIN along. Prepared once per connection, by its text.
+    /// One statement in one round trip; in a transaction the first takes BEGIN along. Prepared once per connection, by
+    /// its text.
     @discardableResult
     package func execute(_ sql: SQL) throws(DatabaseError) -> Rows {
         let rows: [Rows]
@@ -41,16 +43,20 @@ extension Session {
     /// The first row of the result, `nil` when it is empty.
     package func first(_ sql: SQL) throws(DatabaseError) -> Row? { try execute(sql).first }
 
-    /// All of `statements` in one round trip. The first error keeps the rest from being executed; its `statementIndex` says which it was.
-    /// Outside a transaction they are one by themselves: all or none.
+    /// All of `statements` in one round trip. The first error keeps the rest from being executed; its `statementIndex`
+    /// says which it was. Outside a transaction they are one by themselves: all or none.
     @discardableResult
-    package func pipeline(_ statements: [SQL]) throws(DatabaseError) -> [Rows] { try run(statements, thenCommit: false) }
+    package func pipeline(_ statements: [SQL]) throws(DatabaseError) -> [Rows] {
+        try run(statements, thenCommit: false)
+    }
 
     /// `statements` and COMMIT in one round trip; nothing may be executed after it. Only in a transaction.
     ///
     /// As the only call it makes the whole transaction a single round trip.
     @discardableResult
-    package func executeAndCommit(_ statements: [SQL]) throws(DatabaseError) -> [Rows] { try run(statements, thenCommit: true) }
+    package func executeAndCommit(_ statements: [SQL]) throws(DatabaseError) -> [Rows] {
+        try run(statements, thenCommit: true)
+    }
 
     /// One statement and COMMIT in one round trip.
     @discardableResult
@@ -78,7 +84,9 @@ extension Session {
 
     /// Sends `statements`, with BEGIN before them if it still waits, and with COMMIT behind them if `commits`.
     @discardableResult
-    private func run(_ statements: [SQL], thenCommit commits: Bool, opening: Bool = false) throws(DatabaseError) -> [Rows] {
+    private func run(_ statements: [SQL], thenCommit commits: Bool, opening: Bool = false) throws(DatabaseError)
+        -> [Rows]
+    {
         var batch = statements
         var prefix = 0
         switch phase {
@@ -92,8 +100,9 @@ extension Session {
             batch.insert(begin, at: 0)
             prefix = 1
         case .open:
-            // COMMIT of a failed transaction succeeds, as a ROLLBACK.
+            // COMMIT of a failed transaction succeeds, as a ROLLBACK; and of one that is over, with a warning.
             if commits, connection.transactionStatus == PQTRANS_INERROR { throw failure ?? Session.failed }
+            if connection.isUsable, connection.transactionStatus == PQTRANS_IDLE { throw record(Session.endedByHand) }
         }
         if commits { batch.append("commit") }
         guard !batch.isEmpty else { return [] }
@@ -131,7 +140,8 @@ extension Session {
         if commits, !isKnown {
             isWithoutEffect = false
             return DatabaseError(
-                .commitOutcomeUnknown, "the connection was lost after COMMIT was sent", fault: error.fault, cause: failure.error)
+                .commitOutcomeUnknown, "the connection was lost after COMMIT was sent", fault: error.fault,
+                cause: failure.error)
         }
         if isAutocommit, !isKnown { isWithoutEffect = false }
         return error
@@ -143,6 +153,7 @@ extension Session {
     }
 
     private static let failed = DatabaseError(.misuse, "the transaction has failed and cannot be committed")
+    private static let endedByHand = DatabaseError(.misuse, "the transaction was ended by a statement of its closure")
     private static let afterEnd = DatabaseError(.misuse, "a statement after the end of its transaction or closure")
 }
 
@@ -155,7 +166,8 @@ extension Session {
         throw record(DatabaseError(.misuse, "a transaction was begun outside withTransaction"))
     }
 
-    /// Commits, unless it was done, or nothing was executed. Throws the first error of a transaction that failed without its closure minding.
+    /// Commits, unless it was done, or nothing was executed. Throws the first error of a transaction that failed
+    /// without its closure minding.
     func commit() throws(DatabaseError) {
         switch phase {
         case .ended, .autocommit: return
@@ -165,11 +177,6 @@ extension Session {
                 phase = .ended
                 rollBack()
                 throw failure
-            }
-            guard connection.transactionStatus == PQTRANS_INTRANS else {
-                phase = .ended
-                rollBack()
-                throw record(DatabaseError(.misuse, "the transaction was ended by a statement of its closure"))
             }
             try run([], thenCommit: true)
         }

@@ -48,9 +48,15 @@ struct StatementCache {
         if let text = entries.first(where: { $0.value.name == name })?.key { entries[text] = nil }
     }
 
-    /// The server refuses to run `text` as it was prepared; `isGone`: it does not even have it.
-    mutating func invalidate(_ text: String, isGone: Bool) {
+    /// The server no longer runs `text` as it was prepared.
+    mutating func invalidate(_ text: String) {
         guard let entry = entries.removeValue(forKey: text) else { return }
-        if !isGone { stale.append(entry.name) }
+        stale.append(entry.name)
+    }
+
+    /// The server does not have a statement it had: then somebody threw away all of them (DISCARD ALL, DEALLOCATE ALL).
+    mutating func removeAll() {
+        entries = [:]
+        stale = []
     }
 }

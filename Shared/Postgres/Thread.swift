@@ -6,11 +6,13 @@ enum Thread {
     static func start(_ body: @escaping @Sendable () -> Void) throws(DatabaseError) {
         let start = Unmanaged.passRetained(Start(body))
         var thread = pthread_t()
-        let failure = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
-            return nil
-        }, start.toOpaque())
+        let failure = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
+                return nil
+            }, start.toOpaque())
         guard failure == 0 else {
             start.release()
             throw DatabaseError(.unavailable, "no thread for a connection (errno \(failure))")

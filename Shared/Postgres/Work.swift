@@ -2,11 +2,12 @@ import Synchronization
 
 /// What a caller waits for: a closure to run on a connection's thread.
 ///
-/// Whoever holds it owes the caller exactly one of `run` and `refuse`. It is held by one place at a time: the queue, then a worker.
+/// Whoever holds it owes the caller exactly one of `run` and `refuse`. It is held by one place at a time: the queue,
+/// then a worker.
 struct Work: Sendable {
     enum Outcome: Sendable {
-        /// The caller has its answer.
-        case done
+        /// Done; `answer` gives the caller its result, which then goes on.
+        case done(answer: @Sendable () -> Void)
         /// The connection was lost and nothing was done: may be run once more, on another one.
         case again
     }
@@ -35,13 +36,10 @@ extension Work {
         Work(
             run: { connection, mayRepeat in
                 switch program.run(on: connection) {
-                case .success(let value): continuation.resume(returning: value)
-                case .failure(let error): continuation.resume(throwing: error)
-                case .lost(let error):
-                    if mayRepeat { return .again }
-                    continuation.resume(throwing: error)
+                case .success(let value): .done { continuation.resume(returning: value) }
+                case .lost where mayRepeat: .again
+                case .failure(let error), .lost(let error): .done { continuation.resume(throwing: error) }
                 }
-                return .done
             },
             refuse: { continuation.resume(throwing: $0) }, ticket: ticket, deadline: deadline)
     }

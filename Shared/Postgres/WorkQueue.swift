@@ -1,6 +1,7 @@
 /// Work that waits for a connection, first come first served.
 struct WorkQueue {
-    /// Taken work leaves a hole at the front, closed when half of it is holes: so taking costs the same however many wait.
+    /// Taken work leaves a hole at the front, closed when half of it is holes: so taking costs the same however many
+    /// wait.
     private var slots: [Work?] = []
     private var head = 0
 
@@ -9,16 +10,6 @@ struct WorkQueue {
     var isEmpty: Bool { count == 0 }
 
     mutating func append(_ work: Work) { slots.append(work) }
-
-    /// For work that had its turn already.
-    mutating func prepend(_ work: Work) {
-        if head > 0 {
-            head -= 1
-            slots[head] = work
-        } else {
-            slots.insert(work, at: 0)
-        }
-    }
 
     mutating func popFirst() -> Work? {
         guard head < slots.count else { return nil }

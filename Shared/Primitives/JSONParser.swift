@@ -13,6 +13,11 @@ package struct JSONDefect: Sendable, Equatable {
     /// Names joined with dots, array positions as numbers: `metadata.tags.0`.
     package var path: String
     package var kind: Kind
+
+    package init(path: String, kind: Kind) {
+        self.path = path
+        self.kind = kind
+    }
 }
 
 /// Reads JSON strictly by RFC 8259: UTF-8 only, no trailing text, at most `maximumDepth` levels.

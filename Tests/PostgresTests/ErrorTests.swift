@@ -56,10 +56,14 @@ struct ErrorTests {
             try await holding("lock table held", on: test.admin) {
                 for (statement, state) in ErrorTests.cases {
                     let sql = SQL(unsafe: statement)
-                    let inside = try await databaseError { try await test.database.withTransaction { try $0.execute(sql) } }
+                    let inside = try await databaseError {
+                        try await test.database.withTransaction { try $0.execute(sql) }
+                    }
                     #expect(inside.code == .server(state), "\(statement): \(inside)")
                     guard state != .activeSQLTransaction, state != .lockNotAvailable else { continue }
-                    let outside = try await databaseError { try await test.database.withConnection { try $0.execute(sql) } }
+                    let outside = try await databaseError {
+                        try await test.database.withConnection { try $0.execute(sql) }
+                    }
                     #expect(outside.code == .server(state), "\(statement): \(outside)")
                     #expect(outside.sqlState == state && outside.statementIndex == nil)
                 }
@@ -81,7 +85,9 @@ struct ErrorTests {
             #expect(try await failure("insert into child values (2, 9, 5)").isForeignKey(constraint: "child_parent"))
             #expect(try await failure("insert into child values (2, 1, 0)").isCheck(constraint: "child_amount"))
             let missing = try await failure("insert into child values (2, 1, null)")
-            #expect(missing.fault?.column == "amount" && missing.fault?.table == "child" && missing.fault?.schema == "public")
+            #expect(
+                missing.fault?.column == "amount" && missing.fault?.table == "child"
+                    && missing.fault?.schema == "public")
         }
     }
 
@@ -92,7 +98,9 @@ struct ErrorTests {
                 try session.executeScript(
                     """
                     create table parent (id integer primary key);
-                    create table child (parent integer constraint child_parent references parent deferrable initially deferred);
+                    create table child (
+                        parent integer constraint child_parent references parent deferrable initially deferred
+                    );
                     """)
             }
             let outside = try await databaseError {
@@ -104,11 +112,15 @@ struct ErrorTests {
             }
             #expect(inside.isForeignKey(constraint: "child_parent"))
             let atOnce = try await databaseError {
-                try await test.database.withTransaction { try $0.executeAndCommit("insert into child values (1)").affected }
+                try await test.database.withTransaction {
+                    try $0.executeAndCommit("insert into child values (1)").affected
+                }
             }
             #expect(atOnce.isForeignKey(constraint: "child_parent"))
             #expect(atOnce.statementIndex == nil)
-            let count = try await test.database.withConnection { try $0.first("select count(*) from child")?[0, as: Int.self] }
+            let count = try await test.database.withConnection {
+                try $0.first("select count(*) from child")?[0, as: Int.self]
+            }
             #expect(count == 0)
             #expect(test.database.statistics.lost == 0)
         }
@@ -124,8 +136,11 @@ struct ErrorTests {
                 "select \("hunter2")::jsonb", "select \("hunter2")::timestamptz",
             ]
             for statement in statements {
-                let error = try await databaseError { try await test.database.withConnection { try $0.execute(statement) } }
-                #expect(!"\(error) \(String(reflecting: error)) \(error.message)".contains("hunter2"), "\(statement.text)")
+                let error = try await databaseError {
+                    try await test.database.withConnection { try $0.execute(statement) }
+                }
+                #expect(
+                    !"\(error) \(String(reflecting: error)) \(error.message)".contains("hunter2"), "\(statement.text)")
             }
         }
     }

@@ -1,22 +1,25 @@
 import Logging
 import Postgres
-import Synchronization
 import Testing
 
 @Suite("Pool")
 struct PoolTests {
     /// Occupies every connection of the pool while `body` runs.
-    private func occupying(_ test: TestDatabase, _ body: () async throws -> Void) async throws {
+    @discardableResult
+    private func occupying<R: Sendable>(_ test: TestDatabase, _ body: () async throws -> R) async throws -> R {
         let mayEnd = Barrier()
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<test.configuration.poolSize {
                 group.addTask { try await test.database.withConnection { _ in mayEnd.wait() } }
             }
             defer { mayEnd.open() }
-            try await eventually("all connections are in use") { test.database.statistics.inUse == test.configuration.poolSize }
-            try await body()
+            try await eventually("all connections are in use") {
+                test.database.statistics.inUse == test.configuration.poolSize
+            }
+            let result = try await body()
             mayEnd.open()
             try await group.waitForAll()
+            return result
         }
     }
 
@@ -38,7 +41,7 @@ struct PoolTests {
             #expect(test.database.statistics.open == 0)
             for _ in 0..<5 { try await test.database.withConnection { try $0.execute("select 1").count } }
             #expect(test.database.statistics.open == 1)
-            let most = Mutex(0)
+            let most = Shared(0)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<50 {
                     group.addTask {
@@ -53,7 +56,9 @@ struct PoolTests {
             #expect(most.withLock { $0 } == 3)
             #expect(test.database.statistics.open == 3)
             let backends = try await test.admin.withConnection { session in
-                try session.first("select count(distinct pid) from pg_stat_activity where datname = current_database()")?[0, as: Int.self]
+                try session.first(
+                    "select count(distinct pid) from pg_stat_activity where datname = current_database()")?[
+                        0, as: Int.self]
             }
             #expect(backends == 4)
         }
@@ -65,11 +70,13 @@ struct PoolTests {
             $0.poolSize = 1
             $0.maxWaiting = 3
         }) { test in
-            let order = Mutex<[Int]>([])
+            let order = Shared<[Int]>([])
             try await withThrowingTaskGroup(of: Void.self) { group in
                 try await occupying(test) {
                     for number in 1...3 {
-                        group.addTask { try await test.database.withConnection { _ in order.withLock { $0.append(number) } } }
+                        group.addTask {
+                            try await test.database.withConnection { _ in order.withLock { $0.append(number) } }
+                        }
                         try await eventually("the call waits") { test.database.statistics.waiting == number }
                     }
                     let error = try await databaseError { try await test.database.withConnection { _ in } }
@@ -121,7 +128,8 @@ struct PoolTests {
     func unavailable() async throws {
         var configuration = try DatabaseConfiguration(url: "postgresql://nobody:hunter2@127.0.0.1:1/nowhere")
         configuration.acquireTimeout = .milliseconds(100)
-        try await withDatabase(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) { database in
+        try await withDatabase(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
+            database in
             let error = try await databaseError { try await database.withConnection { _ in } }
             #expect(error.code == .unavailable && error.isTransient)
             #expect("\(error)".contains("refused") && !"\(error)".contains("hunter2"), "\(error)")
@@ -146,11 +154,12 @@ struct PoolTests {
         try await TestDatabase.with({ $0.poolSize = 1 }) { test in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 try await occupying(test) {
-                    group.addTask { try await test.database.withConnection { try $0.execute("select 1").count } }
+                    group.addTask { try await test.database.withConnection { _ = try $0.execute("select 1") } }
                     try await eventually("the call waits") { test.database.statistics.waiting == 1 }
-                    group.addTask { await test.database.shutdown() }
+                    let shutdown = Task { await test.database.shutdown() }
                     try await eventually("new calls are refused") { try await isClosed(test.database) }
-                }
+                    return shutdown
+                }.value
                 try await group.waitForAll()
             }
             #expect(test.database.statistics.open == 0)
@@ -160,8 +169,9 @@ struct PoolTests {
             try await eventually("the server sees the connections closed") {
                 try await test.admin.withConnection { session in
                     try session.first(
-                        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")?[
-                            0, as: Int.self] == 0
+                        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+                    )?[
+                        0, as: Int.self] == 0
                 }
             }
         }

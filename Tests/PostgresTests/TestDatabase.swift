@@ -13,6 +13,7 @@ struct TestDatabase: Sendable {
     /// Another pool of a superuser on the same database, for what the test does to the first one.
     let admin: Database
 
+    @discardableResult
     static func with<R: Sendable>(
         _ adjust: (inout DatabaseConfiguration) -> Void = { _ in }, _ body: (TestDatabase) async throws -> R
     ) async throws -> R {
@@ -134,6 +135,15 @@ func databaseError<R>(
     throw TestFailure("no error was thrown")
 }
 
+/// A value that several tasks and threads use.
+final class Shared<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    func withLock<R: Sendable>(_ body: (inout Value) -> R) -> R { value.withLock { body(&$0) } }
+}
+
 /// A number that several tasks and threads add to.
 final class Counter: Sendable {
     private let count = Mutex(0)
@@ -165,6 +175,7 @@ final class Barrier: Sendable {
 }
 
 /// Runs `body` while a transaction of `database` that executed `statement` stays open.
+@discardableResult
 func holding<R: Sendable>(
     _ statement: SQL, on database: Database, _ body: @Sendable @escaping () async throws -> R
 ) async throws -> R {
@@ -192,6 +203,7 @@ func holding<R: Sendable>(
 }
 
 /// Runs async work from a connection's thread, which may block. Never from one of Swift's own.
+@discardableResult
 func blocking<R: Sendable>(_ body: @Sendable @escaping () async throws -> R) throws -> R {
     let outcome = Outcome<R>()
     Task { await outcome.set(from: body) }

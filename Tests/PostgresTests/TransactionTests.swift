@@ -7,7 +7,9 @@ struct TransactionTests {
 
     private func withTable<R: Sendable>(_ body: (TestDatabase) async throws -> R) async throws -> R {
         try await TestDatabase.with { test in
-            try await test.admin.withConnection { try $0.execute("create table t (id integer primary key, n integer not null default 0)") }
+            try await test.admin.withConnection {
+                try $0.execute("create table t (id integer primary key, n integer not null default 0)")
+            }
             return try await body(test)
         }
     }
@@ -39,8 +41,8 @@ struct TransactionTests {
                     throw Refusal()
                 }
             }
-            #expect(try await ids(test) == [])
-            #expect(test.database.statistics.lost == 0)
+            let ids = try await ids(test)
+            #expect(ids == [] && test.database.statistics.lost == 0)
         }
     }
 
@@ -99,7 +101,9 @@ struct TransactionTests {
             #expect(try await ids(test) == [1, 2, 3])
             let failed = try await databaseError {
                 try await test.database.withTransaction { session in
-                    try session.executeAndCommit(["insert into t values (5)", "insert into t values (5)", "insert into t values (6)"])
+                    try session.executeAndCommit([
+                        "insert into t values (5)", "insert into t values (5)", "insert into t values (6)",
+                    ])
                 }
             }
             #expect(failed.isUnique(constraint: "t_pkey") && failed.statementIndex == 1)
@@ -124,7 +128,9 @@ struct TransactionTests {
                 }
             }
             #expect(ended.code == .misuse)
-            let committed = try await databaseError { try await test.database.withConnection { try $0.executeAndCommit("select 1").count } }
+            let committed = try await databaseError {
+                try await test.database.withConnection { try $0.executeAndCommit("select 1").count }
+            }
             #expect(committed.code == .misuse)
             #expect(try await ids(test) == [])
         }
@@ -133,9 +139,10 @@ struct TransactionTests {
     @Test("A transaction without statements does nothing")
     func empty() async throws {
         try await withTable { test in
-            #expect(try await test.database.withTransaction { _ in 7 } == 7)
-            #expect(try await test.database.withTransaction { try $0.executeAndCommit([]).count } == 0)
-            #expect(try await test.database.withTransaction { try $0.pipeline([]).count } == 0)
+            let seven = try await test.database.withTransaction { _ in 7 }
+            let committed = try await test.database.withTransaction { try $0.executeAndCommit([]) }
+            let piped = try await test.database.withTransaction { try $0.pipeline([]) }
+            #expect(seven == 7 && committed.isEmpty && piped.isEmpty)
         }
     }
 
@@ -143,18 +150,23 @@ struct TransactionTests {
     func isolation() async throws {
         try await withTable { test in
             for (isolation, name) in [
-                (.readCommitted, "read committed"), (.repeatableRead, "repeatable read"), (.serializable, "serializable"),
+                (.readCommitted, "read committed"), (.repeatableRead, "repeatable read"),
+                (.serializable, "serializable"),
             ] as [(TransactionIsolation, String)] {
                 for readOnly in [false, true] {
-                    let shown = try await test.database.withTransaction(isolation: isolation, readOnly: readOnly) { session in
-                        try session.first("select current_setting('transaction_isolation'), current_setting('transaction_read_only')")?
+                    let shown = try await test.database.withTransaction(isolation: isolation, readOnly: readOnly) {
+                        session in
+                        try session.first(
+                            "select current_setting('transaction_isolation'), current_setting('transaction_read_only')")?
                             .decode(String.self, String.self)
                     }
                     #expect(shown?.0 == name && shown?.1 == (readOnly ? "on" : "off"))
                 }
             }
             let error = try await databaseError {
-                try await test.database.withTransaction(readOnly: true) { try $0.execute("insert into t values (1)").affected }
+                try await test.database.withTransaction(readOnly: true) {
+                    try $0.execute("insert into t values (1)").affected
+                }
             }
             #expect(error.code == .server(.readOnlyTransaction))
         }
@@ -163,15 +175,20 @@ struct TransactionTests {
     @Test("Concurrent serializable transactions are repeated until each had its turn")
     func serialization() async throws {
         try await TestDatabase.with({ $0.poolSize = 3 }) { test in
-            try await test.admin.withConnection { try $0.execute("create table t (id integer primary key, n integer not null)") }
+            try await test.admin.withConnection {
+                try $0.execute("create table t (id integer primary key, n integer not null)")
+            }
             try await test.admin.withConnection { try $0.execute("insert into t values (1, 0)") }
             let runs = Counter()
-            // 1. The first run reads 0. 2. Another transaction writes 1 and commits. 3. The first run's write fails with 40001 and is repeated.
+            // 1. The first run reads 0. 2. Another transaction writes 1 and commits. 3. The first run's write fails
+            // with 40001 and is repeated.
             let n = try await test.database.withTransaction(isolation: .repeatableRead) { session in
                 let run = runs.increment()
                 let n = try session.first("select n from t where id = 1")?[0, as: Int.self] ?? -1
                 if run == 1 {
-                    try blocking { try await test.admin.withConnection { try $0.execute("update t set n = n + 1") }.affected }
+                    try blocking {
+                        try await test.admin.withConnection { try $0.execute("update t set n = n + 1") }.affected
+                    }
                 }
                 try session.execute("update t set n = \(n + 10) where id = 1")
                 return n
@@ -217,7 +234,9 @@ struct TransactionTests {
                 }
                 try await group.waitForAll()
             }
-            let sum = try await test.admin.withConnection { try $0.first("select sum(n)::bigint from t")?[0, as: Int.self] }
+            let sum = try await test.admin.withConnection {
+                try $0.first("select sum(n)::bigint from t")?[0, as: Int.self]
+            }
             #expect(sum == 4 && runs.value == 3)
         }
     }

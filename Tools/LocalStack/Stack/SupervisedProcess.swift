@@ -70,8 +70,9 @@ package actor SupervisedProcess {
         _ = await child.exit()
     }
 
-    /// Goes on to the last step of stopping at once.
+    /// Goes on to the last step of stopping at once, whether or not its turn has come.
     package func hurry() {
+        stopping = true
         hurried = true
         child?.signal(plan.stopping.count > 1 ? plan.stopping[plan.stopping.count - 1].signal : SIGKILL)
     }

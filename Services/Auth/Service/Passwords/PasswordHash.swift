@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 /// A password's hash with all that is needed to compare another password with it, written as in the PHC string format:
 /// `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`, base 64 without padding.

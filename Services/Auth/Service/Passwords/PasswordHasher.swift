@@ -1,4 +1,4 @@
-package import Messaging
+import Messaging
 package import Primitives
 
 /// Makes and compares password hashes, a few at a time, on threads of its own: each takes tens of milliseconds of a processor.

@@ -3,17 +3,17 @@ import ServiceLifecycle
 
 /// Looks now and then whether another key signs by now, so that a rotation needs no restart.
 struct KeyReload: Service {
-    let keyring: SigningKeyStore
+    let keys: KeyRing
     let logger: Logger
     var interval: Duration = .seconds(60)
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try? await Task.sleep(for: interval)
                 guard !Task.isCancelled else { return }
                 do {
-                    try await keyring.reload()
+                    try await keys.reload()
                 } catch {
                     // The key in use stays good; the next turn tries again.
                     logger.warning("signing keys not reloaded", metadata: ["error": "\(error)"])

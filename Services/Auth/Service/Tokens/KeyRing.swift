@@ -1,13 +1,54 @@
+import Messaging
 import Synchronization
 
 /// The key that signs now, kept up to date while the service runs.
 package final class KeyRing: Sendable {
+    private let store: AuthStore
+    private let seal: KeySeal
     private let current = Mutex<SigningKey?>(nil)
 
-    package init() {}
+    /// - Parameter secret: `JWT_SECRET`, which protects the keys in the database.
+    package init(store: AuthStore, secret: String) {
+        self.store = store
+        seal = KeySeal(secret: secret)
+    }
 
-    /// `nil` until the service has prepared its start; no request comes before that.
-    var signingKey: SigningKey? { current.withLock { $0 } }
+    /// Makes the first key when there is none and takes the newest. Two replicas that start at once end up with the same one.
+    /// - Throws: `SigningKeyError` when the newest key cannot be opened; the service must not start then.
+    package func prepare() async throws {
+        if try await store.newestKey() == nil {
+            let key = try await SigningKey.make()
+            try await store.addFirstKey(StoredKey(key, sealedBy: seal))
+        }
+        try await reload()
+    }
 
-    func use(_ key: SigningKey) { current.withLock { $0 = key } }
+    /// Takes the newest key, if it is not in use already.
+    /// - Throws: as `prepare`; the key in use stays.
+    func reload() async throws {
+        guard let newest = try await store.newestKey(), newest.kid != current.withLock({ $0?.kid }) else { return }
+        let key = try await SigningKey(kid: newest.kid, sealed: newest.sealed, seal: seal)
+        current.withLock { $0 = key }
+    }
+
+    /// Adds a key that signs from now on and retires the others, whether they can be opened or not.
+    /// - Returns: the name of the new key.
+    package func rotate() async throws -> String {
+        let key = try await SigningKey.make()
+        try await store.replaceKeys(by: StoredKey(key, sealedBy: seal))
+        return key.kid
+    }
+
+    /// The signed token in compact form.
+    func sign(_ claims: AccessClaims) async throws -> String {
+        // Requests are served only after `prepare`.
+        guard let key = current.withLock({ $0 }) else { throw ServiceError.unavailable }
+        return try await key.sign(claims)
+    }
+}
+
+extension StoredKey {
+    fileprivate init(_ key: SigningKey, sealedBy seal: KeySeal) throws {
+        self.init(kid: key.kid, publicJWK: key.publicJWK, sealed: try key.sealed(by: seal))
+    }
 }

@@ -59,6 +59,6 @@ package struct SigningKeyError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         "JWT_SECRET does not open the signing key \(kid) in the database: it is another secret than the one the key was stored "
-            + "with. Set the former secret, or retire the key."
+            + "with. Set the former secret, or have a new key made with `auth keys rotate`."
     }
 }

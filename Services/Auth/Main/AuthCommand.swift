@@ -1,0 +1,26 @@
+import ArgumentParser
+import AuthService
+import ServiceKit
+
+@main
+struct AuthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "auth", abstract: "Orderline's auth service.",
+        subcommands: [Serve.self, Migrate.self, AdminCommand.self, KeysCommand.self], defaultSubcommand: Serve.self)
+
+    struct Serve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Bring the schema up to date and serve until told to stop.")
+
+        func run() async throws { try await AuthService(configuration: try await AuthCommand.settings()).run() }
+    }
+
+    struct Migrate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Bring the schema up to date and end.")
+
+        func run() async throws { try await AuthService(configuration: try await AuthCommand.settings()).migrate() }
+    }
+
+    static func settings() async throws -> AuthConfiguration {
+        try AuthConfiguration(reader: try await Settings.environment())
+    }
+}

@@ -1,0 +1,56 @@
+package import Contracts
+import Logging
+package import Messaging
+import Postgres
+import ServiceKit
+
+/// What operators do without a running service. Each brings the schema up to date first, so the order of a first set-up does not matter.
+extension AuthService {
+    /// Makes an Admin account.
+    /// - Throws: `CommandFailure` in words for the operator, when the address is taken.
+    package static func createAdmin(_ admin: NewAdmin, configuration: AuthConfiguration) async throws -> User {
+        try await withStore(configuration) { store in
+            let hasher = PasswordHasher(parameters: configuration.passwordCost, concurrency: 1)
+            do {
+                return try await AdminMaker(store: store, hasher: hasher).make(admin)
+            } catch let error as ServiceError where error.code == .emailTaken {
+                throw CommandFailure("An account with the address \(admin.email) exists already; nothing was changed.")
+            }
+        }
+    }
+
+    /// Makes a new signing key, which signs from now on; replicas take it up within a minute.
+    /// - Returns: its name.
+    package static func rotateKeys(configuration: AuthConfiguration) async throws -> String {
+        try await withStore(configuration) { store in
+            try await KeyRing(store: store, secret: configuration.secret).rotate()
+        }
+    }
+
+    private static func withStore<Result: Sendable>(
+        _ configuration: AuthConfiguration, _ body: (AuthStore) async throws -> Result
+    ) async throws -> Result {
+        var logger = Logger(label: "auth")
+        logger.logLevel = .warning
+        guard let database = configuration.backend.database else {
+            throw CommandFailure("AUTH_DATABASE_URL or DATABASE_URL is missing.")
+        }
+        return try await withDatabase(database, logger: logger) { database in
+            try await Migrator(schema: "auth", migrations: try migrations, logger: logger).migrate(database)
+            return try await body(
+                AuthStore(database: database, outbox: Outbox(schema: "auth"), lifetimes: configuration.lifetimes))
+        }
+    }
+}
+
+/// Why a command did nothing.
+package struct CommandFailure: Error, Sendable, CustomStringConvertible {
+    package var description: String
+
+    package init(_ description: String) { self.description = description }
+
+    /// The faults of what an operator has typed.
+    package init(_ error: ServiceError) {
+        description = error.faults.isEmpty ? error.detail : error.faults.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,81 @@
+import Contracts
+import Logging
+import Messaging
+package import Postgres
+import Primitives
+import ServiceKit
+
+/// The auth service: accounts, sessions and tokens; what it answers and how it runs.
+package struct AuthService: Sendable {
+    private let configuration: AuthConfiguration
+    private let backend: Backend
+
+    package init(configuration: AuthConfiguration) throws {
+        self.configuration = configuration
+        backend = try Backend(
+            declaration: Auth.declaration, configuration: configuration.backend, migrations: try Self.migrations)
+    }
+
+    package static var migrations: [Migration] {
+        get throws { [try Migration(fileName: "V0001_auth.sql", contents: PackageResources.V0001_auth_sql)] }
+    }
+
+    /// Brings the schema up to date and returns.
+    package func migrate() async throws { try await backend.migrate() }
+
+    /// Serves until told to stop.
+    ///
+    /// - Throws: `SigningKeyError` when `JWT_SECRET` is not the one that the newest signing key was stored with.
+    package func run() async throws {
+        let store = AuthStore(
+            database: backend.database, outbox: backend.outbox, lifetimes: configuration.lifetimes)
+        let hasher = PasswordHasher(
+            parameters: configuration.passwordCost, concurrency: configuration.passwordConcurrency)
+        let keys = KeyRing(store: store, secret: configuration.secret)
+        let router = Self.router(
+            backend.router(for: Auth.declaration), store: store, hasher: hasher,
+            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes))
+        observe(hasher)
+        let (firstAdmin, logger) = (configuration.firstAdmin, backend.logger)
+        try await backend.run(router: router, inboxes: [], parts: [KeyReload(keys: keys, logger: logger)]) { _ in
+            try await keys.prepare()
+            guard let firstAdmin else { return }
+            if let made = try await AdminMaker(store: store, hasher: hasher).makeFirst(firstAdmin) {
+                logger.notice("first Admin made", metadata: ["user.id": "\(made.id)"])
+            }
+        }
+    }
+
+    private func observe(_ hasher: PasswordHasher) {
+        let metrics = backend.runtime.metrics
+        metrics.observe("orderline_password_waiting", help: "Passwords waiting to be hashed or compared.") {
+            Double(hasher.statistics.waiting)
+        }
+        metrics.observe("orderline_password_refused", help: "Passwords refused since the start because too many waited.") {
+            Double(hasher.statistics.refused)
+        }
+    }
+
+    /// Every operation with its handler.
+    static func router(
+        _ empty: ServiceRouter, store: AuthStore, hasher: PasswordHasher, tokens: TokenIssuer
+    ) -> ServiceRouter {
+        var router = empty
+        router.on(Auth.Register.self, RegisterAccount(store: store, hasher: hasher, tokens: tokens).handle)
+        router.on(Auth.Login.self, LogIn(store: store, hasher: hasher, tokens: tokens).handle)
+        router.on(Auth.Refresh.self, RefreshSession(store: store, tokens: tokens).handle)
+        router.on(Auth.Logout.self, LogOut(store: store).handle)
+        router.on(Auth.ListSessions.self, ListSessions(store: store).handle)
+        router.on(Auth.EndSession.self, EndSession(store: store).handle)
+        router.on(Auth.ChangePassword.self, ChangePassword(store: store, hasher: hasher).handle)
+        router.on(Auth.GetMe.self, GetMe(store: store).handle)
+        router.on(Auth.UpdateMe.self, UpdateMe(store: store).handle)
+        router.on(Auth.ListUsers.self, ListUsers(store: store).handle)
+        router.on(Auth.GetUser.self, GetUser(store: store).handle)
+        router.on(Auth.UpdateUser.self, UpdateUser(store: store).handle)
+        router.on(Auth.DeleteUser.self, DeleteUser(store: store).handle)
+        router.on(Auth.Keys.self, ListKeys(store: store).handle)
+        router.on(Auth.Revocations.self, ListRevocations(store: store).handle)
+        return router
+    }
+}

@@ -1,0 +1,25 @@
+package import Messaging
+package import Primitives
+
+/// An Admin account that an operator asks for, by configuration or by command.
+package struct NewAdmin: Sendable, Equatable {
+    package var name: String
+    package var email: String
+    package var password: String
+
+    /// The same rules as for anybody who registers.
+    /// - Throws: `validation-failed` with every fault.
+    package init(name: String, email: String, password: String) throws(ServiceError) {
+        var input = try InputReader(
+            .object([
+                JSONMember("name", .string(name)), JSONMember("email", .string(email)),
+                JSONMember("password", .string(password)),
+            ]), defects: [])
+        self.name = input.text("name", AccountRules.name)
+        self.email = AccountRules.email(&input)
+        self.password = input.secret("password", AccountRules.password)
+        try input.finish()
+    }
+
+    package func account(id: Identifier) -> Account { Account(id: id, name: name, email: email, role: .admin) }
+}

@@ -1,0 +1,19 @@
+import Contracts
+import Messaging
+
+/// `auth.delete-user`: disables an account and erases what is personal; for Admins. Done a second time, it changes nothing.
+struct DeleteUser: Sendable {
+    let store: AuthStore
+
+    func handle(_ request: Auth.DeleteUser, _ context: RequestContext) async throws -> Answer<Nothing> {
+        let admin = try context.requireAdmin()
+        let now = store.now()
+        _ = try await store.change(request.userId, by: admin, asAdmin: true, context: context) { account in
+            try AccountPatch.requireOther(account.id, than: admin.userID)
+            let before = account
+            if !account.isDeleted { account.erase(at: now) }
+            return AccountChange(from: before, to: account)
+        }
+        return .nothing
+    }
+}

@@ -1,0 +1,12 @@
+import Contracts
+import Messaging
+
+/// `auth.end-session`: ends one of the caller's sessions, which may be the one asking.
+struct EndSession: Sendable {
+    let store: AuthStore
+
+    func handle(_ request: Auth.EndSession, _ context: RequestContext) async throws -> Answer<Nothing> {
+        try await store.end(request.sessionId, of: try context.requireCaller(), context: context)
+        return .nothing
+    }
+}

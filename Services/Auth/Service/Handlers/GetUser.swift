@@ -1,0 +1,11 @@
+import Contracts
+import Messaging
+
+/// `auth.get-user`: one account, a deleted one too; for Admins.
+struct GetUser: Sendable {
+    let store: AuthStore
+
+    func handle(_ request: Auth.GetUser, _ context: RequestContext) async throws -> Answer<User> {
+        Answer(try await store.account(request.userId, for: try context.requireAdmin()).user)
+    }
+}

@@ -1,0 +1,11 @@
+import Contracts
+import Messaging
+
+/// `auth.keys`: the public keys that verify access tokens. Read from the database each time, so that a key made by another replica is there.
+struct ListKeys: Sendable {
+    let store: AuthStore
+
+    func handle(_ request: Auth.Keys, _ context: RequestContext) async throws -> Answer<KeySet> {
+        Answer(try await store.publicKeys())
+    }
+}

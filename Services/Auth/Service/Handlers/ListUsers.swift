@@ -1,0 +1,19 @@
+import Contracts
+import Messaging
+import Primitives
+
+/// `auth.list-users`: accounts, newest first; for Admins.
+struct ListUsers: Sendable {
+    let store: AuthStore
+
+    func handle(_ request: Auth.ListUsers, _ context: RequestContext) async throws -> Answer<Page<User>> {
+        let admin = try context.requireAdmin()
+        var query = QueryReader(request.query)
+        let limit = query.limit()
+        let filter = AccountFilter(role: query.choice("role", Role.self), search: query.search())
+        try query.finish()
+        let found = try await store.accounts(
+            filter, after: try query.cursor(Identifier.self), limit: limit + 1, for: admin)
+        return Answer(Page(found.map(\.user), limit: limit, position: \.id))
+    }
+}

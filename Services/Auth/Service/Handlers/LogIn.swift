@@ -1,0 +1,33 @@
+import Contracts
+import Messaging
+import Primitives
+
+/// `auth.login`: signs in with e-mail and password.
+///
+/// Whoever does not know the password learns nothing: not from the answer and not from its time whether there is such an account, and not
+/// whether it is disabled.
+struct LogIn: Sendable {
+    let store: AuthStore
+    let hasher: PasswordHasher
+    let tokens: TokenIssuer
+
+    func handle(_ request: Auth.Login, _ context: RequestContext) async throws -> Answer<SignedIn> {
+        let credentials = try Credentials(body: request.body)
+        let record = try await store.password(email: credentials.email)
+        let isRight = try await hasher.verify(
+            credentials.password, against: record?.hash, deadline: context.deadline)
+        guard let record, isRight, let hash = record.hash else { throw Credentials.refused }
+        guard record.account.isUsable else {
+            throw ServiceError(.accountDisabled, "This account is disabled.")
+        }
+        // Only a right password can be hashed anew, so an account from before a change of parameters costs twice, once.
+        let renewed =
+            hash.parameters == hasher.parameters
+            ? nil : try await hasher.hash(credentials.password, deadline: context.deadline)
+        let session = NewSession(id: .make(), device: Device.named(request.device), token: .make())
+        guard let account = try await store.signIn(record, renewed: renewed, session) else { throw Credentials.refused }
+        return Answer(
+            try await tokens.answer(
+                account, sessionID: session.id, refreshToken: session.token, delivery: credentials.delivery))
+    }
+}

@@ -1,0 +1,21 @@
+import Contracts
+import Messaging
+import Primitives
+
+/// `auth.register`: makes a Regular account and signs it in.
+struct RegisterAccount: Sendable {
+    let store: AuthStore
+    let hasher: PasswordHasher
+    let tokens: TokenIssuer
+
+    func handle(_ request: Auth.Register, _ context: RequestContext) async throws -> Answer<SignedIn> {
+        let registration = try Registration(body: request.body)
+        let hash = try await hasher.hash(registration.password, deadline: context.deadline)
+        let account = Account(id: .make(), name: registration.name, email: registration.email, role: .regular)
+        let session = NewSession(id: .make(), device: Device.named(request.device), token: .make())
+        try await store.register(account, hash, session)
+        let answer = try await tokens.answer(
+            account, sessionID: session.id, refreshToken: session.token, delivery: registration.delivery)
+        return Answer(answer, metadata: AnswerMetadata(isCreated: true, id: account.id))
+    }
+}

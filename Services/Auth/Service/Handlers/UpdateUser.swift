@@ -1,0 +1,16 @@
+import Contracts
+import Messaging
+
+/// `auth.update-user`: changes an account's role or disables it; for Admins. A disabled account's sessions end.
+struct UpdateUser: Sendable {
+    let store: AuthStore
+
+    func handle(_ request: Auth.UpdateUser, _ context: RequestContext) async throws -> Answer<User> {
+        let admin = try context.requireAdmin()
+        let patch = try AccountPatch(body: request.body)
+        let account = try await store.change(request.userId, by: admin, asAdmin: true, context: context) { account in
+            try patch.apply(to: &account, by: admin.userID)
+        }
+        return Answer(account.user)
+    }
+}

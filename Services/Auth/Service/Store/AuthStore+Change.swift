@@ -1,0 +1,54 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+
+extension AuthStore {
+    /// Reads an account, lets `decide` change it, and stores the result with its events, and the end of its sessions if it is locked out,
+    /// all in one transaction.
+    ///
+    /// - Parameters:
+    ///   - caller: who asks; checked as they are now, with the account locked: of two Admins who demote each other one is too late.
+    ///   - asAdmin: only an Admin may.
+    ///   - decide: throws to refuse.
+    /// - Throws: `not-found`, `email-taken`, `unauthenticated` and `forbidden` when the caller is not any more what the token says.
+    func change(
+        _ id: Identifier, by caller: Caller, asAdmin: Bool, context: RequestContext,
+        _ decide: @escaping @Sendable (inout Account) throws -> AccountChange
+    ) async throws -> Account {
+        let (now, outbox) = (now(), outbox)
+        let account = try await database.withTransaction { session in
+            // Locks first: what is read about the caller afterwards cannot change any more.
+            let found = try session.pipeline([
+                AccountStatements.lock([id, caller.userID]), AccountStatements.live(caller),
+            ])
+            if asAdmin { try Self.requireAdmin(found[1].first) } else { try Self.live(found[1].first) }
+            guard var account = try found[0].map(AccountRow.account).first(where: { $0.id == id }) else {
+                throw ServiceError.notFound("user")
+            }
+            let change = try decide(&account)
+            guard change.isAny else { return account }
+            account.version += 1
+            try Self.store(account, change, at: now, outbox: outbox, context: context, session)
+            return account
+        }
+        outbox.committed()
+        return account
+    }
+
+    private static func store(
+        _ account: Account, _ change: AccountChange, at now: Timestamp, outbox: Outbox, context: RequestContext,
+        _ session: Session
+    ) throws {
+        var statements = [AccountStatements.update(account, change, at: now)]
+        if account.isDeleted { statements.append("update sessions set device = null where user_id = \(account.id)") }
+        if change.locksOut { statements.append(SessionStatements.end(of: account.id, reason: .disabled, at: now)) }
+        let results = try AccountStatements.refusingTakenEmail { try session.pipeline(statements) }
+        var events: [OutboxEvent] = []
+        if change.isPublic { events.append(OutboxEvent(account.changed(at: now), key: account.id, context: context)) }
+        if change.locksOut, let ended = results.last {
+            events += try SessionStatements.events(ended, of: account.id, reason: .disabled, at: now, context: context)
+        }
+        if !events.isEmpty { try session.executeAndCommit(outbox.statements(adding: events)) }
+    }
+}

@@ -1,0 +1,69 @@
+import Contracts
+import Postgres
+import Primitives
+
+/// A signing key as it is stored.
+struct StoredKey: Sendable {
+    var kid: String
+    var publicJWK: JSON
+    /// The private half, sealed.
+    var sealed: [UInt8]
+}
+
+extension AuthStore {
+    /// The key that signs; `nil` before the first start.
+    func newestKey() async throws -> (kid: String, sealed: [UInt8])? {
+        try await database.withConnection(idempotent: true) { session in
+            try session.first(
+                "select kid, sealed from signing_keys where retired_at is null order by created_at desc, kid desc limit 1"
+            ).map { row in try row.decode(String.self, [UInt8].self) }
+        }
+    }
+
+    /// The public keys of all access tokens that may be alive, the newest first.
+    func publicKeys() async throws -> KeySet {
+        let horizon = lifetimes.keyHorizon(at: now())
+        return try await database.withConnection(idempotent: true) { session in
+            KeySet(
+                keys: try session.execute(
+                    """
+                    select public_jwk from signing_keys where retired_at is null or retired_at > \(horizon)
+                    order by created_at desc, kid desc
+                    """
+                ).map { row in try JSONParser.parse(Array(row[0, as: JSONText.self].text.utf8)).value })
+        }
+    }
+
+    /// Stores a key unless there is one: of replicas that start at once, one stores its own.
+    func addFirstKey(_ key: StoredKey) async throws {
+        let now = now()
+        try await database.withTransaction { session in
+            _ = try session.executeAndCommit([
+                Self.lock,
+                """
+                insert into signing_keys (kid, public_jwk, sealed, created_at)
+                select \(key.kid), \(JSONText(key.publicJWK.encoded))::json, \(key.sealed)::bytea, \(now)::timestamptz
+                where not exists (select from signing_keys where retired_at is null)
+                """,
+            ])
+        }
+    }
+
+    /// Stores a key and retires all others.
+    func replaceKeys(by key: StoredKey) async throws {
+        let now = now()
+        try await database.withTransaction { session in
+            _ = try session.executeAndCommit([
+                Self.lock,
+                "update signing_keys set retired_at = \(now) where retired_at is null",
+                """
+                insert into signing_keys (kid, public_jwk, sealed, created_at)
+                values (\(key.kid), \(JSONText(key.publicJWK.encoded))::json, \(key.sealed), \(now))
+                """,
+            ])
+        }
+    }
+
+    /// Held to the end of the transaction; the statements after it see what was committed before it was got.
+    private static let lock: SQL = "select pg_advisory_xact_lock(\(advisoryKey("auth.signing-keys")))"
+}

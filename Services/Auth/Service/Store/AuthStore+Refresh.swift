@@ -1,0 +1,74 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+
+extension AuthStore {
+    /// Uses up a refresh token and puts `next` in its place.
+    ///
+    /// - Returns: the account as it is now and the session; `nil` when the token is refused. One that was used before ends its session.
+    func rotate(
+        _ token: RefreshToken, to next: RefreshToken, context: RequestContext
+    ) async throws -> (account: Account, sessionID: Identifier)? {
+        let (lifetimes, now, outbox) = (lifetimes, now(), outbox)
+        let outcome = try await database.withTransaction { session in
+            try Self.rotate(token, to: next, lifetimes: lifetimes, now: now, outbox: outbox, context: context, session)
+        }
+        switch outcome {
+        case .rotated(let account, let sessionID): return (account, sessionID)
+        case .refused: return nil
+        case .ended:
+            outbox.committed()
+            return nil
+        }
+    }
+
+    /// A refusal is a value and no error: throwing would roll back the end of the session.
+    private enum Outcome: Sendable {
+        case rotated(Account, Identifier)
+        case refused
+        case ended
+    }
+
+    private static func rotate(
+        _ token: RefreshToken, to next: RefreshToken, lifetimes: Lifetimes, now: Timestamp, outbox: Outbox,
+        context: RequestContext, _ session: Session
+    ) throws -> Outcome {
+        // Account before session, as everywhere, so that nobody waits in a circle. The token is read last: only under the session's lock
+        // does it say whether somebody else has just used it.
+        let owner: SQL = "(select session_id from refresh_tokens where hash = \(token.hash))"
+        let found = try session.pipeline([
+            """
+            select \(sql: AccountRow.columns) from users u
+            where u.id = (select user_id from sessions where id = \(sql: owner)) for share of u
+            """,
+            "select s.id, s.ended_at is null from sessions s where s.id = \(sql: owner) for no key update of s",
+            "select used_at, expires_at from refresh_tokens where hash = \(token.hash)",
+        ])
+        guard let user = found[0].first, let live = found[1].first, let stored = found[2].first else { return .refused }
+        let account = try AccountRow.account(user)
+        let (sessionID, isLive) = try live.decode(Identifier.self, Bool.self)
+        let (usedAt, expiresAt) = try stored.decode(Timestamp?.self, Timestamp.self)
+        switch RefreshRule.decide(
+            usedAt: usedAt, expiresAt: expiresAt, sessionIsLive: isLive, accountIsUsable: account.isUsable, now: now)
+        {
+        case .refuse: return .refused
+        case .endSession:
+            let ended = try session.execute(
+                SessionStatements.end(of: account.id, only: sessionID, reason: .revoked, at: now))
+            let events = try SessionStatements.events(ended, of: account.id, reason: .revoked, at: now, context: context)
+            if !events.isEmpty { try session.executeAndCommit(outbox.statements(adding: events)) }
+            return .ended
+        case .rotate:
+            try session.executeAndCommit([
+                "update refresh_tokens set used_at = \(now) where hash = \(token.hash)",
+                """
+                update sessions set last_seen_at = \(now), expires_at = \(now.advanced(bySeconds: lifetimes.refreshToken))
+                where id = \(sessionID)
+                """,
+                SessionStatements.add(next, to: sessionID, lifetimes: lifetimes, at: now),
+            ])
+            return .rotated(account, sessionID)
+        }
+    }
+}

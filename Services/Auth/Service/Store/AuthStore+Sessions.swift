@@ -1,0 +1,57 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+
+extension AuthStore {
+    /// The caller's live sessions, newest first.
+    func sessions(of caller: Caller) async throws -> [LiveSession] {
+        let now = now()
+        return try await database.withConnection(idempotent: true) { session in
+            let found = try session.pipeline([
+                AccountStatements.live(caller),
+                """
+                select id, device, created_at, last_seen_at from sessions
+                where user_id = \(caller.userID) and ended_at is null and expires_at > \(now) order by id desc
+                """,
+            ])
+            try Self.live(found[0].first)
+            return try found[1].map { row in
+                let (id, device, createdAt, lastSeenAt) = try row.decode(
+                    Identifier.self, String?.self, Timestamp.self, Timestamp.self)
+                return LiveSession(
+                    id: id, device: device, createdAt: createdAt, lastSeenAt: lastSeenAt, current: id == caller.sessionID)
+            }
+        }
+    }
+
+    /// Ends the caller's own session; one that has ended already stays as it is.
+    func logOut(_ caller: Caller, context: RequestContext) async throws {
+        _ = try await end(caller.sessionID, of: caller, reason: .loggedOut, context: context)
+    }
+
+    /// Ends one of the caller's sessions.
+    /// - Throws: `not-found` for an unknown one, one that is over, and another user's.
+    func end(_ sessionID: Identifier, of caller: Caller, context: RequestContext) async throws {
+        guard try await end(sessionID, of: caller, reason: .revoked, context: context) else {
+            throw ServiceError.notFound("session")
+        }
+    }
+
+    private func end(
+        _ sessionID: Identifier, of caller: Caller, reason: SessionEndReason, context: RequestContext
+    ) async throws -> Bool {
+        let (now, outbox) = (now(), outbox)
+        let isEnded = try await database.withTransaction { session in
+            let ended = try session.execute(
+                SessionStatements.end(of: caller.userID, only: sessionID, reason: reason, at: now))
+            let events = try SessionStatements.events(
+                ended, of: caller.userID, reason: reason, at: now, context: context)
+            guard !events.isEmpty else { return false }
+            try session.executeAndCommit(outbox.statements(adding: events))
+            return true
+        }
+        if isEnded { outbox.committed() }
+        return isEnded
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+import GatewayService
+import ServiceKit
+
+@main
+struct GatewayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway", abstract: "Orderline's gateway.", subcommands: [Serve.self], defaultSubcommand: Serve.self)
+
+    struct Serve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Serve HTTP and sockets until told to stop.")
+
+        func run() async throws {
+            let configuration = try GatewayConfiguration(reader: try await Settings.environment())
+            try await GatewayService(configuration: configuration).run()
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package import Configuration
+import Foundation
+package import NATSTransport
+package import ServiceKit
+
+/// The settings of the gateway.
+package struct GatewayConfiguration: Sendable {
+    package var runtime: RuntimeConfiguration
+    /// `NATS_URL`, `NATS_GATEWAY_PASSWORD`.
+    package var nats: NATSConfiguration
+    /// `HOST`, `PORT`: where clients come in.
+    package var host: String
+    package var port: Int
+    /// `CORS_ORIGINS`: sites whose front ends may use this gateway, separated by commas: `https://app.example`.
+    package var corsOrigins: [String]
+    /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-…` headers are believed, separated by commas.
+    package var trustedProxies: [String]
+    /// `TLS_CERT`, `TLS_KEY`: PEM files; both or neither.
+    package var tls: (certificate: String, key: String)?
+    /// `DRAIN_TIME`: over which sockets are told to reconnect when the gateway stops.
+    package var drainTime: Duration
+
+    /// - Throws: an error that lists every fault.
+    package init(reader: ConfigReader) throws {
+        var settings = Settings(reader)
+        runtime = RuntimeConfiguration(reader: reader, settings: &settings)
+        nats = NATSConfiguration(service: "gateway", settings: &settings)
+        host = settings.string("host", default: "127.0.0.1")
+        port = settings.integer("port", default: 8000, in: 0...65_535)
+        corsOrigins = settings.list("cors.origins")
+        for origin in corsOrigins where !Self.isOrigin(origin) {
+            settings.fault("cors.origins", "\(origin) is not an origin such as https://app.example")
+        }
+        trustedProxies = settings.list("trusted.proxies")
+        if TrustedProxies(trustedProxies) == nil { settings.fault("trusted.proxies", "must be addresses or networks such as 10.0.0.0/8") }
+        switch (settings.optionalString("tls.cert"), settings.optionalString("tls.key")) {
+        case (let certificate?, let key?): tls = (certificate, key)
+        case (nil, nil): break
+        default: settings.fault("tls.cert", "TLS_CERT and TLS_KEY are set together or not at all")
+        }
+        for file in [tls?.certificate, tls?.key].compactMap({ $0 }) where !FileManager.default.isReadableFile(atPath: file) {
+            settings.fault("tls.cert", "\(file) cannot be read")
+        }
+        drainTime = settings.duration("drain.time", default: .seconds(10), in: .zero ... .seconds(30))
+        try settings.finish()
+    }
+
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil else { return false }
+        return url.path.isEmpty && url.query == nil
+    }
+}

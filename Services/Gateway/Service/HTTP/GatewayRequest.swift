@@ -1,0 +1,94 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Messaging
+import Primitives
+
+/// A request whose route is known: what route handlers may use.
+struct GatewayRequest: Sendable {
+    /// The largest JSON body, in bytes.
+    static let bodyLimit = 64 * 1024
+
+    let head: HTTPRequest
+    let uri: URI
+    private let parameters: Parameters
+    /// What travels with the request to the services, the caller included.
+    let context: Messaging.RequestContext
+    /// The body as it came; empty where the route has none.
+    let body: [UInt8]
+    /// Whether the client reached us over HTTPS, so that a cookie may be `Secure`.
+    let isSecure: Bool
+
+    init(
+        head: HTTPRequest, uri: URI, parameters: Parameters, context: Messaging.RequestContext, body: [UInt8], isSecure: Bool
+    ) {
+        self.head = head
+        self.uri = uri
+        self.parameters = parameters
+        self.context = context
+        self.body = body
+        self.isSecure = isSecure
+    }
+
+    /// An id of the path.
+    /// - Throws: `invalid-id`.
+    func id(_ name: String) throws(ServiceError) -> Identifier {
+        guard let id = parameters.get(name).flatMap({ Identifier($0) }) else {
+            throw ServiceError(.invalidID, "The \(name) in the address is not a UUID.")
+        }
+        return id
+    }
+
+    func parameter(_ name: String) -> String { parameters.get(name) ?? "" }
+
+    /// The first value of each name in the query.
+    var query: QueryParameters {
+        var values: [String: String] = [:]
+        for parameter in uri.queryParameters where values[String(parameter.key)] == nil {
+            values[String(parameter.key)] = String(parameter.value)
+        }
+        return QueryParameters(values)
+    }
+
+    /// The client's `Idempotency-Key`, without its quotes.
+    /// - Throws: `validation-failed` when it is not 1 to 255 visible characters, quoted or bare.
+    func idempotencyKey() throws(ServiceError) -> String? {
+        guard let name = HTTPField.Name("Idempotency-Key"), let value = head.headerFields[name] else { return nil }
+        var key = value[...]
+        if key.hasPrefix("\"") {
+            guard key.count >= 2, key.hasSuffix("\"") else {
+                throw .validation("Idempotency-Key", "format", "has a quote that is not closed")
+            }
+            key = key.dropFirst().dropLast()
+        }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !key.contains("\"") else {
+            throw .validation("Idempotency-Key", "length", "must have 1 to 255 visible ASCII characters")
+        }
+        return String(key)
+    }
+
+    var ifMatch: String? { head.headerFields[.ifMatch] }
+
+    /// Whether an `If-None-Match` holds the tag of `version` (RFC 9110 §13.1.2, weak comparison).
+    func hasVersion(_ version: Int) -> Bool {
+        guard let value = head.headerFields[.ifNoneMatch] else { return false }
+        return value.split(separator: ",").contains { tag in
+            let trimmed = tag.trimmingCharacters(in: .whitespaces)
+            return trimmed == "*" || trimmed == "\"\(version)\"" || trimmed == "W/\"\(version)\""
+        }
+    }
+
+    /// The value of a cookie.
+    func cookie(_ name: String) -> String? {
+        for field in head.headerFields[values: .cookie] {
+            for pair in field.split(separator: ";") {
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                if parts.count == 2, parts[0].trimmingCharacters(in: .whitespaces) == name {
+                    return parts[1].trimmingCharacters(in: .whitespaces)
+                }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,35 @@
+import HTTPTypes
+import Hummingbird
+import Messaging
+
+/// One route of the public interface. All of them are listed in `RouteTable`, where tools can find them.
+struct Route: Sendable {
+    /// Who may come in. Finer rules (owner, Admin) are the owning service's.
+    enum Access: Sendable {
+        case anyone
+        case user
+    }
+
+    enum Body: Sendable {
+        case none
+        case json
+    }
+
+    var method: HTTPRequest.Method
+    /// With placeholders: `/api/v1/orders/{orderId}`.
+    var path: String
+    var access: Access
+    var body: Body
+    var handler: @Sendable (GatewayRequest) async throws -> Response
+
+    init(
+        _ method: HTTPRequest.Method, _ path: String, access: Access = .user, body: Body = .none,
+        handler: @escaping @Sendable (GatewayRequest) async throws -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.body = body
+        self.handler = handler
+    }
+}

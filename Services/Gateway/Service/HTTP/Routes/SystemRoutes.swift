@@ -1,0 +1,15 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceKit
+
+/// The routes that the gateway answers by itself.
+enum SystemRoutes {
+    static func routes(health: HealthRegistry) -> [Route] {
+        [
+            Route(.get, "/health/live", access: .anyone) { _ in .json(.ok, Array(#"{"status":"live"}"#.utf8)) },
+            Route(.get, "/health/ready", access: .anyone) { _ in OperatorServer.readiness(await health.failures()) },
+            Route(.get, "/problems/{code}", access: .anyone) { request in try ProblemPage.response(for: request.parameter("code")) },
+        ]
+    }
+}

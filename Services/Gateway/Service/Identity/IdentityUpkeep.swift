@@ -1,0 +1,47 @@
+import Contracts
+import Logging
+import Messaging
+import ServiceLifecycle
+import Synchronization
+
+/// Fetches keys and revocations at start, before the gateway is ready, and again every minute and whenever something may have been missed.
+final class IdentityUpkeep: Service {
+    private let verifier: TokenVerifier
+    private let revocations: Revocations
+    private let bus: MessageBus
+    private let logger: Logger
+    private let loaded = Atomic<Bool>(false)
+
+    init(verifier: TokenVerifier, revocations: Revocations, bus: MessageBus, logger: Logger) {
+        self.verifier = verifier
+        self.revocations = revocations
+        self.bus = bus
+        self.logger = logger
+    }
+
+    /// Whether keys and revocations have been fetched at least once.
+    var isLoaded: Bool { loaded.load(ordering: .acquiring) }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                let isFresh = await self.load()
+                try? await Task.sleep(for: isFresh ? .seconds(60) : .milliseconds(100))
+            }
+        }
+    }
+
+    /// - Returns: whether both could be fetched.
+    @discardableResult
+    func load() async -> Bool {
+        do {
+            try await verifier.loadKeys()
+            revocations.merge(try await bus.call(Auth.Revocations(), context: .background()))
+            loaded.store(true, ordering: .releasing)
+            return true
+        } catch {
+            if isLoaded { logger.warning("keys and revocations not refreshed", metadata: ["error": "\(error)"]) }
+            return false
+        }
+    }
+}

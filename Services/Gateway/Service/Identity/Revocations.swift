@@ -1,0 +1,63 @@
+import Contracts
+import Messaging
+import Primitives
+import Synchronization
+
+/// What auth has said about sessions and accounts since access tokens that are still alive were issued.
+///
+/// Entries are kept for the life of an access token and a minute; at start and after a gap the whole list is fetched anew.
+final class Revocations: Sendable {
+    private struct State {
+        var sessions: [Identifier: Timestamp] = [:]
+        var users: [Identifier: Auth.UserChanged] = [:]
+        var lastSweep = Timestamp.now()
+    }
+
+    private let state = Mutex(State())
+    /// The longest life of an access token that a service may have set, in seconds: a day and a minute.
+    private let lifetime: Int64 = 86_400 + 60
+
+    /// Whether a token of `caller` may still be used.
+    /// - Throws: `unauthenticated` for an ended session, `account-disabled`'s neighbour `unauthenticated` for a disabled account,
+    ///   `token-expired` when the role has changed: refreshing brings the new one.
+    func require(_ caller: Caller) throws(ServiceError) {
+        let (ended, user) = state.withLock { ($0.sessions[caller.sessionID] != nil, $0.users[caller.userID]) }
+        if ended { throw ServiceError(.unauthenticated, "The session has ended.") }
+        guard let user else { return }
+        if user.disabled { throw ServiceError(.unauthenticated, "The account is disabled.") }
+        if user.role != caller.role { throw ServiceError(.tokenExpired, "The account's role has changed: refresh the access token.") }
+    }
+
+    func end(session: Identifier) {
+        state.withLock { state in
+            state.sessions[session] = .now()
+            sweep(&state)
+        }
+    }
+
+    /// - Returns: `false` for a telling that is older than one already known.
+    @discardableResult
+    func note(_ change: Auth.UserChanged) -> Bool {
+        state.withLock { state in
+            if let known = state.users[change.userId], known.version >= change.version { return false }
+            state.users[change.userId] = change
+            sweep(&state)
+            return true
+        }
+    }
+
+    /// Takes auth's list; what is known already stays.
+    func merge(_ list: RevocationList) {
+        for session in list.sessions { end(session: session) }
+        for user in list.users { note(user) }
+    }
+
+    private func sweep(_ state: inout State) {
+        let now = Timestamp.now()
+        guard now > state.lastSweep.advanced(bySeconds: 60) else { return }
+        state.lastSweep = now
+        let oldest = now.advanced(bySeconds: -lifetime)
+        state.sessions = state.sessions.filter { $0.value > oldest }
+        state.users = state.users.filter { $0.value.at > oldest }
+    }
+}

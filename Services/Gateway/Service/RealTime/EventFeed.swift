@@ -1,0 +1,112 @@
+import Contracts
+import Logging
+import Messaging
+import NIOWebSocket
+import Primitives
+import ServiceLifecycle
+import Synchronization
+
+/// Follows what the services tell each other, and tells the sockets concerned.
+final class EventFeed: Service {
+    private let hub: SocketHub
+    private let transport: any Transport
+    private let revocations: Revocations
+    private let upkeep: IdentityUpkeep
+    private let logger: Logger
+    private let ready = Atomic<Bool>(false)
+    /// The last version told of an order's status, so that a repeat never takes a socket back.
+    private let versions = Mutex(RecentVersions(capacity: 20_000))
+
+    init(hub: SocketHub, transport: any Transport, revocations: Revocations, upkeep: IdentityUpkeep, logger: Logger) {
+        self.hub = hub
+        self.transport = transport
+        self.revocations = revocations
+        self.upkeep = upkeep
+        self.logger = logger
+    }
+
+    /// Whether events come in.
+    var isReady: Bool { ready.load(ordering: .acquiring) }
+
+    func run() async throws {
+        try await transport.follow { [self] followed in
+            switch followed {
+            case .ready: ready.store(true, ordering: .releasing)
+            case .gap: await recover()
+            case .event(let event): await take(event)
+            }
+        }
+    }
+
+    /// Events may have been missed: sessions are asked for anew, and sockets are told to reconnect, because a status may have passed them by.
+    private func recover() async {
+        logger.warning("events may have been missed: sockets are told to reconnect")
+        await upkeep.load()
+        for socket in hub.registry.all { socket.close(.unknown(1012)) }
+    }
+
+    private func take(_ event: StreamEvent) async {
+        do {
+            switch event.subject {
+            case Orders.Created.subject:
+                hub.registry.sendToAdmins(ServerEvent(.orderCreated, try order(in: event)))
+            case Orders.Updated.subject:
+                let order = try order(in: event)
+                guard let owner = try order.get("owner", as: Person?.self) else { return }
+                hub.registry.send(ServerEvent(.orderUpdated, order), toUser: owner.id)
+            case Orders.StatusChanged.subject: await tell(try Orders.StatusChanged(jsonBytes: event.message.payload))
+            case Auth.SessionEnded.subject:
+                let ended = try Auth.SessionEnded(jsonBytes: event.message.payload)
+                revocations.end(session: ended.sessionId)
+                hub.end(session: ended.sessionId, of: ended.userId, ended.reason)
+            case Auth.UserChanged.subject:
+                let change = try Auth.UserChanged(jsonBytes: event.message.payload)
+                if revocations.note(change) { hub.apply(change) }
+            default: break
+            }
+        } catch {
+            logger.error("event not understood", metadata: ["subject": "\(event.subject)", "sequence": "\(event.sequence)"])
+        }
+    }
+
+    /// The order as it was encoded by its owner.
+    private func order(in event: StreamEvent) throws -> JSON {
+        try JSON(jsonBytes: event.message.payload)["order"]
+    }
+
+    private func tell(_ change: Orders.StatusChanged) async {
+        guard versions.withLock({ $0.isNew(change.version, of: change.orderId) }) else { return }
+        var writer = JSONWriter()
+        writer.object {
+            $0.field("orderId", change.orderId)
+            $0.field("number", change.number)
+            $0.field("from", change.from)
+            $0.field("to", change.to)
+            $0.field("version", change.version)
+            $0.field("at", change.at)
+        }
+        let joined = await hub.rooms.members(of: change.orderId)
+        hub.registry.send(ServerEvent(.orderStatusChanged, data: writer.bytes), toUser: change.ownerId, others: joined)
+    }
+}
+
+/// The last versions seen of the things seen last.
+struct RecentVersions: Sendable {
+    private let capacity: Int
+    private var current: [Identifier: Int] = [:]
+    private var previous: [Identifier: Int] = [:]
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    /// Whether `version` is newer than the last one of `id`; remembers it if so.
+    mutating func isNew(_ version: Int, of id: Identifier) -> Bool {
+        if let known = current[id] ?? previous[id], known >= version { return false }
+        current[id] = version
+        // Two halves instead of a list by age: dropping the older half keeps the bound and costs nothing per entry.
+        if current.count >= capacity / 2 {
+            previous = current
+            current = [:]
+        }
+        return true
+    }
+}

@@ -1,0 +1,111 @@
+import HTTPTypes
+import HummingbirdCore
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOWebSocket
+import Primitives
+import Synchronization
+
+/// A connection: HTTP/1.1, which the first request may turn into a WebSocket.
+///
+/// A socket lives in its channel handlers alone; no task waits for it, so that an idle one costs little.
+struct GatewayChannel: ServerChildChannel, HTTPChannelHandler {
+    typealias HTTP = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+    enum Negotiated: Sendable {
+        case http(HTTP)
+        case socket
+    }
+
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        let negotiated: EventLoopFuture<Negotiated>
+    }
+
+    let responder: HTTPChannelHandler.Responder
+    let upgrade: SocketUpgrade
+    let hub: SocketHub
+    /// A connection without a request for so long is closed.
+    let idleTimeout: Duration
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            var limits = NIOHTTPDecoderLimitConfiguration()
+            limits.maxHeaderListSize = 32 * 1024
+            limits.maxHeaderFieldSize = 16 * 1024
+            limits.maxHeaderFieldCount = 100
+            var configuration = NIOUpgradableHTTPServerPipelineConfiguration(
+                upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
+                    upgraders: [upgrader], notUpgradingCompletionHandler: { plainHTTP($0, logger: logger) }))
+            configuration.enablePipelining = false
+            configuration.enableErrorHandling = false
+            configuration.enableResponseHeaderValidation = false
+            configuration.decoderConfiguration = limits
+            let negotiated = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(configuration: configuration)
+            // Behind the upgrade, so that it sees what is wrong with the first request as well.
+            try channel.pipeline.syncOperations.addHandler(MalformedRequestHandler())
+            return Value(channel: channel, negotiated: negotiated)
+        }
+    }
+
+    private func plainHTTP(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Negotiated> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
+            return .http(try HTTP(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
+        }
+    }
+
+    private var upgrader: NIOTypedWebSocketServerUpgrader<Negotiated> {
+        NIOTypedWebSocketServerUpgrader(
+            maxFrameSize: SocketHandler.messageLimit,
+            enableAutomaticErrorHandling: false,
+            shouldUpgrade: { channel, head in
+                guard SocketUpgrade.door(at: URI(head.uri).path) != nil else { return channel.eventLoop.makeSucceededFuture(nil) }
+                return channel.eventLoop.makeFutureWithTask {
+                    // A refusal goes on as plain HTTP, where the route of the same path says why.
+                    try? await admit(head) == nil ? nil : HTTPHeaders()
+                }
+            },
+            upgradePipelineHandler: { channel, head in
+                channel.eventLoop.makeFutureWithTask { try await admit(head) }.flatMapThrowing { handshake in
+                    let socket = LiveSocket(
+                        door: handshake.door, channel: channel, requestID: handshake.requestID, verified: handshake.verified)
+                    try channel.pipeline.syncOperations.addHandler(SocketHandler(socket: socket, hub: hub))
+                    hub.opened(socket)
+                    if socket.door == .socketIO {
+                        socket.write(
+                            EngineIOPacket.handshake(
+                                sessionID: socket.name, upgrades: [], maximumPayload: SocketHandler.messageLimit), flush: true)
+                    }
+                    return .socket
+                }
+            })
+    }
+
+    private func admit(_ head: HTTPRequestHead) async throws -> SocketUpgrade.Handshake {
+        var fields = HTTPFields()
+        for (name, value) in head.headers {
+            if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+        }
+        return try await upgrade.admit(URI(head.uri), fields, host: head.headers.first(name: "host"))
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        do {
+            switch try await value.negotiated.get() {
+            case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+            case .socket: break
+            }
+        } catch {
+            // The client went away, or did not speak HTTP from the first byte.
+            logger.debug("connection ended before its first request", metadata: ["error": "\(error)"])
+            value.channel.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import Messaging
+import NIOCore
+import NIOWebSocket
+import Primitives
+import Synchronization
+
+/// One open socket: what the rest of the gateway needs to know of it, and how to write to it.
+///
+/// Writes keep the order in which they were asked for, because the event loop takes them in that order.
+final class LiveSocket: Sendable {
+    /// Which protocol the client speaks.
+    enum Door: Sendable {
+        case plain
+        case socketIO
+    }
+
+    /// Bytes not yet taken by the reader at which it counts as too slow and is closed with 1013.
+    static let outboundLimit = 4 * 1024 * 1024
+    /// Frames read and not yet worked on at which reading pauses.
+    static let inboxLimit = 32
+
+    struct State {
+        var verified: VerifiedToken?
+        /// Socket.IO: whether the default namespace has been connected to.
+        var isConnected = false
+        var inbox: [[UInt8]] = []
+        var isWorking = false
+        var isReadingPaused = false
+        var isClosed = false
+        var lastHeard: Timestamp
+        var pingedAt: Timestamp?
+        var rooms: Set<Identifier> = []
+    }
+
+    let id: Int
+    let door: Door
+    /// Also the Engine.IO and Socket.IO session id.
+    let name: String
+    let channel: any Channel
+    /// The id under which what this socket does is logged.
+    let requestID: String
+    let openedAt = Timestamp.now()
+    let state: Mutex<State>
+
+    private static let nextID = Atomic<Int>(0)
+
+    init(door: Door, channel: any Channel, requestID: String, verified: VerifiedToken?) {
+        id = Self.nextID.wrappingAdd(1, ordering: .relaxed).newValue
+        self.door = door
+        self.channel = channel
+        self.requestID = requestID
+        name = Identifier.make().description
+        state = Mutex(State(verified: verified, lastHeard: .now()))
+    }
+
+    var caller: Caller? { state.withLock { $0.verified?.caller } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    // MARK: Writing
+
+    func send(_ event: ServerEvent) { send(door == .plain ? event.plain : event.socketIO) }
+
+    func send(_ text: ByteBuffer) {
+        channel.eventLoop.execute { self.write(text, flush: true) }
+    }
+
+    /// Answers an event: its acknowledgement, or the event `error` for a failure that nobody waits for.
+    func reply(to ackID: Int?, _ result: Result<[UInt8], Problem>) {
+        switch (ackID, result) {
+        case (let id?, .success(let data)):
+            send(door == .plain ? PlainFrame.acknowledgement(id, data: data) : SocketIOPacket.acknowledgement(id, data: data))
+        case (let id?, .failure(let problem)):
+            let bytes = JSONWriter.encode(problem)
+            send(door == .plain ? PlainFrame.refusal(id, problem: bytes) : SocketIOPacket.refusal(id, problem: bytes))
+        case (nil, .success): break
+        case (nil, .failure(let problem)): send(ServerEvent(.error, problem))
+        }
+    }
+
+    /// On the event loop only.
+    func write(_ text: ByteBuffer, flush: Bool) {
+        guard !isClosed else { return }
+        let frame = WebSocketFrame(fin: true, opcode: .text, data: text)
+        if flush { channel.writeAndFlush(frame, promise: nil) } else { channel.write(frame, promise: nil) }
+        let waiting = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if waiting > Self.outboundLimit { closeOnLoop(.unknown(1013)) }
+    }
+
+    func ping() {
+        channel.eventLoop.execute {
+            switch self.door {
+            case .plain: self.channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), promise: nil)
+            case .socketIO: self.write(EngineIOPacket.pingText, flush: true)
+            }
+        }
+    }
+
+    func close(_ code: WebSocketErrorCode) {
+        channel.eventLoop.execute { self.closeOnLoop(code) }
+    }
+
+    /// Says why, and gives the reader five seconds to take what is still waiting. Nothing is written after it.
+    func closeOnLoop(_ code: WebSocketErrorCode) {
+        let isFirst = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard isFirst else { return }
+        var data = channel.allocator.buffer(capacity: 2)
+        data.write(webSocketErrorCode: code)
+        let channel = channel
+        channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .connectionClose, data: data)).whenComplete { _ in
+            // The other side closes when it has read this; if it does not, we do.
+            channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+        }
+        channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.close(promise: nil) }
+    }
+
+    // MARK: Reading
+
+    /// Takes a frame that was read. On the event loop.
+    /// - Returns: whether a worker must be called for this socket.
+    func take(_ bytes: [UInt8]) -> Bool {
+        let (mustWork, mustPause) = state.withLock { state in
+            state.inbox.append(bytes)
+            let mustPause = state.inbox.count >= Self.inboxLimit && !state.isReadingPaused
+            if mustPause { state.isReadingPaused = true }
+            defer { state.isWorking = true }
+            return (!state.isWorking, mustPause)
+        }
+        if mustPause { try? channel.syncOptions?.setOption(.autoRead, value: false) }
+        return mustWork
+    }
+
+    /// The next frame to work on; `nil` ends the work until more comes.
+    func next() -> [UInt8]? {
+        let (frame, mustResume) = state.withLock { state -> ([UInt8]?, Bool) in
+            guard !state.inbox.isEmpty, !state.isClosed else {
+                state.inbox = []
+                state.isWorking = false
+                return (nil, state.isReadingPaused)
+            }
+            let frame = state.inbox.removeFirst()
+            let mustResume = state.isReadingPaused && state.inbox.count <= Self.inboxLimit / 4
+            if mustResume { state.isReadingPaused = false }
+            return (frame, mustResume)
+        }
+        if mustResume {
+            let channel = channel
+            channel.eventLoop.execute { try? channel.syncOptions?.setOption(.autoRead, value: true) }
+        }
+        return frame
+    }
+
+    func heard() { state.withLock { $0.lastHeard = .now() } }
+}
+
+extension Problem: Error {}

@@ -1,0 +1,85 @@
+import Messaging
+import NIOCore
+import NIOWebSocket
+import Primitives
+import Synchronization
+
+/// How sockets say who they are, and how Socket.IO's own packets are met.
+extension SocketCommands {
+    /// `authenticate`: the first time, or to renew; also with a token of another session of the same user.
+    func authenticate(_ event: ClientEvent, _ socket: LiveSocket) async throws(ServiceError) {
+        var input = try InputReader(event.data.isNull ? .object([]) : event.data, defects: event.defects)
+        let token = input.secret("token", 1...8192)
+        try input.finish()
+        let verified = try await authenticator.verify(token)
+        try signIn(socket, verified)
+        var writer = JSONWriter()
+        writer.object {
+            $0.name("user")
+            $0.object {
+                $0.field("id", verified.caller.userID)
+                $0.field("name", verified.caller.name)
+                $0.field("role", verified.caller.role)
+            }
+            $0.field("sessionId", verified.caller.sessionID)
+            $0.field("expiresAt", verified.expiresAt)
+        }
+        socket.reply(to: event.ackID, .success(writer.bytes))
+    }
+
+    private func signIn(_ socket: LiveSocket, _ verified: VerifiedToken) throws(ServiceError) {
+        let before = socket.caller
+        if let before, before.userID != verified.caller.userID {
+            throw ServiceError(.forbidden, "The socket belongs to another user: open a new one.")
+        }
+        socket.state.withLock { $0.verified = verified }
+        hub.registry.signIn(socket, as: verified.caller, before: before)
+        // The session may have ended between the look and the entry in the registry, where the end would have found the socket.
+        try authenticator.revocations.require(verified.caller)
+    }
+
+    /// One Engine.IO packet that came in a WebSocket frame.
+    func handleEngineIO(_ frame: [UInt8], from socket: LiveSocket) async throws(FrameFault) {
+        switch EngineIOPacket(frame) {
+        case .message(let payload): try await handleSocketIO(payload, from: socket)
+        case .ping: socket.send(EngineIOPacket.pongText)
+        case .close: socket.close(.normalClosure)
+        case .pong, .noop, .upgrade, .open: break
+        case nil: throw .malformed("unknown Engine.IO packet")
+        }
+    }
+
+    private func handleSocketIO(_ payload: [UInt8], from socket: LiveSocket) async throws(FrameFault) {
+        switch try SocketIOPacket.parse(payload) {
+        case .connect(let namespace, let auth): await connect(socket, namespace, auth)
+        case .disconnect: socket.close(.normalClosure)
+        case .event(let namespace, let event):
+            guard namespace == "/", socket.state.withLock({ $0.isConnected }) else {
+                throw .malformed("the namespace is not connected")
+            }
+            await handle(event, from: socket)
+        case .acknowledgement: break
+        case .binary: socket.close(.unacceptableData)
+        }
+    }
+
+    private func connect(_ socket: LiveSocket, _ namespace: String, _ auth: JSON) async {
+        guard namespace == "/" else {
+            return socket.send(SocketIOPacket.refused(namespace: namespace, message: "Invalid namespace", problem: nil))
+        }
+        do throws(ServiceError) {
+            if let token = auth["token"].string {
+                try signIn(socket, try await authenticator.verify(token))
+            } else if let verified = socket.state.withLock({ $0.verified }) {
+                try authenticator.revocations.require(verified.caller)
+            } else {
+                throw .unauthenticated
+            }
+            socket.state.withLock { $0.isConnected = true }
+            socket.send(SocketIOPacket.connected(sessionID: socket.name))
+        } catch {
+            let problem = JSONWriter.encode(problem(error, "connect", socket))
+            socket.send(SocketIOPacket.refused(namespace: "/", message: error.detail, problem: problem))
+        }
+    }
+}

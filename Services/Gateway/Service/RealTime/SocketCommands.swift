@@ -1,0 +1,124 @@
+import Contracts
+import Messaging
+import NIOCore
+import NIOWebSocket
+import Primitives
+import Synchronization
+
+/// Carries out what sockets ask for, the same for both doors.
+struct SocketCommands: Sendable {
+    let hub: SocketHub
+    let bus: MessageBus
+    let authenticator: Authenticator
+
+    /// Works on one frame of a socket; the frames of a socket come one after another.
+    func handle(_ frame: [UInt8], from socket: LiveSocket) async {
+        do throws(FrameFault) {
+            switch socket.door {
+            case .plain: await handle(try PlainFrame.parse(frame), from: socket)
+            case .socketIO: try await handleEngineIO(frame, from: socket)
+            }
+        } catch {
+            let fault: ServiceError
+            switch error {
+            case .malformed(let reason): fault = ServiceError(.malformedJSON, "The frame cannot be read: \(reason).")
+            case .invalid(let field, let code, let message): fault = .validation(field, code, message)
+            }
+            socket.reply(to: nil, .failure(problem(fault, "frame", socket)))
+            // Before it has signed in, a plain socket has one frame to say who it is.
+            if socket.door == .plain, socket.caller == nil { socket.close(.unknown(4401)) }
+        }
+    }
+
+    func problem(_ error: ServiceError, _ instance: String, _ socket: LiveSocket) -> Problem {
+        Problem(error: error, requestID: socket.requestID, instance: instance)
+    }
+
+    /// Carries out one event and answers it.
+    func handle(_ event: ClientEvent, from socket: LiveSocket) async {
+        do {
+            if event.name == "authenticate" { return try await authenticate(event, socket) }
+            guard let verified = socket.state.withLock({ $0.verified }) else {
+                throw ServiceError(.unauthenticated, "Send authenticate first.")
+            }
+            // The session as it is now, at every event.
+            guard verified.expiresAt > .now() else { return hub.end(socket, .expired) }
+            try authenticator.revocations.require(verified.caller)
+            try await carryOut(event, socket, RequestContext(caller: verified.caller, requestID: socket.requestID))
+        } catch let error as ServiceError {
+            socket.reply(to: event.ackID, .failure(problem(error, event.name, socket)))
+            if socket.door == .plain, socket.caller == nil { socket.close(.unknown(4401)) }
+        } catch {
+            socket.reply(to: event.ackID, .failure(problem(.internal, event.name, socket)))
+        }
+    }
+
+    private func carryOut(_ event: ClientEvent, _ socket: LiveSocket, _ context: RequestContext) async throws {
+        switch event.name {
+        case "joinRoom": try await join(event, socket, context)
+        case "leaveRoom":
+            var input = try input(event, allowingBareID: true)
+            let orderID = try Self.orderID(&input)
+            try input.finish()
+            await hub.rooms.leave(socket, orderID)
+            socket.reply(to: event.ackID, .success(Self.nothing))
+        case "sendMessage":
+            let (orderID, body) = try split(event)
+            let answer = try await bus.relay(Chat.Send(orderId: orderID, body: body), context: context)
+            socket.reply(to: event.ackID, .success(answer.body))
+        case "closeRoom":
+            let (orderID, body) = try split(event)
+            let answer = try await bus.relay(Chat.Close(orderId: orderID, body: body), context: context)
+            socket.reply(to: event.ackID, .success(answer.body))
+        case "markRead":
+            let (orderID, body) = try split(event)
+            _ = try await bus.relay(Chat.MarkRead(orderId: orderID, body: body), context: context)
+            socket.reply(to: event.ackID, .success(Self.nothing))
+        default: throw ServiceError(.notFound, "There is no such event.")
+        }
+    }
+
+    static let nothing = Array("{}".utf8)
+
+    // MARK: Reading data
+
+    private func input(_ event: ClientEvent, allowingBareID: Bool = false) throws(ServiceError) -> InputReader {
+        if allowingBareID, case .string(let id) = event.data {
+            return try InputReader(.object([JSONMember("orderId", .string(id))]), defects: event.defects)
+        }
+        // No data is an object without fields: what is missing is then named.
+        return try InputReader(event.data.isNull ? .object([]) : event.data, defects: event.defects)
+    }
+
+    static func orderID(_ input: inout InputReader) throws(ServiceError) -> Identifier {
+        guard let value = input.value("orderId") else {
+            input.missing("orderId")
+            try input.finish()
+            throw .validation("orderId", "required", "is required")
+        }
+        guard case .string(let text) = value else { throw .validation("orderId", "type", "must be a string") }
+        guard let id = Identifier(text) else { throw ServiceError(.invalidID, "The orderId is not a UUID.") }
+        return id
+    }
+
+    /// The room's id, and the rest of the data for the service that owns it.
+    private func split(_ event: ClientEvent) throws(ServiceError) -> (Identifier, [UInt8]) {
+        var input = try input(event)
+        let orderID = try Self.orderID(&input)
+        // What was refused about the text is known only here, so it is refused here.
+        if !event.defects.isEmpty { try input.finish() }
+        return (orderID, JSONWriter.encode(input.remainder(of: event.data)))
+    }
+
+    private func join(_ event: ClientEvent, _ socket: LiveSocket, _ context: RequestContext) async throws {
+        var input = try input(event, allowingBareID: true)
+        let orderID = try Self.orderID(&input)
+        let after = input.optionalInteger("after", in: 0...Int(Int32.max))
+        let limit = input.optionalInteger("limit", in: 1...100)
+        try input.finish()
+        let ackID = event.ackID
+        try await hub.rooms.join(socket, Chat.Join(orderId: orderID, after: after, limit: limit), context: context) { joined in
+            if ackID == nil { socket.send(ServerEvent(.joinedRoom, data: joined)) } else { socket.reply(to: ackID, .success(joined)) }
+        }
+    }
+}

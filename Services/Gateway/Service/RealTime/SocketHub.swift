@@ -1,0 +1,66 @@
+import Contracts
+import Messaging
+import NIOCore
+import NIOWebSocket
+import Primitives
+import Synchronization
+
+/// Where sockets report: opened, something to do, closed. Called from event loops, so everything here only hands over.
+final class SocketHub: Sendable {
+    let registry = SocketRegistry()
+    let rooms: RoomHub
+    private let signals: SignalQueue
+    /// Sockets with frames to work on. Each is in it at most once, so it is bounded by their number.
+    let work: AsyncStream<LiveSocket>
+    private let workSource: AsyncStream<LiveSocket>.Continuation
+    /// Over which sockets are told to reconnect when the gateway stops.
+    private let drainTime: Duration
+
+    init(rooms: RoomHub, signals: SignalQueue, drainTime: Duration) {
+        self.rooms = rooms
+        self.signals = signals
+        self.drainTime = drainTime
+        (work, workSource) = AsyncStream.makeStream()
+    }
+
+    func opened(_ socket: LiveSocket) { registry.insert(socket) }
+
+    func work(on socket: LiveSocket) { workSource.yield(socket) }
+
+    func closed(_ socket: LiveSocket) {
+        socket.state.withLock { $0.isClosed = true }
+        registry.remove(socket)
+        signals.closed(socket)
+    }
+
+    /// The gateway stops: the socket is told to reconnect, at a moment of its own within the drain time.
+    func leave(_ socket: LiveSocket) {
+        let moment = Int64.random(in: 0...max(1, drainTime.milliseconds))
+        socket.channel.eventLoop.scheduleTask(in: .milliseconds(moment)) { socket.closeOnLoop(.unknown(1012)) }
+    }
+
+    /// Tells a socket that its session is over, and closes it.
+    func end(_ socket: LiveSocket, _ reason: SessionEndReason) {
+        var writer = JSONWriter()
+        writer.object { $0.field("reason", reason) }
+        socket.send(ServerEvent(.sessionEnded, data: writer.bytes))
+        if socket.door == .socketIO { socket.send(SocketIOPacket.disconnected) }
+        socket.close(.unknown(4401))
+    }
+
+    /// Ends the sockets of one session.
+    func end(session: Identifier, of user: Identifier, _ reason: SessionEndReason) {
+        for socket in registry.sockets(of: user) where socket.caller?.sessionID == session { end(socket, reason) }
+    }
+
+    /// Ends the sockets of a user whose account is not any more what their tokens say.
+    func apply(_ change: Auth.UserChanged) {
+        for socket in registry.sockets(of: change.userId) {
+            if change.disabled {
+                end(socket, .disabled)
+            } else if let role = socket.caller?.role, role != change.role {
+                end(socket, .roleChanged)
+            }
+        }
+    }
+}

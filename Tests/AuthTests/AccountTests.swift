@@ -1,0 +1,149 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+import Testing
+
+@testable import AuthService
+
+struct AccountTests {
+    private func patch(_ auth: AuthFixture, _ user: SignedIn, _ json: String) async throws -> User {
+        try await UpdateMe(store: auth.store)
+            .handle(Auth.UpdateMe(body: Array(json.utf8)), try await auth.context(user)).read()
+    }
+
+    @Test("People change their name and address, and other services are told of the name")
+    func profile() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register()
+            #expect(try await patch(auth, user, #"{"email":"new@example.com"}"#).email == "new@example.com")
+            #expect(try await auth.events().isEmpty)
+            #expect(try await patch(auth, user, #"{"name":"Beth"}"#).name == "Beth")
+            let changed = try await auth.changed()
+            #expect(changed.map(\.name) == ["Beth"] && changed.map(\.version) == [3])
+            #expect(try await auth.me(user).name == "Beth")
+            _ = try await auth.logIn("NEW@example.com")
+        }
+    }
+
+    @Test("What changes nothing has no event and no new version")
+    func nothing() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register(name: "Ann")
+            _ = try await patch(auth, user, #"{"name":"Ann"}"#)
+            #expect(try await auth.count("select version from users") == 1)
+            #expect(try await auth.events().isEmpty)
+        }
+    }
+
+    @Test("An address that another has is refused; one's own in another case is not")
+    func email() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register(email: "ann@example.com")
+            _ = try await auth.register(email: "beth@example.com")
+            #expect(try await refusal { try await patch(auth, user, #"{"email":"BETH@example.com"}"#) } == .emailTaken)
+            #expect(try await patch(auth, user, #"{"email":"ANN@example.com"}"#).email == "ANN@example.com")
+        }
+    }
+
+    @Test("Only Admins see and change accounts")
+    func adminsOnly() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register()
+            #expect(try await refusal { try await auth.users([:], by: user) } == .forbidden)
+            #expect(try await refusal { try await auth.update(user.user.id, #"{"role":"Admin"}"#, by: user) } == .forbidden)
+            #expect(try await refusal { try await auth.delete(user.user.id, by: user) } == .forbidden)
+            let get = GetUser(store: auth.store)
+            let context = try await auth.context(user)
+            #expect(try await refusal { try await get.handle(Auth.GetUser(userId: user.user.id), context) } == .forbidden)
+        }
+    }
+
+    @Test("A token that still says Admin gives no power after the demotion")
+    func demoted() async throws {
+        try await AuthFixture.with { auth in
+            let (first, second) = (try await auth.admin(), try await auth.admin())
+            _ = try await auth.update(second.user.id, #"{"role":"Regular"}"#, by: first)
+            #expect(try await refusal { try await auth.users([:], by: second) } == .forbidden)
+            #expect(try await refusal { try await auth.update(first.user.id, #"{"disabled":true}"#, by: second) } == .forbidden)
+            _ = try await auth.update(second.user.id, #"{"disabled":true}"#, by: first)
+            #expect(try await refusal { try await auth.users([:], by: second) } == .unauthenticated)
+        }
+    }
+
+    @Test("Of two Admins who demote each other at the same moment one stays")
+    func mutualDemotion() async throws {
+        try await AuthFixture.with { auth in
+            for _ in 0..<5 {
+                let (first, second) = (try await auth.admin(), try await auth.admin())
+                let codes = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in
+                    for (admin, other) in [(first, second), (second, first)] {
+                        group.addTask {
+                            try await refusal { try await auth.update(other.user.id, #"{"role":"Regular"}"#, by: admin) }
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(codes.count { $0 == nil } == 1 && codes.count { $0 == .forbidden } == 1)
+            }
+        }
+    }
+
+    @Test("An Admin cannot demote, disable or delete themself")
+    func selfChange() async throws {
+        try await AuthFixture.with { auth in
+            let admin = try await auth.admin()
+            for json in [#"{"role":"Regular"}"#, #"{"disabled":true}"#] {
+                #expect(try await refusal { try await auth.update(admin.user.id, json, by: admin) } == .forbiddenSelfChange)
+            }
+            #expect(try await refusal { try await auth.delete(admin.user.id, by: admin) } == .forbiddenSelfChange)
+            #expect(try await auth.update(admin.user.id, #"{"role":"Admin","disabled":false}"#, by: admin).role == .admin)
+        }
+    }
+
+    @Test("Disabling ends all sessions and tells the other services")
+    func disable() async throws {
+        try await AuthFixture.with { auth in
+            let (user, admin) = (try await auth.register(), try await auth.admin())
+            _ = try await auth.logIn(user.user.email)
+            #expect(try await auth.update(user.user.id, #"{"disabled":true}"#, by: admin).disabled)
+            #expect(try await auth.ended().map(\.reason) == [.disabled, .disabled])
+            #expect(try await auth.changed().map(\.disabled) == [true])
+            #expect(try await auth.events().allSatisfy { $0.key == user.user.id })
+            #expect(try await refusal { try await auth.me(user) } == .unauthenticated)
+        }
+    }
+
+    @Test("Deleting erases the person, and a second time changes nothing")
+    func delete() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register(name: "Vera", email: "vera@example.com", device: "Firefox/1")
+            let admin = try await auth.admin()
+            try await auth.delete(user.user.id, by: admin)
+            try await auth.delete(user.user.id, by: admin)
+            let get = GetUser(store: auth.store)
+            let gone = try await get.handle(Auth.GetUser(userId: user.user.id), try await auth.context(admin)).read()
+            #expect(gone.name == "Deleted user" && gone.email == nil && gone.disabled)
+            #expect(try await auth.changed().map(\.name) == ["Deleted user"])
+            #expect(try await auth.ended().map(\.reason) == [.disabled])
+            #expect(try await refusal { try await auth.logIn("vera@example.com") } == .invalidCredentials)
+            #expect(try await refusal { try await auth.me(user) } == .unauthenticated)
+            #expect(try await auth.users(["q": "vera"], by: admin).items.isEmpty)
+            let left: Int = try await auth.count(
+                "select count(*) from users u left join sessions s on s.user_id = u.id where concat(u, s) ~* 'vera|firefox'")
+            #expect(left == 0)
+            _ = try await auth.register(email: "vera@example.com")
+        }
+    }
+
+    @Test("Somebody unknown or deleted cannot be changed")
+    func unknown() async throws {
+        try await AuthFixture.with { auth in
+            let (user, admin) = (try await auth.register(), try await auth.admin())
+            #expect(try await refusal { try await auth.update(.make(), #"{"disabled":true}"#, by: admin) } == .notFound)
+            #expect(try await refusal { try await auth.delete(.make(), by: admin) } == .notFound)
+            try await auth.delete(user.user.id, by: admin)
+            #expect(try await refusal { try await auth.update(user.user.id, #"{"disabled":false}"#, by: admin) } == .notFound)
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Contracts
+import JWTKit
+import Messaging
+import Postgres
+import Primitives
+import Synchronization
+import TestKit
+
+@testable import AuthService
+
+/// The auth service on a database of its own, without transport: handlers are called directly.
+struct AuthFixture: Sendable {
+    let store: AuthStore
+    let hasher: PasswordHasher
+    let keys: KeyRing
+    let tokens: TokenIssuer
+    let clock: TestClock
+
+    static let secret = "0123456789abcdef0123456789abcdef"
+    static let lifetimes = Lifetimes(accessToken: 900, refreshToken: 86_400)
+    static let password = "correct horse"
+    /// As cheap as the library allows.
+    static let cost = Argon2Parameters(memoryKiB: 8, iterations: 1)
+
+    static func with(_ body: (AuthFixture) async throws -> Void) async throws {
+        try await TestDatabase.with(schema: "auth", migrations: try AuthService.migrations) { database in
+            let fixture = AuthFixture(database: database)
+            try await fixture.keys.prepare()
+            try await body(fixture)
+        }
+    }
+
+    private init(database: Database) {
+        let clock = TestClock()
+        self.clock = clock
+        store = AuthStore(
+            database: database, outbox: Outbox(schema: "auth"), lifetimes: Self.lifetimes, now: { clock.now })
+        hasher = PasswordHasher(parameters: Self.cost, concurrency: 2)
+        keys = KeyRing(store: store, secret: Self.secret)
+        tokens = TokenIssuer(keys: keys, lifetimes: Self.lifetimes, now: { clock.now })
+    }
+}
+
+/// A clock that stands until it is moved.
+final class TestClock: Sendable {
+    private let time = Mutex(Timestamp.now())
+
+    var now: Timestamp { time.withLock { $0 } }
+
+    func advance(bySeconds seconds: Int64) { time.withLock { $0 = $0.advanced(bySeconds: seconds) } }
+}
+
+// MARK: - Operations
+
+extension AuthFixture {
+    func register(
+        name: String = "Ann", email: String? = nil, password: String = password, device: String? = nil
+    ) async throws -> SignedIn {
+        let email = email ?? "user-\(Identifier.make())@example.com"
+        let body = #"{"name":"\#(name)","email":"\#(email)","password":"\#(password)"}"#
+        return try await RegisterAccount(store: store, hasher: hasher, tokens: tokens)
+            .handle(Auth.Register(device: device, body: Array(body.utf8)), context()).read()
+    }
+
+    func logIn(
+        _ email: String?, _ password: String = password, delivery: String = "body", device: String? = nil
+    ) async throws -> SignedIn {
+        let body = #"{"email":"\#(email ?? "")","password":"\#(password)","tokenDelivery":"\#(delivery)"}"#
+        return try await LogIn(store: store, hasher: hasher, tokens: tokens)
+            .handle(Auth.Login(device: device, body: Array(body.utf8)), context()).read()
+    }
+
+    func refresh(_ token: String) async throws -> SignedIn {
+        try await RefreshSession(store: store, tokens: tokens)
+            .handle(Auth.Refresh(body: Array(#"{"refreshToken":"\#(token)"}"#.utf8)), context()).read()
+    }
+
+    /// A signed-in Admin.
+    func admin(name: String = "Root") async throws -> SignedIn {
+        let email = "admin-\(Identifier.make())@example.com"
+        _ = try await AdminMaker(store: store, hasher: hasher)
+            .make(NewAdmin(name: name, email: email, password: Self.password))
+        return try await logIn(email)
+    }
+
+    func update(_ id: Identifier, _ json: String, by admin: SignedIn) async throws -> User {
+        try await UpdateUser(store: store)
+            .handle(Auth.UpdateUser(userId: id, body: Array(json.utf8)), try await context(admin)).read()
+    }
+
+    func delete(_ id: Identifier, by admin: SignedIn) async throws {
+        _ = try await DeleteUser(store: store).handle(Auth.DeleteUser(userId: id), try await context(admin))
+    }
+
+    func sessions(_ user: SignedIn) async throws -> [LiveSession] {
+        try await ListSessions(store: store).handle(Auth.ListSessions(), try await context(user)).read().items
+    }
+
+    func me(_ user: SignedIn) async throws -> User {
+        try await GetMe(store: store).handle(Auth.GetMe(), try await context(user)).read()
+    }
+
+    func users(_ query: [String: String], by admin: SignedIn) async throws -> Page<User> {
+        try await ListUsers(store: store)
+            .handle(Auth.ListUsers(query: QueryParameters(query)), try await context(admin)).read()
+    }
+}
+
+// MARK: - What came of them
+
+extension AuthFixture {
+    func context() -> RequestContext { RequestContext(requestID: "test") }
+
+    /// The context of a request with the access token of `user`, read as a gateway reads it.
+    func context(_ user: SignedIn) async throws -> RequestContext {
+        RequestContext(caller: try await caller(user), requestID: "test")
+    }
+
+    func caller(_ user: SignedIn) async throws -> Caller {
+        let claims = try await claims(user)
+        guard let id = Identifier(claims.sub), let session = Identifier(claims.sid), let role = Role(rawValue: claims.role)
+        else { throw JSONMismatch(expected: "claims") }
+        return Caller(userID: id, sessionID: session, role: role, name: claims.name)
+    }
+
+    func claims(_ user: SignedIn) async throws -> AccessClaims {
+        let set = String(decoding: JSONWriter.encode(try await store.publicKeys()), as: UTF8.self)
+        return try await JWTKeyCollection().add(jwksJSON: set).verify(user.accessToken, as: AccessClaims.self)
+    }
+
+    /// What stands in the outbox, oldest first.
+    func events() async throws -> [(subject: String, key: Identifier, content: JSON)] {
+        try await store.database.withConnection { session in
+            try session.execute("select subject, key, payload from outbox order by position").map { row in
+                let (subject, key, payload) = try row.decode(String.self, Identifier.self, [UInt8].self)
+                return (subject, key, try JSONParser.parse(payload).value)
+            }
+        }
+    }
+
+    func ended() async throws -> [Auth.SessionEnded] {
+        try await events().filter { $0.subject == Auth.SessionEnded.subject }.map { try Auth.SessionEnded(json: $0.content) }
+    }
+
+    func changed() async throws -> [Auth.UserChanged] {
+        try await events().filter { $0.subject == Auth.UserChanged.subject }.map { try Auth.UserChanged(json: $0.content) }
+    }
+
+    func count(_ query: SQL) async throws -> Int {
+        try await store.database.withConnection { try $0.first(query)?[0, as: Int.self] ?? 0 }
+    }
+}
+
+extension Answer {
+    func read() throws -> Reply { try Reply(jsonBytes: body) }
+}
+
+/// The code of the error that `body` throws; `nil` when it throws none.
+func refusal<R>(_ body: () async throws -> R) async throws -> ErrorCode? {
+    do {
+        _ = try await body()
+        return nil
+    } catch let error as ServiceError {
+        return error.code
+    }
+}

@@ -1,0 +1,95 @@
+import Messaging
+import Primitives
+import Synchronization
+import Testing
+
+@testable import AuthService
+
+struct PasswordHasherTests {
+    /// As cheap as the library allows: what is tested is not Argon2.
+    private static let cheap = Argon2Parameters(memoryKiB: 8, iterations: 1)
+
+    @Test("The right password matches and no other does")
+    func verify() async throws {
+        let hasher = PasswordHasher(parameters: Self.cheap, concurrency: 1)
+        let hash = try await hasher.hash("p\u{E9}ssword", deadline: nil)
+        #expect(try await hasher.verify("p\u{E9}ssword", against: hash, deadline: nil))
+        #expect(try await hasher.verify("p\u{E9}sswore", against: hash, deadline: nil) == false)
+        #expect(try await hasher.verify("", against: hash, deadline: nil) == false)
+        #expect(try await hasher.verify("p\u{E9}ssword", against: nil, deadline: nil) == false)
+    }
+
+    @Test("The same password has another hash each time")
+    func salted() async throws {
+        let hasher = PasswordHasher(parameters: Self.cheap, concurrency: 1)
+        #expect(try await hasher.hash("password", deadline: nil) != hasher.hash("password", deadline: nil))
+    }
+
+    @Test("Many passwords at once are all answered")
+    func many() async throws {
+        let hasher = PasswordHasher(parameters: Self.cheap, concurrency: 3)
+        let hash = try await hasher.hash("password 7", deadline: nil)
+        let matches = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 0..<200 {
+                group.addTask { try await hasher.verify("password \(number % 20)", against: hash, deadline: nil) }
+            }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(matches == 10)
+    }
+
+    @Test("A password too many is refused at once, and those before it are answered")
+    func bounded() async throws {
+        let queue = PasswordQueue(concurrency: 1, waitingLimit: 2)
+        defer { queue.stop() }
+        let gate = Gate()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            group.addTask {
+                try await queue.run(deadline: nil) {
+                    gate.block()
+                    return 0
+                }
+            }
+            while !gate.isReached { await Task.yield() }
+            for number in 1...2 { group.addTask { try await queue.run(deadline: nil) { number } } }
+            while queue.statistics.waiting < 2 { await Task.yield() }
+            await #expect(throws: ServiceError.overloaded) { try await queue.run(deadline: nil) { 3 } }
+            #expect(queue.statistics.refused == 1)
+            gate.open()
+            var answers: Set<Int> = []
+            for try await answer in group { answers.insert(answer) }
+            #expect(answers == [0, 1, 2])
+        }
+    }
+
+    @Test("A password whose caller has given up is not computed")
+    func late() async throws {
+        let queue = PasswordQueue(concurrency: 1, waitingLimit: 2)
+        defer { queue.stop() }
+        let isComputed = Mutex(false)
+        let error = await #expect(throws: ServiceError.self) {
+            try await queue.run(deadline: Timestamp.now().advanced(bySeconds: -1)) { isComputed.withLock { $0 = true } }
+        }
+        #expect(error?.code == .upstreamTimeout && !isComputed.withLock { $0 })
+    }
+
+    @Test("An error of the computation reaches the caller")
+    func failing() async {
+        let hasher = PasswordHasher(parameters: Argon2Parameters(memoryKiB: 0), concurrency: 1)
+        await #expect(throws: Argon2Error.self) { try await hasher.hash("password", deadline: nil) }
+    }
+}
+
+/// Holds a thread until opened.
+private final class Gate: Sendable {
+    private let state = Mutex((isReached: false, isOpen: false))
+
+    var isReached: Bool { state.withLock { $0.isReached } }
+
+    func block() {
+        state.withLock { $0.isReached = true }
+        while !state.withLock({ $0.isOpen }) {}
+    }
+
+    func open() { state.withLock { $0.isOpen = true } }
+}

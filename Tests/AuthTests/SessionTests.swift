@@ -1,0 +1,122 @@
+import Contracts
+import Messaging
+import Primitives
+import Testing
+
+@testable import AuthService
+
+struct SessionTests {
+    private func change(_ auth: AuthFixture, _ user: SignedIn, _ current: String, _ new: String) async throws {
+        _ = try await ChangePassword(store: auth.store, hasher: auth.hasher).handle(
+            Auth.ChangePassword(body: Array(#"{"currentPassword":"\#(current)","newPassword":"\#(new)"}"#.utf8)),
+            try await auth.context(user))
+    }
+
+    private func end(_ auth: AuthFixture, _ id: Identifier, by user: SignedIn) async throws {
+        _ = try await EndSession(store: auth.store).handle(Auth.EndSession(sessionId: id), try await auth.context(user))
+    }
+
+    @Test("Sessions are listed newest first, with the one asking marked")
+    func list() async throws {
+        try await AuthFixture.with { auth in
+            let first = try await auth.register()
+            let second = try await auth.logIn(first.user.email)
+            let items = try await auth.sessions(second)
+            #expect(items.map(\.id) == [try await auth.caller(second).sessionID, try await auth.caller(first).sessionID])
+            #expect(items.map(\.current) == [true, false])
+        }
+    }
+
+    @Test("Logging out ends this session and no other, once")
+    func logOut() async throws {
+        try await AuthFixture.with { auth in
+            let first = try await auth.register()
+            let second = try await auth.logIn(first.user.email)
+            for _ in 0..<2 {
+                _ = try await LogOut(store: auth.store).handle(Auth.Logout(), try await auth.context(second))
+            }
+            let ended = try await auth.ended()
+            #expect(ended.map(\.reason) == [.loggedOut])
+            #expect(ended.first?.sessionId == (try await auth.caller(second).sessionID))
+            #expect(try await auth.events().map(\.key) == [first.user.id])
+            #expect(try await refusal { try await auth.refresh(second.refreshToken) } == .invalidRefreshToken)
+            #expect(try await refusal { try await auth.me(second) } == .unauthenticated)
+            #expect(try await auth.sessions(first).count == 1)
+        }
+    }
+
+    @Test("One of the own sessions is ended; another's, an unknown and an ended one are not found")
+    func endOne() async throws {
+        try await AuthFixture.with { auth in
+            let first = try await auth.register()
+            let second = try await auth.logIn(first.user.email)
+            let stranger = try await auth.register()
+            let id = try await auth.caller(second).sessionID
+            #expect(try await refusal { try await end(auth, id, by: stranger) } == .notFound)
+            #expect(try await refusal { try await end(auth, .make(), by: first) } == .notFound)
+            try await end(auth, id, by: first)
+            #expect(try await refusal { try await end(auth, id, by: first) } == .notFound)
+            #expect(try await auth.ended().map(\.reason) == [.revoked])
+        }
+    }
+
+    @Test("Changing the password ends all other sessions and keeps this one")
+    func password() async throws {
+        try await AuthFixture.with { auth in
+            let first = try await auth.register()
+            let second = try await auth.logIn(first.user.email)
+            let third = try await auth.logIn(first.user.email)
+            try await change(auth, second, AuthFixture.password, "another one")
+            let others = [try await auth.caller(first).sessionID, try await auth.caller(third).sessionID]
+            #expect(Set(try await auth.ended().map(\.sessionId)) == Set(others))
+            _ = try await auth.refresh(second.refreshToken)
+            #expect(try await refusal { try await auth.refresh(first.refreshToken) } == .invalidRefreshToken)
+            #expect(try await refusal { try await auth.logIn(first.user.email) } == .invalidCredentials)
+            _ = try await auth.logIn(first.user.email, "another one")
+            #expect(try await auth.changed().isEmpty)
+        }
+    }
+
+    @Test("A wrong current password is a fault of that field and changes nothing")
+    func wrongCurrent() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register()
+            let error = await #expect(throws: ServiceError.self) { try await change(auth, user, "wrong", "another one") }
+            #expect(error?.code == .validationFailed && error?.faults.map(\.field) == ["currentPassword"])
+            _ = try await auth.logIn(user.user.email)
+        }
+    }
+
+    @Test("Of two who change a password at the same moment one is told that it is not the current one any more")
+    func passwordRace() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register()
+            let codes = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in
+                for number in 0..<4 {
+                    group.addTask {
+                        try await refusal { try await change(auth, user, AuthFixture.password, "another \(number)") }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(codes.count { $0 == nil } == 1 && codes.count { $0 == .validationFailed } == 3)
+        }
+    }
+
+    @Test("Gateways are told which sessions ended while their tokens may live")
+    func revocations() async throws {
+        try await AuthFixture.with { auth in
+            let (user, admin) = (try await auth.register(), try await auth.admin())
+            let id = try await auth.caller(user).sessionID
+            _ = try await auth.update(user.user.id, #"{"disabled":true}"#, by: admin)
+            auth.clock.advance(bySeconds: AuthFixture.lifetimes.accessToken + 59)
+            let list = try await ListRevocations(store: auth.store).handle(Auth.Revocations(), auth.context()).read()
+            #expect(list.sessions == [id])
+            #expect(list.users.map(\.userId) == [user.user.id] && list.users.first?.disabled == true)
+            #expect(list.users.first?.version == 2)
+            auth.clock.advance(bySeconds: 1)
+            let later = try await ListRevocations(store: auth.store).handle(Auth.Revocations(), auth.context()).read()
+            #expect(later == RevocationList(sessions: [], users: []))
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+import Testing
+
+@testable import AuthService
+
+struct SignInTests {
+    @Test("Registering makes a Regular account and a session whose token says so")
+    func register() async throws {
+        try await AuthFixture.with { auth in
+            let answer = try await RegisterAccount(store: auth.store, hasher: auth.hasher, tokens: auth.tokens).handle(
+                Auth.Register(body: Array(#"{"name":"Ann","email":"Ann@Example.com","password":"correct horse"}"#.utf8)),
+                auth.context())
+            #expect(answer.metadata.isCreated)
+            let signedIn = try answer.read()
+            #expect(signedIn.user.role == .regular && signedIn.user.email == "Ann@Example.com" && !signedIn.deliversInBody)
+            #expect(signedIn.expiresIn == 900 && signedIn.refreshExpiresIn == 86_400)
+            let claims = try await auth.claims(signedIn)
+            #expect(claims.sub == signedIn.user.id.description && claims.role == "Regular" && claims.name == "Ann")
+            #expect(try await auth.me(signedIn) == signedIn.user)
+        }
+    }
+
+    @Test("An address is taken whatever its case")
+    func taken() async throws {
+        try await AuthFixture.with { auth in
+            _ = try await auth.register(email: "Zoë@example.com")
+            #expect(try await refusal { try await auth.register(email: "ZOË@EXAMPLE.COM") } == .emailTaken)
+            #expect(try await auth.count("select count(*) from users") == 1)
+        }
+    }
+
+    @Test("Of racing registrations with one address one wins")
+    func race() async throws {
+        try await AuthFixture.with { auth in
+            let codes = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try await refusal { try await auth.register(email: "one@example.com") } }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(codes.count { $0 == nil } == 1 && codes.count { $0 == .emailTaken } == 7)
+        }
+    }
+
+    @Test("A wrong password and an unknown address get the same answer")
+    func wrong() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register()
+            let wrong = await #expect(throws: ServiceError.self) { try await auth.logIn(user.user.email, "wrong") }
+            let unknown = await #expect(throws: ServiceError.self) { try await auth.logIn("nobody@example.com", "wrong") }
+            #expect(wrong == unknown && wrong?.code == .invalidCredentials)
+        }
+    }
+
+    @Test("A disabled account shows only with its right password")
+    func disabled() async throws {
+        try await AuthFixture.with { auth in
+            let (user, admin) = (try await auth.register(), try await auth.admin())
+            _ = try await auth.update(user.user.id, #"{"disabled":true}"#, by: admin)
+            #expect(try await refusal { try await auth.logIn(user.user.email, "wrong") } == .invalidCredentials)
+            #expect(try await refusal { try await auth.logIn(user.user.email) } == .accountDisabled)
+        }
+    }
+
+    @Test("The device of a session is what the client calls itself")
+    func device() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register(device: "Firefox/1")
+            #expect(try await auth.sessions(user).map(\.device) == ["Firefox/1"])
+        }
+    }
+
+    @Test("Signing in renews a hash made with other parameters, once")
+    func rehash() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register()
+            let stronger = PasswordHasher(parameters: Argon2Parameters(memoryKiB: 16, iterations: 1), concurrency: 1)
+            let body = Array(#"{"email":"\#(user.user.email ?? "")","password":"\#(AuthFixture.password)"}"#.utf8)
+            let logIn = LogIn(store: auth.store, hasher: stronger, tokens: auth.tokens)
+            _ = try await logIn.handle(Auth.Login(body: body), auth.context())
+            let first = try await auth.store.password(email: user.user.email ?? "")
+            #expect(first?.hash?.parameters == stronger.parameters && first?.version == 1)
+            _ = try await logIn.handle(Auth.Login(body: body), auth.context())
+            #expect(try await auth.store.password(email: user.user.email ?? "")?.hash == first?.hash)
+        }
+    }
+
+    @Test("A password changed while it was compared does not sign in")
+    func changedMeanwhile() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register()
+            let record = try #require(try await auth.store.password(email: user.user.email ?? ""))
+            let change = #"{"currentPassword":"\#(AuthFixture.password)","newPassword":"another one"}"#
+            _ = try await ChangePassword(store: auth.store, hasher: auth.hasher).handle(
+                Auth.ChangePassword(body: Array(change.utf8)), try await auth.context(user))
+            let session = NewSession(id: .make(), device: nil, token: .make())
+            #expect(try await auth.store.signIn(record, renewed: nil, session) == nil)
+            #expect(try await auth.count("select count(*) from sessions where id = \(session.id)") == 0)
+            #expect(try await auth.count("select count(*) from refresh_tokens where session_id = \(session.id)") == 0)
+        }
+    }
+
+    @Test("No session outlives the disabling of its account, however both interleave")
+    func disablingRace() async throws {
+        try await AuthFixture.with { auth in
+            let admin = try await auth.admin()
+            for _ in 0..<10 {
+                let user = try await auth.register()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<4 {
+                        group.addTask { _ = try await refusal { try await auth.logIn(user.user.email) } }
+                    }
+                    group.addTask { _ = try await auth.update(user.user.id, #"{"disabled":true}"#, by: admin) }
+                    try await group.waitForAll()
+                }
+                let id = user.user.id
+                #expect(try await auth.count("select count(*) from sessions where user_id = \(id) and ended_at is null") == 0)
+            }
+        }
+    }
+
+    @Test("Nothing that signs in is stored in the clear")
+    func secrets() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register()
+            let token = user.refreshToken
+            #expect(try await auth.count("select count(*) from refresh_tokens where encode(hash, 'escape') like '%' || \(token) || '%'") == 0)
+            #expect(try await auth.count("select count(*) from users where password_hash like '%correct horse%'") == 0)
+            #expect(try await auth.count("select count(*) from users where password_hash like '$argon2id$%'") == 1)
+        }
+    }
+}

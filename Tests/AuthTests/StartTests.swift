@@ -1,0 +1,87 @@
+import Contracts
+import Logging
+import Messaging
+import Postgres
+import Primitives
+import Testing
+
+@testable import AuthService
+
+struct StartTests {
+    @Test("Every declared operation has a handler")
+    func complete() async throws {
+        try await AuthFixture.with { auth in
+            let empty = ServiceRouter(Auth.declaration, logger: Logger(label: "test")) { _ in nil }
+            try AuthService.router(empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens).requireComplete()
+        }
+    }
+
+    @Test("Replicas that start at once end up with one key")
+    func oneKey() async throws {
+        try await AuthFixture.with { auth in
+            _ = try await auth.store.database.withConnection { try $0.execute("delete from signing_keys") }
+            let rings = (0..<6).map { _ in KeyRing(store: auth.store, secret: AuthFixture.secret) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for ring in rings { group.addTask { try await ring.prepare() } }
+                try await group.waitForAll()
+            }
+            #expect(try await auth.store.publicKeys().keys.count == 1)
+        }
+    }
+
+    @Test("A secret that does not open the newest key stops the start")
+    func wrongSecret() async throws {
+        try await AuthFixture.with { auth in
+            await #expect(throws: SigningKeyError.self) {
+                try await KeyRing(store: auth.store, secret: AuthFixture.secret + "!").prepare()
+            }
+        }
+    }
+
+    @Test("After a rotation the new key signs, and the former one stays published while its tokens may live")
+    func rotation() async throws {
+        try await AuthFixture.with { auth in
+            let before = try await auth.register()
+            let kid = try await KeyRing(store: auth.store, secret: AuthFixture.secret).rotate()
+            #expect(try await auth.claims(try await auth.logIn(before.user.email)).sub == before.user.id.description)
+            try await auth.keys.reload()
+            let after = try await auth.logIn(before.user.email)
+            let header = try #require(Base64URL.decode(String(after.accessToken.prefix { $0 != "." })))
+            #expect(try JSONParser.parse(header).value["kid"] == .string(kid))
+            _ = try await auth.claims(before)
+            #expect(try await auth.store.publicKeys().keys.map { $0["kid"] }.first == .string(kid))
+            auth.clock.advance(bySeconds: AuthFixture.lifetimes.accessToken + 301)
+            #expect(try await auth.store.publicKeys().keys.map { $0["kid"] } == [.string(kid)])
+        }
+    }
+
+    @Test("The first Admin is made once, and an account that has the address stays untouched")
+    func firstAdmin() async throws {
+        try await AuthFixture.with { auth in
+            let maker = AdminMaker(store: auth.store, hasher: auth.hasher)
+            let admin = try NewAdmin(name: "Root", email: "root@example.com", password: "first password")
+            let again = try NewAdmin(name: "Other", email: "ROOT@example.com", password: "other password")
+            #expect(try await maker.makeFirst(admin)?.role == .admin)
+            #expect(try await maker.makeFirst(again) == nil)
+            #expect(try await refusal { try await maker.make(again) } == .emailTaken)
+            let user = try await auth.logIn("root@example.com", "first password").user
+            #expect(user.name == "Root" && user.email == "root@example.com")
+        }
+    }
+
+    @Test("Replicas that start at once make one first Admin")
+    func firstAdminRace() async throws {
+        try await AuthFixture.with { auth in
+            let admin = try NewAdmin(name: "Root", email: "root@example.com", password: "first password")
+            let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        try await AdminMaker(store: auth.store, hasher: auth.hasher).makeFirst(admin) != nil
+                    }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(made == 1)
+        }
+    }
+}

@@ -1,0 +1,216 @@
+import Foundation
+import Messaging
+@testable import NATSTransport
+import Primitives
+import Testing
+
+/// What consumers and followers of the stream do when the server goes, comes back, or comes back without its data.
+@Suite(.timeLimit(.minutes(2)))
+struct StreamRecoveryTests {
+    @Test("A consumer that is not there yet is waited for")
+    func missingConsumer() async throws {
+        try await NATSServerProcess.withServer { server in
+            let transport = server.transport()
+            try await withRunning([transport]) {
+                let seen = Recorder<Int>()
+                try await during {
+                    try await transport.consume("chat-from-orders", concurrency: 1) { event in
+                        seen.record(event.message.number)
+                        return .done
+                    }
+                } _: {
+                    try await settle([transport])
+                    try await Provisioner(transport: transport).provision()
+                    try await appendNumbers(0..<10, to: "orders.event.x", by: transport)
+                    #expect(try await seen.wait(for: 10) == Array(0..<10))
+                }
+            }
+        }
+    }
+
+    @Test("A consumer goes on within two seconds of reconnecting, and misses nothing", arguments: [SIGKILL, SIGTERM])
+    func consumeResumes(signal: Int32) async throws {
+        try await NATSServerProcess.withServer { server in
+            let (service, sender) = (server.transport(), server.transport())
+            try await withRunning([service, sender]) {
+                try await Provisioner(transport: sender).provision()
+                let seen = Recorder<Int>()
+                try await during {
+                    try await service.consume("chat-from-orders", concurrency: 4) { event in
+                        seen.record(event.message.number)
+                        return .done
+                    }
+                } _: {
+                    for round in 0..<3 {
+                        let numbers = round * 20..<round * 20 + 20
+                        try await appendNumbers(numbers, to: "orders.event.x", by: sender)
+                        try await eventually("the round has come") { Set(seen.all).isSuperset(of: numbers) }
+                        server.signal(signal)
+                        try await eventually("the loss is known") { !sender.isConnected && !service.isConnected }
+                        try server.start()
+                        try await eventually("both are back") { sender.isConnected && service.isConnected }
+                        try await eventually("the stream is back", within: .seconds(5)) {
+                            (try? await sender.append(
+                                "orders.event.x", id: "after-\(round)", .number(1000 + round), timeout: .seconds(1))) != nil
+                        }
+                        try await eventually("it goes on", within: .seconds(2)) { seen.all.contains(1000 + round) }
+                    }
+                }
+                #expect(Set(seen.all) == Set(0..<60).union([1000, 1001, 1002]))
+            }
+        }
+    }
+
+    @Test("A result reached during an outage is acknowledged after it, so that the event does not come again")
+    func acknowledgedLater() async throws {
+        try await NATSServerProcess.withServer { server in
+            let transport = server.transport()
+            try await withRunning([transport]) {
+                try await Provisioner(transport: transport).provision()
+                let door = Door()
+                let started = Recorder<UInt64>()
+                try await during {
+                    try await transport.consume("chat-from-orders", concurrency: 1) { event in
+                        started.record(event.sequence)
+                        if event.sequence == 1 { await door.wait() }
+                        return .done
+                    }
+                } _: {
+                    try await appendNumbers(0..<1, to: "orders.event.x", by: transport)
+                    try await started.wait(for: 1)
+                    server.signal(SIGKILL)
+                    try await eventually("the loss is known") { !transport.isConnected }
+                    door.open()
+                    try server.start()
+                    try await eventually("nothing is pending at the consumer") {
+                        let info = try? await StreamAPI.call(transport, "CONSUMER.INFO.EVENTS.chat-from-orders")
+                        return info?["ack_floor"]["stream_seq"].integer == 1
+                    }
+                    #expect(started.all == [1])
+                }
+            }
+        }
+    }
+
+    @Test("When the server has lost its disk a consumer takes the new stream from its start, and old results count for nothing there")
+    func consumeAfterWipe() async throws {
+        try await NATSServerProcess.withServer { server in
+            let transport = server.transport()
+            try await withRunning([transport]) {
+                try await Provisioner(transport: transport).provision()
+                let door = Door()
+                let seen = Recorder<Int>()
+                try await during {
+                    try await transport.consume("chat-from-orders", concurrency: 2) { event in
+                        seen.record(event.message.number)
+                        if event.message.number == 1 { await door.wait() }
+                        return event.message.number == 100 && event.delivery == 1 ? .again(after: .zero) : .done
+                    }
+                } _: {
+                    try await appendNumbers(1..<2, to: "orders.event.x", by: transport)
+                    try await seen.wait(for: 1)
+                    server.signal(SIGKILL)
+                    try server.wipe()
+                    try await eventually("the loss is known") { !transport.isConnected }
+                    try server.start()
+                    try await eventually("it is provisioned again") {
+                        (try? await Provisioner(transport: transport).repair()) == true
+                    }
+                    try await appendNumbers(100..<103, to: "orders.event.x", by: transport)
+                    try await seen.wait(for: 5)
+                    door.open()
+                    #expect(seen.all.sorted() == [1, 100, 100, 101, 102])
+                }
+            }
+        }
+    }
+
+    @Test("A follower goes on where it was after a restart, and misses nothing", arguments: [SIGKILL, SIGTERM])
+    func followResumes(signal: Int32) async throws {
+        try await NATSServerProcess.withServer { server in
+            let (gateway, sender) = (server.transport(), server.transport())
+            try await withRunning([gateway, sender]) {
+                try await Provisioner(transport: sender).provision()
+                try await appendNumbers(0..<3, to: "auth.event.x", by: sender)
+                let seen = Recorder<Followed>()
+                try await during {
+                    try await gateway.follow { seen.record(Followed($0)) }
+                } _: {
+                    try await seen.wait(for: 1)
+                    for round in 1...3 {
+                        try await appendNumbers(round * 10..<round * 10 + 5, to: "auth.event.x", by: sender)
+                        if round < 3 { try await seen.wait(for: 1 + round * 5 + (round - 1)) }
+                        server.signal(signal)
+                        try await eventually("the loss is known") { !sender.isConnected && !gateway.isConnected }
+                        try server.start()
+                        try await eventually("the stream is back") {
+                            (try? await sender.append(
+                                "auth.event.x", id: "after-\(round)", .number(1000 + round), timeout: .seconds(1))) != nil
+                        }
+                    }
+                    var expected: [Followed] = [.ready]
+                    for round in 1...3 {
+                        for number in round * 10..<round * 10 + 5 { expected.append(.event(number)) }
+                        expected.append(.event(1000 + round))
+                    }
+                    #expect(try await seen.wait(for: 19) == expected)
+                }
+            }
+        }
+    }
+
+    @Test("A follower is told when the server has lost its disk, and goes on with what there is")
+    func followAfterWipe() async throws {
+        try await NATSServerProcess.withServer { server in
+            let transport = server.transport()
+            try await withRunning([transport]) {
+                try await Provisioner(transport: transport).provision()
+                let seen = Recorder<Followed>()
+                try await during {
+                    try await transport.follow { seen.record(Followed($0)) }
+                } _: {
+                    try await seen.wait(for: 1)
+                    try await appendNumbers(1..<4, to: "auth.event.x", by: transport)
+                    try await seen.wait(for: 4)
+                    server.signal(SIGKILL)
+                    try server.wipe()
+                    try await eventually("the loss is known") { !transport.isConnected }
+                    try server.start()
+                    try await eventually("it is provisioned again") {
+                        (try? await Provisioner(transport: transport).repair()) == true
+                    }
+                    try await appendNumbers(10..<15, to: "auth.event.x", by: transport)
+                    var expected: [Followed] = [.ready, .event(1), .event(2), .event(3), .gap]
+                    for number in 10..<15 { expected.append(.event(number)) }
+                    #expect(try await seen.wait(for: 10) == expected)
+                }
+            }
+        }
+    }
+
+    @Test("A follower whose consumer is deleted makes another and misses nothing")
+    func followWithoutConsumer() async throws {
+        try await NATSServerProcess.withServer { server in
+            let transport = server.transport()
+            try await withRunning([transport]) {
+                try await Provisioner(transport: transport).provision()
+                let seen = Recorder<Followed>()
+                try await during {
+                    try await transport.follow { seen.record(Followed($0)) }
+                } _: {
+                    try await seen.wait(for: 1)
+                    try await appendNumbers(0..<5, to: "auth.event.x", by: transport)
+                    try await seen.wait(for: 6)
+                    let durable = StreamDefinition.consumers.map(\.key)
+                    let names = try await StreamAPI.call(transport, "CONSUMER.NAMES.EVENTS")["consumers"]
+                    guard case .array(let names) = names else { return }
+                    for name in names.compactMap(\.string) where !durable.contains(name) {
+                        _ = try await StreamAPI.call(transport, "CONSUMER.DELETE.EVENTS.\(name)")
+                    }
+                    try await appendNumbers(5..<10, to: "auth.event.x", by: transport)
+                    #expect(try await seen.wait(for: 11) == [.ready] + (0..<10).map { .event($0) })
+                }
+            }
+        }
+    }
+}
