@@ -55,6 +55,9 @@ create schema if not exists orders authorization orders;
 create schema if not exists chat authorization chat;
 revoke all on schema auth, orders, chat from public;
 
+-- Search in orders stands on it, and only a superuser may add it here.
+create extension if not exists pg_trgm schema orders;
+
 -- A service's statements name no schema.
 alter role auth in database :"database" set search_path = auth;
 alter role orders in database :"database" set search_path = orders;

@@ -13,7 +13,9 @@ struct AccountRuleTests {
 
     private func patch(_ json: String) throws -> AccountPatch { try AccountPatch(body: Array(json.utf8)) }
 
-    @Test("An Admin changes another's role and access from any state to any other", arguments: Role.allCases, [false, true])
+    @Test(
+        "An Admin changes another's role and access from any state to any other", arguments: Role.allCases,
+        [false, true])
     func transitions(role: Role, disabled: Bool) throws {
         for newRole in Role.allCases {
             for newDisabled in [false, true] {

@@ -51,11 +51,13 @@ struct AccountTests {
         try await AuthFixture.with { auth in
             let user = try await auth.register()
             #expect(try await refusal { try await auth.users([:], by: user) } == .forbidden)
-            #expect(try await refusal { try await auth.update(user.user.id, #"{"role":"Admin"}"#, by: user) } == .forbidden)
+            #expect(
+                try await refusal { try await auth.update(user.user.id, #"{"role":"Admin"}"#, by: user) } == .forbidden)
             #expect(try await refusal { try await auth.delete(user.user.id, by: user) } == .forbidden)
             let get = GetUser(store: auth.store)
             let context = try await auth.context(user)
-            #expect(try await refusal { try await get.handle(Auth.GetUser(userId: user.user.id), context) } == .forbidden)
+            #expect(
+                try await refusal { try await get.handle(Auth.GetUser(userId: user.user.id), context) } == .forbidden)
         }
     }
 
@@ -65,7 +67,9 @@ struct AccountTests {
             let (first, second) = (try await auth.admin(), try await auth.admin())
             _ = try await auth.update(second.user.id, #"{"role":"Regular"}"#, by: first)
             #expect(try await refusal { try await auth.users([:], by: second) } == .forbidden)
-            #expect(try await refusal { try await auth.update(first.user.id, #"{"disabled":true}"#, by: second) } == .forbidden)
+            #expect(
+                try await refusal { try await auth.update(first.user.id, #"{"disabled":true}"#, by: second) }
+                    == .forbidden)
             _ = try await auth.update(second.user.id, #"{"disabled":true}"#, by: first)
             #expect(try await refusal { try await auth.users([:], by: second) } == .unauthenticated)
         }
@@ -79,7 +83,9 @@ struct AccountTests {
                 let codes = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in
                     for (admin, other) in [(first, second), (second, first)] {
                         group.addTask {
-                            try await refusal { try await auth.update(other.user.id, #"{"role":"Regular"}"#, by: admin) }
+                            try await refusal {
+                                try await auth.update(other.user.id, #"{"role":"Regular"}"#, by: admin)
+                            }
                         }
                     }
                     return try await group.reduce(into: []) { $0.append($1) }
@@ -94,10 +100,12 @@ struct AccountTests {
         try await AuthFixture.with { auth in
             let admin = try await auth.admin()
             for json in [#"{"role":"Regular"}"#, #"{"disabled":true}"#] {
-                #expect(try await refusal { try await auth.update(admin.user.id, json, by: admin) } == .forbiddenSelfChange)
+                #expect(
+                    try await refusal { try await auth.update(admin.user.id, json, by: admin) } == .forbiddenSelfChange)
             }
             #expect(try await refusal { try await auth.delete(admin.user.id, by: admin) } == .forbiddenSelfChange)
-            #expect(try await auth.update(admin.user.id, #"{"role":"Admin","disabled":false}"#, by: admin).role == .admin)
+            #expect(
+                try await auth.update(admin.user.id, #"{"role":"Admin","disabled":false}"#, by: admin).role == .admin)
         }
     }
 
@@ -130,7 +138,8 @@ struct AccountTests {
             #expect(try await refusal { try await auth.me(user) } == .unauthenticated)
             #expect(try await auth.users(["q": "vera"], by: admin).items.isEmpty)
             let left: Int = try await auth.count(
-                "select count(*) from users u left join sessions s on s.user_id = u.id where concat(u, s) ~* 'vera|firefox'")
+                "select count(*) from users u left join sessions s on s.user_id = u.id where concat(u, s) ~* 'vera|firefox'"
+            )
             #expect(left == 0)
             _ = try await auth.register(email: "vera@example.com")
         }
@@ -143,7 +152,9 @@ struct AccountTests {
             #expect(try await refusal { try await auth.update(.make(), #"{"disabled":true}"#, by: admin) } == .notFound)
             #expect(try await refusal { try await auth.delete(.make(), by: admin) } == .notFound)
             try await auth.delete(user.user.id, by: admin)
-            #expect(try await refusal { try await auth.update(user.user.id, #"{"disabled":false}"#, by: admin) } == .notFound)
+            #expect(
+                try await refusal { try await auth.update(user.user.id, #"{"disabled":false}"#, by: admin) }
+                    == .notFound)
         }
     }
 }

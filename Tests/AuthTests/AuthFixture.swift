@@ -118,7 +118,8 @@ extension AuthFixture {
 
     func caller(_ user: SignedIn) async throws -> Caller {
         let claims = try await claims(user)
-        guard let id = Identifier(claims.sub), let session = Identifier(claims.sid), let role = Role(rawValue: claims.role)
+        guard let id = Identifier(claims.sub), let session = Identifier(claims.sid),
+            let role = Role(rawValue: claims.role)
         else { throw JSONMismatch(expected: "claims") }
         return Caller(userID: id, sessionID: session, role: role, name: claims.name)
     }
@@ -139,11 +140,15 @@ extension AuthFixture {
     }
 
     func ended() async throws -> [Auth.SessionEnded] {
-        try await events().filter { $0.subject == Auth.SessionEnded.subject }.map { try Auth.SessionEnded(json: $0.content) }
+        try await events().filter { $0.subject == Auth.SessionEnded.subject }.map {
+            try Auth.SessionEnded(json: $0.content)
+        }
     }
 
     func changed() async throws -> [Auth.UserChanged] {
-        try await events().filter { $0.subject == Auth.UserChanged.subject }.map { try Auth.UserChanged(json: $0.content) }
+        try await events().filter { $0.subject == Auth.UserChanged.subject }.map {
+            try Auth.UserChanged(json: $0.content)
+        }
     }
 
     func count(_ query: SQL) async throws -> Int {

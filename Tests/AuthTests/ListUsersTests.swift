@@ -28,7 +28,9 @@ struct ListUsersTests {
             let admin = try await auth.admin()
             let zoe = try await auth.register(name: "ZOË 100%", email: "first_one@example.com").user.id
             let ann = try await auth.register(name: "Ann", email: "FIRST-one@example.com").user.id
-            func ids(_ q: String) async throws -> [Identifier] { try await auth.users(["q": q], by: admin).items.map(\.id) }
+            func ids(_ q: String) async throws -> [Identifier] {
+                try await auth.users(["q": q], by: admin).items.map(\.id)
+            }
             #expect(try await ids("zoë") == [zoe])
             #expect(try await ids("0%") == [zoe])
             #expect(try await ids("first_one") == [zoe])

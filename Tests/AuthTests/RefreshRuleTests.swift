@@ -17,7 +17,9 @@ struct RefreshRuleTests {
                     expiresAt: Self.now.advanced(bySeconds: isExpired ? -1 : 1), sessionIsLive: isLive,
                     accountIsUsable: isUsable, now: Self.now)
                 let expected: RefreshRule.Decision =
-                    if !isLive { .refuse } else if isUsed { .endSession } else if isExpired || !isUsable { .refuse } else {
+                    if !isLive { .refuse } else if isUsed { .endSession } else if isExpired || !isUsable {
+                        .refuse
+                    } else {
                         .rotate
                     }
                 #expect(decision == expected, "used \(isUsed) expired \(isExpired) live \(isLive) usable \(isUsable)")

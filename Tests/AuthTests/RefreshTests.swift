@@ -50,7 +50,9 @@ struct RefreshTests {
             for _ in 0..<5 {
                 let first = try await auth.register()
                 let codes = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in
-                    for _ in 0..<4 { group.addTask { try await refusal { try await auth.refresh(first.refreshToken) } } }
+                    for _ in 0..<4 {
+                        group.addTask { try await refusal { try await auth.refresh(first.refreshToken) } }
+                    }
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
                 #expect(codes.count { $0 == nil } == 1 && codes.count { $0 == .invalidRefreshToken } == 3)

@@ -11,7 +11,8 @@ struct RequestRuleTests {
 
     @Test("What is registered is kept as sent")
     func kept() throws {
-        let registration = try registration(#"{"name":" Zoë  O'Neil ","email":"Ann@Example.COM","password":" 8 chars "}"#)
+        let registration = try registration(
+            #"{"name":" Zoë  O'Neil ","email":"Ann@Example.COM","password":" 8 chars "}"#)
         #expect(registration.name == " Zoë  O'Neil " && registration.email == "Ann@Example.COM")
         #expect(registration.password == " 8 chars " && registration.delivery == .cookie)
     }

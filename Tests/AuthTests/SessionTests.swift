@@ -22,7 +22,8 @@ struct SessionTests {
             let first = try await auth.register()
             let second = try await auth.logIn(first.user.email)
             let items = try await auth.sessions(second)
-            #expect(items.map(\.id) == [try await auth.caller(second).sessionID, try await auth.caller(first).sessionID])
+            #expect(
+                items.map(\.id) == [try await auth.caller(second).sessionID, try await auth.caller(first).sessionID])
             #expect(items.map(\.current) == [true, false])
         }
     }
@@ -81,7 +82,9 @@ struct SessionTests {
     func wrongCurrent() async throws {
         try await AuthFixture.with { auth in
             let user = try await auth.register()
-            let error = await #expect(throws: ServiceError.self) { try await change(auth, user, "wrong", "another one") }
+            let error = await #expect(throws: ServiceError.self) {
+                try await change(auth, user, "wrong", "another one")
+            }
             #expect(error?.code == .validationFailed && error?.faults.map(\.field) == ["currentPassword"])
             _ = try await auth.logIn(user.user.email)
         }

@@ -11,11 +11,13 @@ struct SignInTests {
     func register() async throws {
         try await AuthFixture.with { auth in
             let answer = try await RegisterAccount(store: auth.store, hasher: auth.hasher, tokens: auth.tokens).handle(
-                Auth.Register(body: Array(#"{"name":"Ann","email":"Ann@Example.com","password":"correct horse"}"#.utf8)),
+                Auth.Register(
+                    body: Array(#"{"name":"Ann","email":"Ann@Example.com","password":"correct horse"}"#.utf8)),
                 auth.context())
             #expect(answer.metadata.isCreated)
             let signedIn = try answer.read()
-            #expect(signedIn.user.role == .regular && signedIn.user.email == "Ann@Example.com" && !signedIn.deliversInBody)
+            #expect(
+                signedIn.user.role == .regular && signedIn.user.email == "Ann@Example.com" && !signedIn.deliversInBody)
             #expect(signedIn.expiresIn == 900 && signedIn.refreshExpiresIn == 86_400)
             let claims = try await auth.claims(signedIn)
             #expect(claims.sub == signedIn.user.id.description && claims.role == "Regular" && claims.name == "Ann")
@@ -50,7 +52,9 @@ struct SignInTests {
         try await AuthFixture.with { auth in
             let user = try await auth.register()
             let wrong = await #expect(throws: ServiceError.self) { try await auth.logIn(user.user.email, "wrong") }
-            let unknown = await #expect(throws: ServiceError.self) { try await auth.logIn("nobody@example.com", "wrong") }
+            let unknown = await #expect(throws: ServiceError.self) {
+                try await auth.logIn("nobody@example.com", "wrong")
+            }
             #expect(wrong == unknown && wrong?.code == .invalidCredentials)
         }
     }
@@ -117,7 +121,9 @@ struct SignInTests {
                     try await group.waitForAll()
                 }
                 let id = user.user.id
-                #expect(try await auth.count("select count(*) from sessions where user_id = \(id) and ended_at is null") == 0)
+                #expect(
+                    try await auth.count("select count(*) from sessions where user_id = \(id) and ended_at is null")
+                        == 0)
             }
         }
     }
@@ -127,7 +133,10 @@ struct SignInTests {
         try await AuthFixture.with { auth in
             let user = try await auth.register()
             let token = user.refreshToken
-            #expect(try await auth.count("select count(*) from refresh_tokens where encode(hash, 'escape') like '%' || \(token) || '%'") == 0)
+            #expect(
+                try await auth.count(
+                    "select count(*) from refresh_tokens where encode(hash, 'escape') like '%' || \(token) || '%'") == 0
+            )
             #expect(try await auth.count("select count(*) from users where password_hash like '%correct horse%'") == 0)
             #expect(try await auth.count("select count(*) from users where password_hash like '$argon2id$%'") == 1)
         }

@@ -2,7 +2,8 @@ import Glibc
 import Logging
 package import Postgres
 
-/// A database of its own for one test, on the server of `TEST_POSTGRES_URL` (the URL of a superuser), dropped when the test ends.
+/// A database of its own for one test, on the server of `TEST_POSTGRES_URL` (the URL of a superuser), dropped when the
+/// test ends.
 package enum TestDatabase {
     /// Lends a database that has the schema of one service.
     ///

@@ -13,8 +13,13 @@ command -v pkg-config >/dev/null || missing+=(pkg-config)
 command -v setpriv >/dev/null || missing+=(util-linux)
 [ -x /usr/sbin/nats-server ] || command -v nats-server >/dev/null || missing+=(nats-server)
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
+# What Swift itself is linked with; the packages' names differ between releases, these lead to them everywhere.
+libraries=$(/sbin/ldconfig -p 2>/dev/null || true)
+for pair in libncurses.so.6:libncurses6 libcurl.so.4:libcurl4 libsqlite3.so.0:libsqlite3-0; do
+  grep -qF "${pair%%:*} " <<< "$libraries" || missing+=("${pair#*:}")
+done
 
-wanted=(libpq-dev libssl-dev libnats-dev libargon2-dev zlib1g-dev libsqlite3-0 "$@")
+wanted=(libpq-dev libssl-dev libnats-dev libargon2-dev zlib1g-dev "$@")
 if command -v dpkg-query >/dev/null; then
   # One call for all: names without a package are complained about, and are missing as well.
   installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/ installed$//p' || true)

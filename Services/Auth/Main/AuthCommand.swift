@@ -9,7 +9,8 @@ struct AuthCommand: AsyncParsableCommand {
         subcommands: [Serve.self, Migrate.self, AdminCommand.self, KeysCommand.self], defaultSubcommand: Serve.self)
 
     struct Serve: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Bring the schema up to date and serve until told to stop.")
+        static let configuration = CommandConfiguration(
+            abstract: "Bring the schema up to date and serve until told to stop.")
 
         func run() async throws { try await AuthService(configuration: try await AuthCommand.settings()).run() }
     }

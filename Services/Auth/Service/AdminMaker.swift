@@ -14,7 +14,8 @@ struct AdminMaker: Sendable {
         return account.user
     }
 
-    /// The same, but an account that has the address already stays untouched: `nil`. It may have another password by now.
+    /// The same, but an account that has the address already stays untouched: `nil`. It may have another password by
+    /// now.
     func makeFirst(_ admin: NewAdmin) async throws -> User? {
         if try await store.isTaken(email: admin.email) { return nil }
         do {

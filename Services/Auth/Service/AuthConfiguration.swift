@@ -13,9 +13,11 @@ package struct AuthConfiguration: Sendable {
     package var lifetimes: Lifetimes
     /// `PASSWORD_HASH_MEMORY_KIB` (19456) and `PASSWORD_HASH_ITERATIONS` (2), never below these.
     package var passwordCost: Argon2Parameters
-    /// `PASSWORD_HASH_CONCURRENCY`: password hashes computed at once. One processor is left for other work where there are more than two.
+    /// `PASSWORD_HASH_CONCURRENCY`: password hashes computed at once. One processor is left for other work where there
+    /// are more than two.
     package var passwordConcurrency: Int
-    /// `ADMIN_EMAIL` and `ADMIN_PASSWORD`, both or none, and `ADMIN_NAME` (Admin): made at the start unless the address has an account.
+    /// `ADMIN_EMAIL` and `ADMIN_PASSWORD`, both or none, and `ADMIN_NAME` (Admin): made at the start unless the address
+    /// has an account.
     package var firstAdmin: NewAdmin?
 
     /// - Throws: an error that lists every fault.
@@ -26,17 +28,22 @@ package struct AuthConfiguration: Sendable {
         if !secret.isEmpty, secret.utf8.count < KeySeal.leastSecretLength {
             settings.fault("jwt.secret", "must have at least \(KeySeal.leastSecretLength) bytes")
         }
-        let access = settings.duration("jwt.access.expiration", default: .seconds(900), in: .seconds(1) ... .seconds(86_400))
+        let access = settings.duration(
+            "jwt.access.expiration", default: .seconds(900), in: .seconds(1) ... .seconds(86_400))
         let refresh = settings.duration(
             "jwt.refresh.expiration", default: .seconds(7 * 86_400), in: .seconds(1) ... .seconds(366 * 86_400))
         lifetimes = Lifetimes(accessToken: access.components.seconds, refreshToken: refresh.components.seconds)
-        if refresh < access { settings.fault("jwt.refresh.expiration", "must not be shorter than JWT_ACCESS_EXPIRATION") }
+        if refresh < access {
+            settings.fault("jwt.refresh.expiration", "must not be shorter than JWT_ACCESS_EXPIRATION")
+        }
         let least = Argon2Parameters()
         passwordCost = Argon2Parameters(
             memoryKiB: UInt32(
-                settings.integer("password.hash.memory.kib", default: Int(least.memoryKiB), in: Int(least.memoryKiB)...1_048_576)),
+                settings.integer(
+                    "password.hash.memory.kib", default: Int(least.memoryKiB), in: Int(least.memoryKiB)...1_048_576)),
             iterations: UInt32(
-                settings.integer("password.hash.iterations", default: Int(least.iterations), in: Int(least.iterations)...32)))
+                settings.integer(
+                    "password.hash.iterations", default: Int(least.iterations), in: Int(least.iterations)...32)))
         let processors = ProcessInfo.processInfo.activeProcessorCount
         passwordConcurrency = settings.integer("password.hash.concurrency", default: max(2, processors - 1), in: 1...64)
         firstAdmin = Self.firstAdmin(&settings)

@@ -4,7 +4,8 @@ package import Messaging
 import Postgres
 import ServiceKit
 
-/// What operators do without a running service. Each brings the schema up to date first, so the order of a first set-up does not matter.
+/// What operators do without a running service. Each brings the schema up to date first, so the order of a first set-up
+/// does not matter.
 extension AuthService {
     /// Makes an Admin account.
     /// - Throws: `CommandFailure` in words for the operator, when the address is taken.
@@ -51,6 +52,8 @@ package struct CommandFailure: Error, Sendable, CustomStringConvertible {
 
     /// The faults of what an operator has typed.
     package init(_ error: ServiceError) {
-        description = error.faults.isEmpty ? error.detail : error.faults.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
+        description =
+            error.faults.isEmpty
+            ? error.detail : error.faults.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
     }
 }

@@ -51,7 +51,9 @@ package struct AuthService: Sendable {
         metrics.observe("orderline_password_waiting", help: "Passwords waiting to be hashed or compared.") {
             Double(hasher.statistics.waiting)
         }
-        metrics.observe("orderline_password_refused", help: "Passwords refused since the start because too many waited.") {
+        metrics.observe(
+            "orderline_password_refused", help: "Passwords refused since the start because too many waited."
+        ) {
             Double(hasher.statistics.refused)
         }
     }

@@ -11,7 +11,8 @@ package struct AccountChange: Sendable, Equatable {
 
     package init(from before: Account, to after: Account) {
         isAny = before != after
-        isOfAccess = before.role != after.role || before.disabled != after.disabled || before.isDeleted != after.isDeleted
+        isOfAccess =
+            before.role != after.role || before.disabled != after.disabled || before.isDeleted != after.isDeleted
         isPublic = isOfAccess || before.name != after.name
         locksOut = before.isUsable && !after.isUsable
     }

@@ -18,7 +18,8 @@ package struct AccountPatch: Sendable, Equatable {
     }
 
     /// Changes `account` and tells what kind of change it was.
-    /// - Throws: `not-found` for a deleted account; `forbidden-self-change` for an Admin who would lose the power to undo it.
+    /// - Throws: `not-found` for a deleted account; `forbidden-self-change` for an Admin who would lose the power to
+    ///   undo it.
     package func apply(to account: inout Account, by admin: Identifier) throws(ServiceError) -> AccountChange {
         guard !account.isDeleted else { throw .notFound("user") }
         let before = account
@@ -29,7 +30,8 @@ package struct AccountPatch: Sendable, Equatable {
         return change
     }
 
-    /// - Throws: `forbidden-self-change` when `account` is the Admin's own. As the one who acts always stays, there is always an Admin.
+    /// - Throws: `forbidden-self-change` when `account` is the Admin's own. As the one who acts always stays, there is
+    ///   always an Admin.
     package static func requireOther(_ account: Identifier, than admin: Identifier) throws(ServiceError) {
         guard account == admin else { return }
         throw ServiceError(

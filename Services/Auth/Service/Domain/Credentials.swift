@@ -6,8 +6,8 @@ package struct Credentials: Sendable, Equatable {
     package var password: String
     package var delivery: TokenDelivery
 
-    /// - Throws: `malformed-json`, or `validation-failed` when something is missing. A text that no account can have is not a fault: it
-    ///   is answered like any wrong one.
+    /// - Throws: `malformed-json`, or `validation-failed` when something is missing. A text that no account can have is
+    ///   not a fault: it is answered like any wrong one.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
         email = input.secret("email", AccountRules.presentedPassword)

@@ -11,10 +11,11 @@ package struct Lifetimes: Sendable, Equatable {
         self.refreshToken = refreshToken
     }
 
-    /// Before this moment nothing needs to be revoked any more: every access token of then has expired. A minute is left for clocks that
-    /// do not agree.
+    /// Before this moment nothing needs to be revoked any more: every access token of then has expired. A minute is
+    /// left for clocks that do not agree.
     package func revocationHorizon(at now: Timestamp) -> Timestamp { now.advanced(bySeconds: -(accessToken + 60)) }
 
-    /// A key retired before this moment has no access token alive. Replicas go on signing with it until they have reloaded the keys.
+    /// A key retired before this moment has no access token alive. Replicas go on signing with it until they have
+    /// reloaded the keys.
     package func keyHorizon(at now: Timestamp) -> Timestamp { now.advanced(bySeconds: -(accessToken + 300)) }
 }

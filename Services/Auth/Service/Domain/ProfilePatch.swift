@@ -10,7 +10,9 @@ package struct ProfilePatch: Sendable, Equatable {
         var input = try InputReader(body: body)
         if input.has("name") { name = input.text("name", AccountRules.name) }
         if input.has("email") { email = AccountRules.email(&input) }
-        if !input.hasAny(["name", "email"]) { input.fault("body", "required", "must have at least one field to change") }
+        if !input.hasAny(["name", "email"]) {
+            input.fault("body", "required", "must have at least one field to change")
+        }
         try input.finish()
     }
 

@@ -8,7 +8,8 @@ package struct Registration: Sendable, Equatable {
     package var password: String
     package var delivery: TokenDelivery
 
-    /// - Throws: `malformed-json`; `validation-failed` with every fault; `forbidden` for a role that nobody can give themself.
+    /// - Throws: `malformed-json`; `validation-failed` with every fault; `forbidden` for a role that nobody can give
+    ///   themself.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
         name = input.text("name", AccountRules.name)

@@ -1,7 +1,8 @@
 import Contracts
 import Messaging
 
-/// `auth.delete-user`: disables an account and erases what is personal; for Admins. Done a second time, it changes nothing.
+/// `auth.delete-user`: disables an account and erases what is personal; for Admins. Done a second time, it changes
+/// nothing.
 struct DeleteUser: Sendable {
     let store: AuthStore
 

@@ -1,7 +1,8 @@
 import Contracts
 import Messaging
 
-/// `auth.keys`: the public keys that verify access tokens. Read from the database each time, so that a key made by another replica is there.
+/// `auth.keys`: the public keys that verify access tokens. Read from the database each time, so that a key made by
+/// another replica is there.
 struct ListKeys: Sendable {
     let store: AuthStore
 

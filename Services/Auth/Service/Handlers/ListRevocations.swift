@@ -1,7 +1,8 @@
 import Contracts
 import Messaging
 
-/// `auth.revocations`: what gateways must refuse although the signature is good. Not for users, so there is no caller to check.
+/// `auth.revocations`: what gateways must refuse although the signature is good. Not for users, so there is no caller
+/// to check.
 struct ListRevocations: Sendable {
     let store: AuthStore
 

@@ -4,8 +4,8 @@ import Primitives
 
 /// `auth.login`: signs in with e-mail and password.
 ///
-/// Whoever does not know the password learns nothing: not from the answer and not from its time whether there is such an account, and not
-/// whether it is disabled.
+/// Whoever does not know the password learns nothing: not from the answer and not from its time whether there is such
+/// an account, and not whether it is disabled.
 struct LogIn: Sendable {
     let store: AuthStore
     let hasher: PasswordHasher

@@ -9,7 +9,8 @@ struct RefreshSession: Sendable {
     func handle(_ request: Auth.Refresh, _ context: RequestContext) async throws -> Answer<SignedIn> {
         let presented = try PresentedToken(cookie: request.cookie, body: request.body)
         let next = RefreshToken.make()
-        guard let rotated = try await store.rotate(RefreshToken(text: presented.token), to: next, context: context) else {
+        guard let rotated = try await store.rotate(RefreshToken(text: presented.token), to: next, context: context)
+        else {
             throw PresentedToken.refused
         }
         return Answer(

@@ -1,6 +1,7 @@
 import CArgon2
 
-/// What a password hash costs (RFC 9106). The default is OWASP's recommendation for Argon2id, and nothing below it is accepted.
+/// What a password hash costs (RFC 9106). The default is OWASP's recommendation for Argon2id, and nothing below it is
+/// accepted.
 package struct Argon2Parameters: Sendable, Equatable {
     package var memoryKiB: UInt32
     package var iterations: UInt32
@@ -21,13 +22,15 @@ enum Argon2 {
     static let saltLength = 16
     static let tagLength = 32
 
-    /// Takes tens of milliseconds of a processor and `memoryKiB` of memory: never to be called on a thread of Swift's own pool.
+    /// Takes tens of milliseconds of a processor and `memoryKiB` of memory: never to be called on a thread of Swift's
+    /// own pool.
     static func tag(
         password: [UInt8], salt: [UInt8], parameters: Argon2Parameters, length: Int = tagLength
     ) throws(Argon2Error) -> [UInt8] {
         var tag = [UInt8](repeating: 0, count: length)
         let status = argon2id_hash_raw(
-            parameters.iterations, parameters.memoryKiB, parameters.lanes, password, password.count, salt, salt.count, &tag,
+            parameters.iterations, parameters.memoryKiB, parameters.lanes, password, password.count, salt, salt.count,
+            &tag,
             tag.count)
         guard status == ARGON2_OK.rawValue else { throw Argon2Error(status: status) }
         return tag

@@ -33,7 +33,8 @@ package struct PasswordHash: Sendable, Equatable {
             + "$\(Self.encode(salt))$\(Self.encode(tag))"
     }
 
-    /// A hash that no password is known for, to be compared with when there is no account: the comparison costs the same.
+    /// A hash that no password is known for, to be compared with when there is no account: the comparison costs the
+    /// same.
     package static func unmatchable(parameters: Argon2Parameters) -> PasswordHash {
         PasswordHash(
             parameters: parameters, salt: .random(count: Argon2.saltLength), tag: .random(count: Argon2.tagLength))

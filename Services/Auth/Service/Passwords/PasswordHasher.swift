@@ -1,9 +1,11 @@
 import Messaging
 package import Primitives
 
-/// Makes and compares password hashes, a few at a time, on threads of its own: each takes tens of milliseconds of a processor.
+/// Makes and compares password hashes, a few at a time, on threads of its own: each takes tens of milliseconds of a
+/// processor.
 ///
-/// What waits is bounded (`waitingLimit`, then refused) and served first come first served; what nobody waits for any more is dropped.
+/// What waits is bounded (`waitingLimit`, then refused) and served first come first served; what nobody waits for any
+/// more is dropped.
 package final class PasswordHasher: Sendable {
     package let parameters: Argon2Parameters
     private let queue: PasswordQueue
@@ -30,7 +32,8 @@ package final class PasswordHasher: Sendable {
         }
     }
 
-    /// Whether `hash` is that of `password`. Without a hash, which means without an account, it takes as long and the answer is no.
+    /// Whether `hash` is that of `password`. Without a hash, which means without an account, it takes as long and the
+    /// answer is no.
     /// - Throws: as `hash`.
     package func verify(_ password: String, against hash: PasswordHash?, deadline: Timestamp?) async throws -> Bool {
         let compared = hash ?? unmatchable

@@ -6,7 +6,8 @@ import Synchronization
 
 /// The threads that compute password hashes, and what waits for them.
 ///
-/// Threads and not tasks: a computation that lasts this long must not hold a thread of Swift's pool, which has one for each processor.
+/// Threads and not tasks: a computation that lasts this long must not hold a thread of Swift's pool, which has one for
+/// each processor.
 final class PasswordQueue: Sendable {
     private struct Job: Sendable {
         var deadline: Timestamp?
@@ -53,7 +54,8 @@ final class PasswordQueue: Sendable {
             let job = Job(deadline: deadline) { isLate in
                 if isLate {
                     continuation.resume(
-                        throwing: ServiceError(.upstreamTimeout, "The request came too late to be answered.", retryAfter: 1))
+                        throwing: ServiceError(
+                            .upstreamTimeout, "The request came too late to be answered.", retryAfter: 1))
                 } else {
                     continuation.resume(with: Swift.Result(catching: body))
                 }
@@ -71,7 +73,8 @@ final class PasswordQueue: Sendable {
     }
 
     private func work() {
-        // On Linux this is the priority of the calling thread alone: a burst of logins must not slow down what is quick.
+        // On Linux this is the priority of the calling thread alone: a burst of logins must not slow down what is
+        // quick.
         _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
         while true {
             signal.wait()

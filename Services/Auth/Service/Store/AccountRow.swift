@@ -8,7 +8,8 @@ enum AccountRow {
 
     static func account(_ row: Row) throws -> Account {
         let (id, name, email, role, disabled, version, createdAt, deletedAt) = try row.decode(
-            Identifier.self, String.self, String?.self, String.self, Bool.self, Int.self, Timestamp.self, Timestamp?.self)
+            Identifier.self, String.self, String?.self, String.self, Bool.self, Int.self, Timestamp.self,
+            Timestamp?.self)
         return Account(
             // A role that this version does not know must not give more power than the least.
             id: id, name: name, email: email, role: Role(rawValue: role) ?? .regular, disabled: disabled,

@@ -13,7 +13,8 @@ enum AccountStatements {
         """
     }
 
-    /// Accounts, locked against change until the end of the transaction, in an order that keeps two such statements from a deadlock.
+    /// Accounts, locked against change until the end of the transaction, in an order that keeps two such statements
+    /// from a deadlock.
     static func lock(_ ids: [Identifier]) -> SQL {
         "select \(sql: AccountRow.columns) from users u where u.id = any(\(ids)::uuid[]) order by u.id for no key update of u"
     }

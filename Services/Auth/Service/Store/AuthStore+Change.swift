@@ -4,14 +4,16 @@ import Postgres
 import Primitives
 
 extension AuthStore {
-    /// Reads an account, lets `decide` change it, and stores the result with its events, and the end of its sessions if it is locked out,
-    /// all in one transaction.
+    /// Reads an account, lets `decide` change it, and stores the result with its events, and the end of its sessions if
+    /// it is locked out, all in one transaction.
     ///
     /// - Parameters:
-    ///   - caller: who asks; checked as they are now, with the account locked: of two Admins who demote each other one is too late.
+    ///   - caller: who asks; checked as they are now, with the account locked: of two Admins who demote each other one
+    ///     is too late.
     ///   - asAdmin: only an Admin may.
     ///   - decide: throws to refuse.
-    /// - Throws: `not-found`, `email-taken`, `unauthenticated` and `forbidden` when the caller is not any more what the token says.
+    /// - Throws: `not-found`, `email-taken`, `unauthenticated` and `forbidden` when the caller is not any more what the
+    ///   token says.
     func change(
         _ id: Identifier, by caller: Caller, asAdmin: Bool, context: RequestContext,
         _ decide: @escaping @Sendable (inout Account) throws -> AccountChange

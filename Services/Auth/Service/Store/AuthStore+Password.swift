@@ -22,7 +22,8 @@ extension AuthStore {
     /// Stores the caller's new password and ends all their other sessions.
     ///
     /// - Parameter record: what the current password was compared with.
-    /// - Throws: `validation-failed` when the password was changed since then, `unauthenticated` when the account or the session is over.
+    /// - Throws: `validation-failed` when the password was changed since then, `unauthenticated` when the account or
+    ///   the session is over.
     func changePassword(
         of caller: Caller, _ record: PasswordRecord, to hash: PasswordHash, context: RequestContext
     ) async throws {

@@ -6,7 +6,8 @@ import Primitives
 extension AuthStore {
     /// Uses up a refresh token and puts `next` in its place.
     ///
-    /// - Returns: the account as it is now and the session; `nil` when the token is refused. One that was used before ends its session.
+    /// - Returns: the account as it is now and the session; `nil` when the token is refused. One that was used before
+    ///   ends its session.
     func rotate(
         _ token: RefreshToken, to next: RefreshToken, context: RequestContext
     ) async throws -> (account: Account, sessionID: Identifier)? {
@@ -34,8 +35,8 @@ extension AuthStore {
         _ token: RefreshToken, to next: RefreshToken, lifetimes: Lifetimes, now: Timestamp, outbox: Outbox,
         context: RequestContext, _ session: Session
     ) throws -> Outcome {
-        // Account before session, as everywhere, so that nobody waits in a circle. The token is read last: only under the session's lock
-        // does it say whether somebody else has just used it.
+        // Account before session, as everywhere, so that nobody waits in a circle. The token is read last: only under
+        // the session's lock does it say whether somebody else has just used it.
         let owner: SQL = "(select session_id from refresh_tokens where hash = \(token.hash))"
         let found = try session.pipeline([
             """
@@ -56,7 +57,8 @@ extension AuthStore {
         case .endSession:
             let ended = try session.execute(
                 SessionStatements.end(of: account.id, only: sessionID, reason: .revoked, at: now))
-            let events = try SessionStatements.events(ended, of: account.id, reason: .revoked, at: now, context: context)
+            let events = try SessionStatements.events(
+                ended, of: account.id, reason: .revoked, at: now, context: context)
             if !events.isEmpty { try session.executeAndCommit(outbox.statements(adding: events)) }
             return .ended
         case .rotate:

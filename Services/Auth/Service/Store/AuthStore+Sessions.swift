@@ -20,7 +20,8 @@ extension AuthStore {
                 let (id, device, createdAt, lastSeenAt) = try row.decode(
                     Identifier.self, String?.self, Timestamp.self, Timestamp.self)
                 return LiveSession(
-                    id: id, device: device, createdAt: createdAt, lastSeenAt: lastSeenAt, current: id == caller.sessionID)
+                    id: id, device: device, createdAt: createdAt, lastSeenAt: lastSeenAt,
+                    current: id == caller.sessionID)
             }
         }
     }

@@ -50,11 +50,13 @@ extension AuthStore {
     /// - Parameters:
     ///   - record: what the password was compared with.
     ///   - renewed: the hash that takes the place of one made with older parameters.
-    /// - Returns: the account as it is now; `nil` when its password was changed, or it was disabled or deleted, since `record` was read.
+    /// - Returns: the account as it is now; `nil` when its password was changed, or it was disabled or deleted, since
+    ///   `record` was read.
     func signIn(_ record: PasswordRecord, renewed: PasswordHash?, _ new: NewSession) async throws -> Account? {
         let (lifetimes, now, id) = (lifetimes, now(), record.account.id)
         return try await database.withTransaction { session in
-            // The row stays locked until the commit: whoever disables the account waits, and then finds this session and ends it.
+            // The row stays locked until the commit: whoever disables the account waits, and then finds this session
+            // and ends it.
             let account: SQL = """
                 select \(sql: AccountRow.columns) from users u where u.id = \(id) and u.password_version = \(record.version)
                     and not u.disabled and u.deleted_at is null for share of u
@@ -62,9 +64,12 @@ extension AuthStore {
             let begin = SessionStatements.begin(
                 new, of: id, passwordVersion: record.version, lifetimes: lifetimes, at: now)
             // The new hash comes first, as two shared locks cannot both become exclusive.
-            let renew: [SQL] = renewed.map { hash in
-                ["update users set password_hash = \(hash.encoded) where id = \(id) and password_version = \(record.version)"]
-            } ?? []
+            let renew: [SQL] =
+                renewed.map { hash in
+                    [
+                        "update users set password_hash = \(hash.encoded) where id = \(id) and password_version = \(record.version)"
+                    ]
+                } ?? []
             let results = try session.executeAndCommit(renew + [account] + begin)
             return try results[renew.count].first.map(AccountRow.account)
         }

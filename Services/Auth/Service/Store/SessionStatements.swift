@@ -42,7 +42,8 @@ enum SessionStatements {
     ///   - only: this one; all of them without it.
     ///   - except: but not this one.
     static func end(
-        of userID: Identifier, only: Identifier? = nil, except: Identifier? = nil, reason: SessionEndReason, at now: Timestamp
+        of userID: Identifier, only: Identifier? = nil, except: Identifier? = nil, reason: SessionEndReason,
+        at now: Timestamp
     ) -> SQL {
         var statement: SQL = """
             update sessions set ended_at = \(now), end_reason = \(reason.rawValue)

@@ -13,7 +13,8 @@ package final class KeyRing: Sendable {
         seal = KeySeal(secret: secret)
     }
 
-    /// Makes the first key when there is none and takes the newest. Two replicas that start at once end up with the same one.
+    /// Makes the first key when there is none and takes the newest. Two replicas that start at once end up with the
+    /// same one.
     /// - Throws: `SigningKeyError` when the newest key cannot be opened; the service must not start then.
     package func prepare() async throws {
         if try await store.newestKey() == nil {

@@ -1,7 +1,8 @@
 import Crypto
 import Foundation
 
-/// Protects the private signing keys at rest: AES-256-GCM under a key derived from `JWT_SECRET` (HKDF-SHA256, RFC 5869).
+/// Protects the private signing keys at rest: AES-256-GCM under a key derived from `JWT_SECRET` (HKDF-SHA256, RFC
+/// 5869).
 ///
 /// Whoever has only the database can make no token.
 struct KeySeal: Sendable {

@@ -53,7 +53,8 @@ struct SigningKey: Sendable {
     }
 }
 
-/// The newest signing key cannot be opened. The service must not start: it would sign with a key of its own that no other replica has.
+/// The newest signing key cannot be opened. The service must not start: it would sign with a key of its own that no
+/// other replica has.
 package struct SigningKeyError: Error, Equatable, CustomStringConvertible {
     package var kid: String
 

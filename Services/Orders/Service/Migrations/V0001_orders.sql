@@ -1,7 +1,8 @@
 -- Orders, their audit timeline, the answers of repeated requests, and the events that go out and come in.
 
 -- Search finds a literal part of a text; three-letter pieces are what an index can hold of that.
-create extension if not exists pg_trgm schema public;
+-- Where this role may not add it, whoever set up the database has (Deploy/postgres-init.sql).
+create extension if not exists pg_trgm;
 
 -- Names of people as the auth service tells them. Version 0 is what a token said before any event came.
 create table people (
@@ -32,7 +33,7 @@ create table orders (
 
 create index orders_by_owner on orders (owner_id, id desc);
 create index orders_by_status on orders (status, id desc);
-create index orders_by_search on orders using gin (search public.gin_trgm_ops);
+create index orders_by_search on orders using gin (search gin_trgm_ops);
 
 create table order_history (
     position bigint generated always as identity primary key,
