@@ -45,8 +45,9 @@ USER orderline
 ENV PATH=/app:/usr/local/bin:/usr/bin:/bin \
     HOST=0.0.0.0 \
     PORT=8000 \
-    OPS_PORT=9000 \
+    OPS_HOST=0.0.0.0 \
+    OPS_PORT=9090 \
     SWIFT_BACKTRACE=enable=yes,sanitize=yes,threads=crashed,images=none,interactive=no,color=no,swift-backtrace=/app/swift-backtrace-static
-EXPOSE 8000 9000
+EXPOSE 8000 9090
 HEALTHCHECK --interval=3s --timeout=3s --start-period=60s --retries=10 CMD ["/app/health"]
 CMD ["gateway"]

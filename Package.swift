@@ -100,7 +100,7 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "Contracts", "Messaging", "NATSTransport", "Primitives", "ServiceKit", configuration, httpTypes, hummingbird, jwtKit,
+                "Contracts", "Messaging", "NATSTransport", "Primitives", "ServiceKit", configuration, crypto, httpTypes, hummingbird, jwtKit,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),

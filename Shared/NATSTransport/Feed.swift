@@ -8,8 +8,9 @@ import Synchronization
 /// consumer (at first, after a loss of the link, when the server says that the consumer is gone or says nothing at all) it is *detached*: `next`
 /// says so, and the task looks for the consumer and calls `attach`.
 ///
-/// What consumer it is attached to is told by `identity`. Acknowledgements of deliveries wait while it is detached, and are
-/// sent only to the consumer that made the delivery: a consumer made anew counts from 1 again, and would take an old one for its own.
+/// What it is attached to is told by `identity`: what was delivered under another is dropped. Acknowledgements wait while the feed is
+/// detached, and are sent only under the identity of their delivery: a stream made anew counts from 1 again, and would take an old one for
+/// one of its own.
 final class Feed: LinkObserver {
     enum Next: Sendable {
         case delivery(StreamDelivery)
@@ -72,7 +73,7 @@ final class Feed: LinkObserver {
         }
     }
 
-    /// The consumer has been found: asks it for events. With another `identity` than before, what the old one delivered is forgotten.
+    /// The consumer has been found: asks it for events. With another `identity` than before, what was delivered is forgotten.
     func attach(pullSubject: String, identity: String) {
         state.withLock { state in
             if state.identity != identity {
@@ -96,9 +97,9 @@ final class Feed: LinkObserver {
             }
         let taken = state.withLock { state in
             state.plan.finished()
-            // Deliveries of a consumer that is no more are marked with a time that never comes.
-            let isOfThisConsumer = state.running.removeValue(forKey: delivery.acknowledgement) ?? .max < .max
-            if acknowledges, isOfThisConsumer { state.unsent.append((delivery.acknowledgement, word)) }
+            // Deliveries of another identity are marked with a time that never comes.
+            let isKnown = state.running.removeValue(forKey: delivery.acknowledgement) ?? .max < .max
+            if acknowledges, isKnown { state.unsent.append((delivery.acknowledgement, word)) }
             return serve(&state)
         }
         if let (continuation, next) = taken { continuation.resume(returning: next) }

@@ -1,5 +1,4 @@
 package import Messaging
-import Primitives
 import ServiceLifecycle
 
 extension NATSTransport {
@@ -35,9 +34,13 @@ extension NATSTransport {
                 continue
             }
             do throws(StreamAPI.Refusal) {
-                let info = try await StreamAPI.call(self, "CONSUMER.INFO.\(name)", timeout: patience.timeout)
-                guard let created = info["created"].string else { throw .refused(code: 0, text: "no creation time") }
-                return feed.attach(pullSubject: "$JS.API.CONSUMER.MSG.NEXT.\(name)", identity: created)
+                _ = try await StreamAPI.call(self, "CONSUMER.INFO.\(name)", timeout: patience.timeout)
+                // The stream's time of creation and not the consumer's: 2.9 gives the latter differently before and after a restart, and an
+                // acknowledgement to a consumer made anew on the same stream still means the same event.
+                let info = try await StreamAPI.call(
+                    self, "STREAM.INFO.\(link.configuration.stream)", timeout: patience.timeout)
+                guard let state = StreamState(info: info) else { throw .refused(code: 0, text: "no stream state") }
+                return feed.attach(pullSubject: "$JS.API.CONSUMER.MSG.NEXT.\(name)", identity: state.created)
             } catch {
                 await feed.pause(milliseconds: patience.failed(error))
             }

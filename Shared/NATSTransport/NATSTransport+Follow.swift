@@ -42,7 +42,9 @@ private struct Follower {
     private var stream: String { transport.link.configuration.stream }
 
     mutating func handle(_ delivery: StreamDelivery, _ handler: (FollowedEvent) async -> Void) async {
-        // One was lost on its way to us, or this is a late one of the consumer before: begin anew from the last position seen.
+        // A late one of the consumer before; the present one delivers it as well.
+        guard delivery.consumer == consumer else { return }
+        // One was lost on its way to us: begin anew from the last position seen.
         guard delivery.consumerSequence == delivered + 1 else { return feed.detach() }
         delivered += 1
         switch position.step(delivery.event.sequence, time: delivery.time) {
@@ -76,6 +78,7 @@ private struct Follower {
                 case .gap: await handler(.gap)
                 case .resumed: break
                 }
+                // Under a name of its own each time, so that what waits of the consumer before is dropped.
                 return feed.attach(pullSubject: "$JS.API.CONSUMER.MSG.NEXT.\(stream).\(name)", identity: name)
             } catch {
                 await feed.pause(milliseconds: patience.failed(error))

@@ -5,6 +5,8 @@ struct StreamDelivery: Sendable {
     var event: StreamEvent
     /// Where an acknowledgement is sent. It also tells everything else about the delivery.
     var acknowledgement: String
+    /// The name of the consumer that delivered it.
+    var consumer: String
     /// 1, 2, 3 … among the deliveries of one consumer, repeats included; a gap means that one was lost on its way.
     var consumerSequence: UInt64
     /// When the stream took the event, in nanoseconds since 1970 by the server's clock: tells two events of one position apart.
@@ -26,6 +28,7 @@ struct StreamDelivery: Sendable {
         else { return nil }
         event = StreamEvent(subject: subject, message: message, sequence: sequence, delivery: delivery)
         self.acknowledgement = acknowledgement
+        consumer = String(tokens[first - 1])
         self.consumerSequence = consumerSequence
         self.time = time
     }

@@ -136,7 +136,7 @@ extension Connection {
         }
         guard let outcome else {
             abandon()
-            throw DatabaseError(.connectionLost, "the server left a statement without an answer")
+            throw DatabaseError(.connectionLost, "a statement was left without an answer")
         }
         return try outcome.get()
     }

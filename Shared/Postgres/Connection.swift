@@ -96,24 +96,33 @@ extension Connection {
                 throw DatabaseError(.statementTimeout, "the server did not answer in time")
             }
             // Reading first: a server whose own output is full reads nothing more.
-            if events != Int16(POLLOUT), !read() { return }
+            if events != Int16(POLLOUT), !read(while: { PQisBusy(handle) == 1 }) { return }
             if unsent == 1 { unsent = PQflush(handle) }
             if unsent == -1 { return }
         }
     }
 
-    /// Reads what the socket has. `false` when the connection is broken.
-    private func read() -> Bool {
-        // With TLS a part of what was read may stay in the library, where poll does not see it: a record at most, 16
-        // KiB, of which libpq takes 8 KiB or more at a time.
-        for _ in 0..<(PQsslInUse(handle) == 1 ? 3 : 1) where PQconsumeInput(handle) == 0 { return false }
+    /// Reads what the socket has, while `more` says after each part that it is not enough. `false` when the connection
+    /// is broken.
+    ///
+    /// Not a part more than is needed: when libpq sees the end of the connection, it forgets which answers were to
+    /// come, and those that were read before and not yet taken are lost, the server's last words among them.
+    private func read(while more: () -> Bool) -> Bool {
+        // With TLS a part of what arrived may stay in the library, where poll does not see it: what is left of a record
+        // of 16 KiB at most, of which libpq takes 8 KiB or more at a time.
+        for _ in 0..<(PQsslInUse(handle) == 1 ? 3 : 1) {
+            guard PQconsumeInput(handle) == 1 else { return false }
+            guard more() else { break }
+        }
         return true
     }
 
     /// Takes in what came without being asked for: notifications, or the end of the connection.
     func readUnasked() {
-        guard read() else { return }
-        collectNotifications()
+        _ = read {
+            collectNotifications()
+            return isUsable
+        }
     }
 
     /// Looks whether the server ended the connection while it was not in use. Without waiting.

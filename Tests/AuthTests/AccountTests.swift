@@ -138,7 +138,10 @@ struct AccountTests {
             #expect(try await refusal { try await auth.me(user) } == .unauthenticated)
             #expect(try await auth.users(["q": "vera"], by: admin).items.isEmpty)
             let left: Int = try await auth.count(
-                "select count(*) from users u left join sessions s on s.user_id = u.id where concat(u, s) ~* 'vera|firefox'"
+                """
+                select count(*) from users u left join sessions s on s.user_id = u.id
+                where concat(u, s) ~* 'vera|firefox'
+                """
             )
             #expect(left == 0)
             _ = try await auth.register(email: "vera@example.com")

@@ -1,5 +1,6 @@
 import Contracts
 import JWTKit
+import Logging
 import Messaging
 import Postgres
 import Primitives
@@ -16,6 +17,8 @@ struct AuthFixture: Sendable {
     let tokens: TokenIssuer
     let clock: TestClock
 
+    /// Says nothing: what is logged is not tested here.
+    static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     static let secret = "0123456789abcdef0123456789abcdef"
     static let lifetimes = Lifetimes(accessToken: 900, refreshToken: 86_400)
     static let password = "correct horse"
@@ -71,7 +74,7 @@ extension AuthFixture {
     }
 
     func refresh(_ token: String) async throws -> SignedIn {
-        try await RefreshSession(store: store, tokens: tokens)
+        try await RefreshSession(store: store, tokens: tokens, logger: Self.logger)
             .handle(Auth.Refresh(body: Array(#"{"refreshToken":"\#(token)"}"#.utf8)), context()).read()
     }
 

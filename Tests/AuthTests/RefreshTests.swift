@@ -25,7 +25,7 @@ struct RefreshTests {
     func cookie() async throws {
         try await AuthFixture.with { auth in
             let first = try await auth.register()
-            let answer = try await RefreshSession(store: auth.store, tokens: auth.tokens)
+            let answer = try await RefreshSession(store: auth.store, tokens: auth.tokens, logger: AuthFixture.logger)
                 .handle(Auth.Refresh(cookie: first.refreshToken, body: []), auth.context()).read()
             #expect(!answer.deliversInBody)
         }

@@ -1,5 +1,4 @@
 import Contracts
-import Logging
 import Messaging
 import Postgres
 import Primitives
@@ -11,8 +10,10 @@ struct StartTests {
     @Test("Every declared operation has a handler")
     func complete() async throws {
         try await AuthFixture.with { auth in
-            let empty = ServiceRouter(Auth.declaration, logger: Logger(label: "test")) { _ in nil }
-            try AuthService.router(empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens).requireComplete()
+            let empty = ServiceRouter(Auth.declaration, logger: AuthFixture.logger) { _ in nil }
+            try AuthService.router(
+                empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens, logger: AuthFixture.logger
+            ).requireComplete()
         }
     }
 
@@ -42,6 +43,7 @@ struct StartTests {
     func rotation() async throws {
         try await AuthFixture.with { auth in
             let before = try await auth.register()
+            auth.clock.advance(bySeconds: 1)
             let kid = try await KeyRing(store: auth.store, secret: AuthFixture.secret).rotate()
             #expect(try await auth.claims(try await auth.logIn(before.user.email)).sub == before.user.id.description)
             try await auth.keys.reload()

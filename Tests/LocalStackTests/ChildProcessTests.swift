@@ -11,7 +11,8 @@ struct ChildProcessTests {
 
     private func plan(_ script: String, name: String = "child") -> ProcessPlan {
         ProcessPlan(
-            name: name, executable: "/bin/sh", arguments: ["-c", script], environment: ["PATH": "/usr/bin:/bin", "A": "b c"],
+            name: name, executable: "/bin/sh", arguments: ["-c", script],
+            environment: ["PATH": "/usr/bin:/bin", "A": "b c"],
             log: log)
     }
 

@@ -13,7 +13,8 @@ struct ServiceEnvironmentTests {
 
     private func variables(of service: ServiceKind, caller: [String: String] = [:]) -> [String: String] {
         ServiceEnvironment(caller: caller, secrets: secrets, data: "/data", postgresPort: 5, natsPort: 6)
-            .variables(for: service, operatorPort: service.hasOperatorPort ? 7 : nil, port: service == .gateway ? 8 : nil)
+            .variables(
+                for: service, operatorPort: service.hasOperatorPort ? 7 : nil, port: service == .gateway ? 8 : nil)
     }
 
     @Test("A service gets its own secrets and nobody else's", arguments: ServiceKind.allCases)
@@ -40,7 +41,9 @@ struct ServiceEnvironmentTests {
 
     @Test("Addresses of other servers are not taken over, but for one service's own database")
     func foreignServers() {
-        let caller = ["DATABASE_URL": "x", "NATS_URL": "x", "OPS_PORT": "x", "PGHOST": "x", "ORDERS_DATABASE_URL": "own"]
+        let caller = [
+            "DATABASE_URL": "x", "NATS_URL": "x", "OPS_PORT": "x", "PGHOST": "x", "ORDERS_DATABASE_URL": "own",
+        ]
         let variables = variables(of: .orders, caller: caller)
         #expect(!variables.values.contains("x"))
         #expect(variables["ORDERS_DATABASE_URL"] == "own")

@@ -9,7 +9,8 @@ struct WelcomeTests {
         options.gateways = gateways
         let secrets = Secrets(["ADMIN_EMAIL": "admin@orderline.local", "ADMIN_PASSWORD": "made"])
         return Welcome(
-            gateways: (0..<gateways).map { options.gatewayURL($0) }, signIn: AdminSignIn(secrets: secrets, caller: caller),
+            gateways: (0..<gateways).map { options.gatewayURL($0) },
+            signIn: AdminSignIn(secrets: secrets, caller: caller),
             data: "/d"
         ).text
     }
@@ -32,7 +33,8 @@ struct WelcomeTests {
     @Test(
         "Addresses are those that a person on the machine can use",
         arguments: [
-            ([:], "http://127.0.0.1:8000"), (["HOST": "0.0.0.0"], "http://127.0.0.1:8000"), (["HOST": "10.1.2.3"], "http://10.1.2.3:8000"),
+            ([:], "http://127.0.0.1:8000"), (["HOST": "0.0.0.0"], "http://127.0.0.1:8000"),
+            (["HOST": "10.1.2.3"], "http://10.1.2.3:8000"),
             (["HOST": "::1"], "http://[::1]:8000"), (["TLS_CERT": "/c.pem"], "https://127.0.0.1:8000"),
         ])
     func addresses(caller: [String: String], url: String) {

@@ -155,12 +155,11 @@ struct TransactionTests {
             ] as [(TransactionIsolation, String)] {
                 for readOnly in [false, true] {
                     let shown = try await test.database.withTransaction(isolation: isolation, readOnly: readOnly) {
-                        session in
-                        try session.first(
-                            "select current_setting('transaction_isolation'), current_setting('transaction_read_only')")?
-                            .decode(String.self, String.self)
+                        let names = ["transaction_isolation", "transaction_read_only"]
+                        return try $0.execute("select current_setting(name) from unnest(\(names)::text[]) as name")
+                            .map { try $0[0, as: String.self] }
                     }
-                    #expect(shown?.0 == name && shown?.1 == (readOnly ? "on" : "off"))
+                    #expect(shown == [name, readOnly ? "on" : "off"])
                 }
             }
             let error = try await databaseError {
@@ -237,7 +236,8 @@ struct TransactionTests {
             let sum = try await test.admin.withConnection {
                 try $0.first("select sum(n)::bigint from t")?[0, as: Int.self]
             }
-            #expect(sum == 4 && runs.value == 3)
+            #expect(sum == 4)
+            #expect(runs.value >= 3)
         }
     }
 }

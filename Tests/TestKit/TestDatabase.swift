@@ -68,7 +68,7 @@ package struct TestDatabaseError: Error, CustomStringConvertible {
 
 /// Lets a few tests in at a time, so that all of them together stay below the server's bound of connections.
 private actor TestPlaces {
-    static let shared = TestPlaces(places: 8)
+    static let shared = TestPlaces(places: 6)
 
     private var places: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []

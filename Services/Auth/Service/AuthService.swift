@@ -34,7 +34,7 @@ package struct AuthService: Sendable {
         let keys = KeyRing(store: store, secret: configuration.secret)
         let router = Self.router(
             backend.router(for: Auth.declaration), store: store, hasher: hasher,
-            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes))
+            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes), logger: backend.logger)
         observe(hasher)
         let (firstAdmin, logger) = (configuration.firstAdmin, backend.logger)
         try await backend.run(router: router, inboxes: [], parts: [KeyReload(keys: keys, logger: logger)]) { _ in
@@ -60,12 +60,12 @@ package struct AuthService: Sendable {
 
     /// Every operation with its handler.
     static func router(
-        _ empty: ServiceRouter, store: AuthStore, hasher: PasswordHasher, tokens: TokenIssuer
+        _ empty: ServiceRouter, store: AuthStore, hasher: PasswordHasher, tokens: TokenIssuer, logger: Logger
     ) -> ServiceRouter {
         var router = empty
         router.on(Auth.Register.self, RegisterAccount(store: store, hasher: hasher, tokens: tokens).handle)
         router.on(Auth.Login.self, LogIn(store: store, hasher: hasher, tokens: tokens).handle)
-        router.on(Auth.Refresh.self, RefreshSession(store: store, tokens: tokens).handle)
+        router.on(Auth.Refresh.self, RefreshSession(store: store, tokens: tokens, logger: logger).handle)
         router.on(Auth.Logout.self, LogOut(store: store).handle)
         router.on(Auth.ListSessions.self, ListSessions(store: store).handle)
         router.on(Auth.EndSession.self, EndSession(store: store).handle)
@@ -77,7 +77,7 @@ package struct AuthService: Sendable {
         router.on(Auth.UpdateUser.self, UpdateUser(store: store).handle)
         router.on(Auth.DeleteUser.self, DeleteUser(store: store).handle)
         router.on(Auth.Keys.self, ListKeys(store: store).handle)
-        router.on(Auth.Revocations.self, ListRevocations(store: store).handle)
+        router.on(Auth.Revocations.self, ListRevocations(store: store, logger: logger).handle)
         return router
     }
 }

@@ -11,6 +11,9 @@ package struct EventInbox: Service {
     /// The effect of one event, inside its transaction. It must do nothing outside the database: it may run several times.
     private typealias Effect = @Sendable ([UInt8], Session) throws -> Void
 
+    /// The header with the event's id, which outlasts the stream's own window against repeats.
+    static let idHeader = "event-id"
+
     private struct Item: Sendable {
         var id: Identifier
         var event: StreamEvent
@@ -65,7 +68,7 @@ package struct EventInbox: Service {
     private func handle(_ event: StreamEvent, _ commit: GroupCommit<Item, Void>) async -> EventDisposition {
         // Events that this service has no use for are no faults: another version may send more kinds.
         guard let effect = effects[event.subject] else { return .done }
-        guard let id = event.message["Nats-Msg-Id"].flatMap({ Identifier($0) }) else {
+        guard let id = event.message[Self.idHeader].flatMap({ Identifier($0) }) else {
             return await park(event, id: nil, reason: "it has no id")
         }
         do {

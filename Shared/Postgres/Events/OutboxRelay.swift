@@ -116,7 +116,7 @@ package struct OutboxRelay: Service {
     private func sendInOrder(_ rows: [Row]) async -> [Int64] {
         var sent: [Int64] = []
         for row in rows {
-            var message = Envelope(payload: row.payload)
+            var message = Envelope(headers: [Envelope.Header(EventInbox.idHeader, row.id.description)], payload: row.payload)
             if let traceparent = row.traceparent { message.headers.append(Envelope.Header("traceparent", traceparent)) }
             do {
                 _ = try await transport.append(row.subject, id: row.id.description, message, timeout: .seconds(5))

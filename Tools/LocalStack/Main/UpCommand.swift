@@ -26,7 +26,8 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "Directory of the services' executables. Default: this program's own.")
     var buildDir: String?
 
-    @Option(help: "The project's directory, with Deploy and perhaps .env. Default: above this program, or the current one.")
+    @Option(
+        help: "The project's directory, with Deploy and perhaps .env. Default: above this program, or the current one.")
     var project: String?
 
     func validate() throws {
@@ -46,7 +47,8 @@ struct UpCommand: AsyncParsableCommand {
                 throw StackError("PORT must be a number from 1 to 65535.")
             }
             var options = StackOptions(
-                data: stack.data, port: port, executables: place.executables, deploy: place.project + "/Deploy", caller: caller)
+                data: stack.data, port: port, executables: place.executables, deploy: place.project + "/Deploy",
+                caller: caller)
             options.auth = auth
             options.orders = orders
             options.chat = chat

@@ -5,10 +5,11 @@ extension Backing {
     ///
     /// - Parameters:
     ///   - database: the one that `run.json` names.
+    ///   - connections: the most that PostgreSQL takes at once.
     ///   - natsConfiguration: path of the NATS configuration, and the variables it reads.
     /// - Throws: `StackError`.
     static func make(
-        for run: StackRun, caller: [String: String], database: String,
+        for run: StackRun, caller: [String: String], database: String, connections: Int,
         natsConfiguration: (Secrets) throws -> (path: String, variables: [String: String])
     ) async throws -> Backing {
         let data = run.data
@@ -17,7 +18,9 @@ extension Backing {
         let binaries = try PostgresBinaries.find(for: cluster.directory)
         let natsExecutable = try NATSServer.find(path: caller["PATH"] ?? "")
         let environment = ServiceEnvironment.base(caller: caller, data: data.path)
-        for name in ["postgres", "nats", "initdb", "postgres-init"] { LogFile(path: data.log(of: name)).rotateIfLarge() }
+        for name in ["postgres", "nats", "initdb", "postgres-init"] {
+            LogFile(path: data.log(of: name)).rotateIfLarge()
+        }
         if !cluster.exists {
             let begun = ContinuousClock.now
             try await cluster.make(
@@ -27,12 +30,13 @@ extension Backing {
         try run.stop.check()
         let ports = try FreePorts.choose(3, avoiding: [])
         let postgres = PostgresServer(
-            cluster: cluster, binaries: binaries, port: ports[0], password: secrets.superuserPassword, data: data,
-            environment: environment)
+            cluster: cluster, binaries: binaries, port: ports[0], password: secrets.superuserPassword,
+            connections: connections, data: data, environment: environment)
         let configuration = try natsConfiguration(secrets)
         let nats = NATSServer(
             executable: natsExecutable, port: ports[1], monitorPort: ports[2], data: data,
-            environment: environment.merging(configuration.variables) { _, new in new }, configuration: configuration.path)
+            environment: environment.merging(configuration.variables) { _, new in new },
+            configuration: configuration.path)
         return Backing(
             data: data, console: run.console, stop: run.stop, supervision: run.supervision, record: run.record,
             secrets: secrets, postgres: postgres, nats: nats, database: database)

@@ -16,7 +16,7 @@ package struct BackingStack: Sendable {
         try await StackRun(data: data, console: Console(quiet: true), stop: stop).run(
             start: { run in
                 let backing = try await Backing.make(
-                    for: run, caller: caller, database: "postgres",
+                    for: run, caller: caller, database: "postgres", connections: 200,
                     natsConfiguration: { _ in (try NATSServer.permissiveConfiguration(in: data), [:]) })
                 try await backing.start { _ in }
             },

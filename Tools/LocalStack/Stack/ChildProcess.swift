@@ -17,8 +17,8 @@ package enum ProcessExit: Sendable, Equatable, CustomStringConvertible {
 
 /// A running child process.
 ///
-/// It stands in a process group of its own, so that Ctrl-C in a terminal reaches only the stack, which then stops its children
-/// in order. `setpriv` makes the kernel signal it should the stack be killed, and changes to the plan's user.
+/// It stands in a process group of its own, so that Ctrl-C in a terminal reaches only the stack, which then stops its
+/// children in order. `setpriv` makes the kernel signal it should the stack be killed, and changes to the plan's user.
 package final class ChildProcess: Sendable {
     private struct State {
         var exit: ProcessExit?
@@ -40,8 +40,8 @@ package final class ChildProcess: Sendable {
             throw StackError("\(plan.name): \(plan.executable) is missing or not executable.")
         }
         return try await withCheckedThrowingContinuation { continuation in
-            // One thread for the child's whole life: the kernel takes the death of the thread that started a child for its
-            // parent's, so the thread must not end before the child.
+            // One thread for the child's whole life: the kernel takes the death of the thread that started a child for
+            // its parent's, so the thread must not end before the child.
             let thread = Thread {
                 do {
                     let child = ChildProcess(pid: try spawn(plan))

@@ -54,7 +54,8 @@ package struct DataDirectory: Sendable {
             usleep(20_000)
         }
         guard attempts > 0 else {
-            let holder = (try? String(contentsOfFile: file, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+            let holder = (try? String(contentsOfFile: file, encoding: .utf8))?.trimmingCharacters(
+                in: .whitespacesAndNewlines)
             close(descriptor)
             throw StackError(
                 """

@@ -43,7 +43,8 @@ package struct DetachedStart: Sendable {
             shown = copy(log, from: shown)
             switch state {
             case .ready: return
-            case .dead: throw stop.count > 0 ? StackError("Stopped.") : StackError("Nothing is left running; see \(log.path).")
+            case .dead:
+                throw stop.count > 0 ? StackError("Stopped.") : StackError("Nothing is left running; see \(log.path).")
             case .starting: break
             }
             if stop.count > forwarded {

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// Reads and writes files of lines `NAME=value`, such as `.env`.
 package enum EnvironmentFile {
-    /// The variables of the text. Values may stand in single or double quotes; `#` begins a comment at the start of a line or
-    /// after white space; lines of any other form are passed over.
+    /// The variables of the text. Values may stand in single or double quotes; `#` begins a comment at the start of a
+    /// line or after white space; lines of any other form are passed over.
     package static func parse(_ text: String) -> [String: String] {
         var variables: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {

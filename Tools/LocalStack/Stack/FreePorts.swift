@@ -5,8 +5,8 @@ internal import Glibc
 package enum FreePorts {
     /// Ports to choose from: below those the system gives to outgoing connections.
     ///
-    /// From among the latter, a client that keeps trying to reach a server being restarted could be given the server's own port
-    /// as its local one, and the server could not come back.
+    /// From among the latter, a client that keeps trying to reach a server being restarted could be given the server's
+    /// own port as its local one, and the server could not come back.
     package static func range(ephemeral: String) -> ClosedRange<UInt16> {
         let lowest = ephemeral.split(whereSeparator: \.isWhitespace).first.flatMap { UInt16($0) } ?? 32768
         return lowest >= 12_000 ? max(10_000, lowest / 2)...(lowest - 1) : 10_000...65_000

@@ -12,7 +12,9 @@ package struct HealthProbe: Sendable {
         /// - Returns: `nil` unless the text begins with a status line.
         package init?(parsing text: String) {
             let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count > 1, parts[0].hasPrefix("HTTP/1."), let status = Int(parts[1].prefix(3)) else { return nil }
+            guard parts.count > 1, parts[0].hasPrefix("HTTP/1."), let status = Int(parts[1].prefix(3)) else {
+                return nil
+            }
             self.status = status
             body = text.range(of: "\r\n\r\n").map { String(text[$0.upperBound...]) } ?? ""
         }

@@ -18,7 +18,8 @@ package struct PostgresBinaries: Sendable, Equatable {
     /// - Throws: `StackError` that says which version is missing.
     package static func find(for cluster: String) throws -> PostgresBinaries {
         let installed = Self.installed(
-            under: "/usr/lib/postgresql", names: (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? [],
+            under: "/usr/lib/postgresql",
+            names: (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? [],
             isComplete: { directory in
                 ["postgres", "initdb", "psql"].allSatisfy { access("\(directory)/\($0)", X_OK) == 0 }
             })
@@ -26,7 +27,10 @@ package struct PostgresBinaries: Sendable, Equatable {
             .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
         guard let chosen = choose(from: installed, cluster: version) else {
             if let version {
-                throw StackError("\(cluster) was made with PostgreSQL \(version), which is not installed (apt-get install postgresql-\(version)).")
+                throw StackError(
+                    "\(cluster) was made with PostgreSQL \(version), which is not installed"
+                        + " (apt-get install postgresql-\(version))."
+                )
             }
             throw StackError("PostgreSQL \(oldestMajor) or newer is not installed (apt-get install postgresql).")
         }

@@ -10,8 +10,8 @@ package struct PostgresCluster: Sendable {
 
     package var exists: Bool { FileManager.default.fileExists(atPath: directory + "/PG_VERSION") }
 
-    /// Finds the place of a data directory's cluster: inside it, or, when the user that PostgreSQL must run as cannot reach
-    /// that (a home directory closed to others), under `/var/lib/orderline` with a symbolic link to it.
+    /// Finds the place of a data directory's cluster: inside it, or, when the user that PostgreSQL must run as cannot
+    /// reach that (a home directory closed to others), under `/var/lib/orderline` with a symbolic link to it.
     ///
     /// - Throws: `StackError` when no place can be prepared.
     package static func locate(in data: DataDirectory) async throws -> PostgresCluster {
@@ -45,7 +45,9 @@ package struct PostgresCluster: Sendable {
     /// Makes the cluster: all of it or, when interrupted, none.
     ///
     /// - Throws: `StackError` with the end of `initdb`'s output.
-    package func make(_ binaries: PostgresBinaries, password: String, data: DataDirectory, environment: [String: String]) async throws {
+    package func make(
+        _ binaries: PostgresBinaries, password: String, data: DataDirectory, environment: [String: String]
+    ) async throws {
         let unfinished = directory + ".new"
         let passwordFile = directory + ".password"
         try? FileManager.default.removeItem(atPath: unfinished)
@@ -72,7 +74,8 @@ package struct PostgresCluster: Sendable {
 
     private static func canReach(_ data: DataDirectory, _ user: SystemUser) async -> Bool {
         var plan = ProcessPlan(
-            name: "test", executable: "/usr/bin/test", arguments: ["-x", data.path + "/."], environment: [:], log: "/dev/null")
+            name: "test", executable: "/usr/bin/test", arguments: ["-x", data.path + "/."], environment: [:],
+            log: "/dev/null")
         plan.user = user
         return (try? await Command(plan).run()) != nil
     }

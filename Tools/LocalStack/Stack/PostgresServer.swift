@@ -7,6 +7,8 @@ package struct PostgresServer: Sendable {
     package let binaries: PostgresBinaries
     package let port: UInt16
     package let password: String
+    /// The most at once.
+    package let connections: Int
     package let data: DataDirectory
     /// What PostgreSQL's programs get as environment.
     package let environment: [String: String]
@@ -19,8 +21,9 @@ package struct PostgresServer: Sendable {
     /// How the server is started.
     package var plan: ProcessPlan {
         let settings = [
-            "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=", "password_encryption=scram-sha-256",
-            "fsync=on", "synchronous_commit=on", "shared_buffers=128MB", "max_connections=200", "jit=off",
+            "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=",
+            "password_encryption=scram-sha-256",
+            "fsync=on", "synchronous_commit=on", "shared_buffers=128MB", "max_connections=\(connections)", "jit=off",
             "logging_collector=off", "log_destination=stderr",
         ]
         var plan = ProcessPlan(

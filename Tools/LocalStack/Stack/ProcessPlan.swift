@@ -29,7 +29,8 @@ package struct ProcessPlan: Sendable {
     /// Services have 30 s to finish what they took, and 5 s to spare.
     package static let serviceStop = [StopStep(signal: SIGTERM, limit: .seconds(35))]
     package static let toolStop = [StopStep(signal: SIGTERM, limit: .seconds(10))]
-    /// PostgreSQL's fast mode: sessions are ended, then a checkpoint; then its immediate mode, which recovers at the next start.
+    /// PostgreSQL's fast mode: sessions are ended, then a checkpoint; then its immediate mode, which recovers at the
+    /// next start.
     package static let postgresStop = [
         StopStep(signal: SIGINT, limit: .seconds(30)), StopStep(signal: SIGQUIT, limit: .seconds(5)),
     ]

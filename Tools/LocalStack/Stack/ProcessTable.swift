@@ -15,7 +15,8 @@ package enum ProcessTable {
         }
     }
 
-    /// Processes whose working directory is this one: for a cluster's directory, its PostgreSQL server and all its sessions.
+    /// Processes whose working directory is this one: for a cluster's directory, its PostgreSQL server and all its
+    /// sessions.
     package static func working(in directory: String) -> [Int32] {
         all { pid in
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")) == directory

@@ -8,7 +8,8 @@ package struct ProgramPlace: Sendable {
     package let executables: String
 
     /// - Parameters:
-    ///   - project: as given on the command line; otherwise the nearest directory above this program, or else the current one.
+    ///   - project: as given on the command line; otherwise the nearest directory above this program, or else the
+    /// current one.
     ///   - executables: as given on the command line; otherwise this program's directory.
     package init(project: String?, executables: String?) {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -23,7 +24,9 @@ package struct ProgramPlace: Sendable {
     private static func above(_ start: String) -> String? {
         var directory = URL(fileURLWithPath: start)
         while directory.path != "/" {
-            if FileManager.default.fileExists(atPath: directory.path + "/Deploy/postgres-init.sql") { return directory.path }
+            if FileManager.default.fileExists(atPath: directory.path + "/Deploy/postgres-init.sql") {
+                return directory.path
+            }
             directory = directory.deletingLastPathComponent()
         }
         return nil

@@ -10,7 +10,8 @@ struct Readiness {
 
     /// Waits until `missing` says nothing is missing.
     ///
-    /// - Parameter missing: given the process's id; returns `nil` when it is ready, else what it waits for, as far as known.
+    /// - Parameter missing: given the process's id; returns `nil` when it is ready, else what it waits for, as far as
+    ///   known.
     /// - Throws: `StackError` with the end of the process's log, or `Stopped` when asked to stop.
     func wait(_ missing: (Int32) async -> String?) async throws {
         let deadline = ContinuousClock.now + Self.limit
@@ -23,7 +24,8 @@ struct Readiness {
                 lacking = answer
             }
             if await process.failedStarts >= Self.failedStarts {
-                throw StackError("\(process.plan.name) cannot start. The end of \(process.plan.log):\n\(await process.logEnding)")
+                throw StackError(
+                    "\(process.plan.name) cannot start. The end of \(process.plan.log):\n\(await process.logEnding)")
             }
             guard ContinuousClock.now < deadline else {
                 let detail = lacking.isEmpty ? "" : " It says: \(lacking.prefix(500))"

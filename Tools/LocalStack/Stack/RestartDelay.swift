@@ -1,7 +1,7 @@
 /// How long to wait before starting a process again that died.
 ///
-/// The first wait is short, so that one death is hardly noticed; the following ones double up to a bound, so that a process
-/// that cannot live does not take the machine. A process that lived for `forgottenAfter` begins anew.
+/// The first wait is short, so that one death is hardly noticed; the following ones double up to a bound, so that a
+/// process that cannot live does not take the machine. A process that lived for `forgottenAfter` begins anew.
 package struct RestartDelay: Sendable {
     /// The first wait.
     package static let first = Duration.milliseconds(200)

@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// What the parts of one stack know each other by; made once and kept in the data directory, readable by its owner only.
+/// What the parts of one stack know each other by; made once and kept in the data directory, readable by its owner
+/// only.
 package struct Secrets: Sendable, Equatable {
     package static let defaultAdminEmail = "admin@orderline.local"
 
@@ -32,8 +33,8 @@ package struct Secrets: Sendable, Equatable {
         return secrets
     }
 
-    /// Makes what is missing. What the caller gives for the first Admin and for `JWT_SECRET` is taken instead, and the fact
-    /// that an Admin's password was given is remembered, but not the password.
+    /// Makes what is missing. What the caller gives for the first Admin and for `JWT_SECRET` is taken instead, and the
+    /// fact that an Admin's password was given is remembered, but not the password.
     package mutating func complete(caller: [String: String], random: inout some RandomNumberGenerator) {
         var names = ["POSTGRES_PASSWORD"]
         names += ServiceKind.allCases.filter(\.hasSchema).map(\.rolePasswordVariable)

@@ -1,15 +1,21 @@
-/// Decides which variables each program of the stack gets: its own credentials, its own addresses, and what the caller set.
+/// Decides which variables each program of the stack gets: its own credentials, its own addresses, and what the caller
+/// set.
 package struct ServiceEnvironment: Sendable {
     /// Names every program may see when the caller has them.
     private static let system: Set<String> = [
-        "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "TERM", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
+        "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "TERM", "LD_LIBRARY_PATH", "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
     ]
     /// Settings that every service may see.
     private static let prefixes = [
-        "RATE_LIMIT_", "JWT_", "LOG_", "LC_", "SWIFT_", "ASAN_", "TSAN_", "UBSAN_", "MALLOC_", "OTEL_",
+        "RATE_LIMIT_", "JWT_", "LOG_", "PASSWORD_HASH_", "DATABASE_POOL_", "REQUEST_LIMIT", "LC_", "SWIFT_", "ASAN_",
+        "TSAN_",
+        "UBSAN_", "MALLOC_", "OTEL_",
     ]
     /// Settings of gateways.
-    private static let gateway: Set<String> = ["HOST", "CORS_ORIGINS", "TRUSTED_PROXIES", "TLS_CERT", "TLS_KEY"]
+    private static let gateway: Set<String> = [
+        "HOST", "CORS_ORIGINS", "TRUSTED_PROXIES", "TLS_CERT", "TLS_KEY", "DRAIN_TIME",
+    ]
 
     /// The environment of whoever started the stack.
     package let caller: [String: String]
@@ -52,6 +58,7 @@ package struct ServiceEnvironment: Sendable {
         switch service {
         case .auth:
             variables["JWT_SECRET"] = caller["JWT_SECRET"] ?? secrets.values["JWT_SECRET"]
+            variables["ADMIN_NAME"] = caller["ADMIN_NAME"]
             variables.merge(AdminSignIn(secrets: secrets, caller: caller).variables) { _, new in new }
         case .gateway:
             for name in Self.gateway { variables[name] = caller[name] }

@@ -19,7 +19,8 @@ struct ServiceLaunch {
     /// - Throws: `StackError` when there are too few free ports.
     func processes(avoiding taken: Set<UInt16>) throws -> [Item] {
         let counts: [(kind: ServiceKind, count: Int)] = [
-            (.provision, 1), (.auth, options.auth), (.orders, options.orders), (.chat, options.chat), (.gateway, options.gateways),
+            (.provision, 1), (.auth, options.auth), (.orders, options.orders), (.chat, options.chat),
+            (.gateway, options.gateways),
         ]
         let total = counts.reduce(0) { $0 + $1.count }
         let gatewayPorts = (0..<options.gateways).map { options.port + UInt16($0) }

@@ -35,7 +35,9 @@ package struct ServiceStack: Sendable {
     private func start(_ run: StackRun) async throws {
         try checkPorts()
         let configuration = options.deploy + "/nats-server.conf"
-        let backing = try await Backing.make(for: run, caller: options.caller, database: Self.database) { secrets in
+        let backing = try await Backing.make(
+            for: run, caller: options.caller, database: Self.database, connections: options.databaseConnections
+        ) { secrets in
             let passwords = ServiceKind.allCases.map { ($0.natsPasswordVariable, secrets.natsPassword($0)) }
             return (configuration, Dictionary(uniqueKeysWithValues: passwords))
         }
@@ -49,7 +51,9 @@ package struct ServiceStack: Sendable {
             caller: options.caller, secrets: backing.secrets, data: data.path,
             postgresPort: backing.postgres.port, natsPort: backing.nats.port)
         let launch = ServiceLaunch(options: options, data: data, environment: environment, run: run)
-        let processes = try launch.processes(avoiding: [backing.postgres.port, backing.nats.port, backing.nats.monitorPort])
+        let processes = try launch.processes(avoiding: [
+            backing.postgres.port, backing.nats.port, backing.nats.monitorPort,
+        ])
         await launch.record(processes)
         try await launch.start(processes)
     }
@@ -61,7 +65,10 @@ package struct ServiceStack: Sendable {
         for index in 0..<options.gateways {
             let port = options.port + UInt16(index)
             guard FreePorts.isFree(port, host: isAddress ? host : "0.0.0.0") else {
-                throw StackError("Port \(port) is in use. Choose another one with --port, or stop what listens there (ss -ltnp 'sport = :\(port)').")
+                throw StackError(
+                    "Port \(port) is in use. Choose another one with --port,"
+                        + " or stop what listens there (ss -ltnp 'sport = :\(port)')."
+                )
             }
         }
     }

@@ -76,7 +76,8 @@ package struct StackRun {
         }
     }
 
-    /// A gateway holds a descriptor for each socket; the usual soft limit of 1,024 is meant for programs that use select.
+    /// A gateway holds a descriptor for each socket; the usual soft limit of 1,024 is meant for programs that use
+    /// select.
     private static func raiseFileLimit() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

@@ -9,7 +9,8 @@ package struct SystemUser: Sendable, Equatable {
     /// Whether the stack runs as root, which PostgreSQL refuses to.
     package static var callerIsRoot: Bool { geteuid() == 0 }
 
-    /// The account to run PostgreSQL as when the caller is root; `nil` for any other caller, who needs no other account.
+    /// The account to run PostgreSQL as when the caller is root; `nil` for any other caller, who needs no other
+    /// account.
     ///
     /// - Throws: `StackError` when the machine has no such account.
     package static func forPostgres() throws -> SystemUser? {

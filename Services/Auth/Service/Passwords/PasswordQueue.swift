@@ -31,9 +31,10 @@ final class PasswordQueue: Sendable {
         self.concurrency = concurrency
         self.waitingLimit = waitingLimit
         for number in 1...concurrency {
-            let thread = Thread { [self] in work() }
-            thread.name = "password-\(number)"
-            thread.start()
+            Thread.detachNewThread { [self] in
+                Thread.current.name = "password-\(number)"
+                work()
+            }
         }
     }
 

@@ -16,15 +16,18 @@ enum AccountStatements {
     /// Accounts, locked against change until the end of the transaction, in an order that keeps two such statements
     /// from a deadlock.
     static func lock(_ ids: [Identifier]) -> SQL {
-        "select \(sql: AccountRow.columns) from users u where u.id = any(\(ids)::uuid[]) order by u.id for no key update of u"
+        """
+        select \(sql: AccountRow.columns) from users u where u.id = any(\(ids)::uuid[])
+        order by u.id for no key update of u
+        """
     }
 
     static func add(_ account: Account, _ password: PasswordHash) -> SQL {
         """
         insert into users (id, name, email, email_folded, password_hash, role, disabled, version, created_at, search)
         values (\(account.id), \(account.name), \(account.email), \(account.email.map(EmailAddress.folded)),
-            \(password.encoded), \(account.role.rawValue), \(account.disabled), \(account.version), \(account.createdAt),
-            \(search(account)))
+            \(password.encoded), \(account.role.rawValue), \(account.disabled), \(account.version),
+            \(account.createdAt), \(search(account)))
         """
     }
 

@@ -15,7 +15,10 @@ extension AuthStore {
     func newestKey() async throws -> (kid: String, sealed: [UInt8])? {
         try await database.withConnection(idempotent: true) { session in
             try session.first(
-                "select kid, sealed from signing_keys where retired_at is null order by created_at desc, kid desc limit 1"
+                """
+                select kid, sealed from signing_keys where retired_at is null
+                order by created_at desc, kid desc limit 1
+                """
             ).map { row in try row.decode(String.self, [UInt8].self) }
         }
     }

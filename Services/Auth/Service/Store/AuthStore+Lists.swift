@@ -41,15 +41,19 @@ extension AuthStore {
         return pattern
     }
 
-    /// What gateways must refuse although the signature is good, at most `limit` of each kind, the latest first.
-    func revocations(limit: Int = 100_000) async throws -> RevocationList {
+    /// The bounds of the list of revocations. Both together stay below the 8 MiB that a message may have.
+    static let revocationLimit = (sessions: 100_000, users: 8000)
+
+    /// What gateways must refuse although the signature is good, the latest first.
+    func revocations() async throws -> RevocationList {
+        let limit = Self.revocationLimit
         let horizon = lifetimes.revocationHorizon(at: now())
         return try await database.withConnection(idempotent: true) { session in
             let found = try session.pipeline([
-                "select id from sessions where ended_at > \(horizon) order by ended_at desc limit \(limit)",
+                "select id from sessions where ended_at > \(horizon) order by ended_at desc limit \(limit.sessions)",
                 """
                 select \(sql: AccountRow.columns), u.access_changed_at from users u
-                where u.access_changed_at > \(horizon) order by u.access_changed_at desc limit \(limit)
+                where u.access_changed_at > \(horizon) order by u.access_changed_at desc limit \(limit.users)
                 """,
             ])
             return RevocationList(

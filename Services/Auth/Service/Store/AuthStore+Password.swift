@@ -33,7 +33,8 @@ extension AuthStore {
             try Self.live(found[1].first)
             let results = try session.pipeline([
                 """
-                update users set password_hash = \(hash.encoded), password_version = password_version + 1, version = version + 1
+                update users set password_hash = \(hash.encoded), password_version = password_version + 1,
+                    version = version + 1
                 where id = \(id) and password_version = \(record.version)
                 """,
                 SessionStatements.end(of: id, except: caller.sessionID, reason: .revoked, at: now),

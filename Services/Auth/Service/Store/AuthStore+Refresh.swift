@@ -4,37 +4,31 @@ import Postgres
 import Primitives
 
 extension AuthStore {
-    /// Uses up a refresh token and puts `next` in its place.
-    ///
-    /// - Returns: the account as it is now and the session; `nil` when the token is refused. One that was used before
-    ///   ends its session.
-    func rotate(
-        _ token: RefreshToken, to next: RefreshToken, context: RequestContext
-    ) async throws -> (account: Account, sessionID: Identifier)? {
-        let (lifetimes, now, outbox) = (lifetimes, now(), outbox)
-        let outcome = try await database.withTransaction { session in
-            try Self.rotate(token, to: next, lifetimes: lifetimes, now: now, outbox: outbox, context: context, session)
-        }
-        switch outcome {
-        case .rotated(let account, let sessionID): return (account, sessionID)
-        case .refused: return nil
-        case .ended:
-            outbox.committed()
-            return nil
-        }
-    }
-
-    /// A refusal is a value and no error: throwing would roll back the end of the session.
-    private enum Outcome: Sendable {
+    /// What became of a refresh token. A refusal is a value and no error: throwing would roll back the end of a
+    /// session.
+    enum Rotation: Sendable {
+        /// With the account as it is now, and the session.
         case rotated(Account, Identifier)
         case refused
-        case ended
+        /// It had been used before, so its session was ended.
+        case reused(Identifier)
+    }
+
+    /// Uses up a refresh token and puts `next` in its place.
+    func rotate(_ token: RefreshToken, to next: RefreshToken, context: RequestContext) async throws -> Rotation {
+        let (lifetimes, now, outbox) = (lifetimes, now(), outbox)
+        let rotation = try await database.withTransaction { session in
+            try Self.rotate(
+                token, to: next, lifetimes: lifetimes, now: now, outbox: outbox, context: context, session)
+        }
+        if case .reused = rotation { outbox.committed() }
+        return rotation
     }
 
     private static func rotate(
         _ token: RefreshToken, to next: RefreshToken, lifetimes: Lifetimes, now: Timestamp, outbox: Outbox,
         context: RequestContext, _ session: Session
-    ) throws -> Outcome {
+    ) throws -> Rotation {
         // Account before session, as everywhere, so that nobody waits in a circle. The token is read last: only under
         // the session's lock does it say whether somebody else has just used it.
         let owner: SQL = "(select session_id from refresh_tokens where hash = \(token.hash))"
@@ -60,12 +54,13 @@ extension AuthStore {
             let events = try SessionStatements.events(
                 ended, of: account.id, reason: .revoked, at: now, context: context)
             if !events.isEmpty { try session.executeAndCommit(outbox.statements(adding: events)) }
-            return .ended
+            return .reused(sessionID)
         case .rotate:
             try session.executeAndCommit([
                 "update refresh_tokens set used_at = \(now) where hash = \(token.hash)",
                 """
-                update sessions set last_seen_at = \(now), expires_at = \(now.advanced(bySeconds: lifetimes.refreshToken))
+                update sessions set last_seen_at = \(now),
+                    expires_at = \(now.advanced(bySeconds: lifetimes.refreshToken))
                 where id = \(sessionID)
                 """,
                 SessionStatements.add(next, to: sessionID, lifetimes: lifetimes, at: now),

@@ -55,23 +55,26 @@ extension AuthStore {
     func signIn(_ record: PasswordRecord, renewed: PasswordHash?, _ new: NewSession) async throws -> Account? {
         let (lifetimes, now, id) = (lifetimes, now(), record.account.id)
         return try await database.withTransaction { session in
+            // Two logins that renew the hash must not both hold a lock that neither can then make exclusive.
+            let lock = renewed == nil ? "share" : "no key update"
             // The row stays locked until the commit: whoever disables the account waits, and then finds this session
             // and ends it.
             let account: SQL = """
-                select \(sql: AccountRow.columns) from users u where u.id = \(id) and u.password_version = \(record.version)
-                    and not u.disabled and u.deleted_at is null for share of u
+                select \(sql: AccountRow.columns) from users u
+                where u.id = \(id) and u.password_version = \(record.version)
+                    and not u.disabled and u.deleted_at is null for \(unsafe: lock) of u
                 """
-            let begin = SessionStatements.begin(
+            var statements = [account]
+            statements += SessionStatements.begin(
                 new, of: id, passwordVersion: record.version, lifetimes: lifetimes, at: now)
-            // The new hash comes first, as two shared locks cannot both become exclusive.
-            let renew: [SQL] =
-                renewed.map { hash in
-                    [
-                        "update users set password_hash = \(hash.encoded) where id = \(id) and password_version = \(record.version)"
-                    ]
-                } ?? []
-            let results = try session.executeAndCommit(renew + [account] + begin)
-            return try results[renew.count].first.map(AccountRow.account)
+            if let renewed {
+                statements.append(
+                    """
+                    update users set password_hash = \(renewed.encoded)
+                    where id = \(id) and password_version = \(record.version)
+                    """)
+            }
+            return try session.executeAndCommit(statements)[0].first.map(AccountRow.account)
         }
     }
 }

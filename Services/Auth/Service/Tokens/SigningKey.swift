@@ -59,7 +59,7 @@ package struct SigningKeyError: Error, Equatable, CustomStringConvertible {
     package var kid: String
 
     package var description: String {
-        "JWT_SECRET does not open the signing key \(kid) in the database: it is another secret than the one the key was stored "
-            + "with. Set the former secret, or have a new key made with `auth keys rotate`."
+        "JWT_SECRET does not open the signing key \(kid) in the database: it is another secret than the one "
+            + "the key was stored with. Set the former secret, or have a new key made with `auth keys rotate`."
     }
 }

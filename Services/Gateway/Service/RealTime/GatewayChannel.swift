@@ -34,58 +34,53 @@ struct GatewayChannel: ServerChildChannel, HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            let negotiated = channel.eventLoop.makePromise(of: Negotiated.self)
+            // A connection that ends before its first request must not leave anybody waiting.
+            channel.closeFuture.whenComplete { _ in negotiated.fail(ChannelError.eof) }
+            // Nor must one that sends nothing stay open.
+            let deadline = channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
+            negotiated.futureResult.whenComplete { _ in deadline.cancel() }
             var limits = NIOHTTPDecoderLimitConfiguration()
             limits.maxHeaderListSize = 32 * 1024
             limits.maxHeaderFieldSize = 16 * 1024
             limits.maxHeaderFieldCount = 100
-            var configuration = NIOUpgradableHTTPServerPipelineConfiguration(
-                upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
-                    upgraders: [upgrader], notUpgradingCompletionHandler: { plainHTTP($0, logger: logger) }))
-            configuration.enablePipelining = false
-            configuration.enableErrorHandling = false
-            configuration.enableResponseHeaderValidation = false
-            configuration.decoderConfiguration = limits
-            let negotiated = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(configuration: configuration)
-            // Behind the upgrade, so that it sees what is wrong with the first request as well.
-            try channel.pipeline.syncOperations.addHandler(MalformedRequestHandler())
-            return Value(channel: channel, negotiated: negotiated)
-        }
-    }
-
-    private func plainHTTP(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Negotiated> {
-        channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
-            return .http(try HTTP(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
+            try pipeline.addHandler(HTTPResponseEncoder())
+            try pipeline.addHandler(
+                ByteToMessageHandler(
+                    HTTPRequestDecoder(
+                        leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)))
+            try pipeline.addHandler(
+                UpgradeGate(
+                    admit: { channel, head in
+                        guard SocketUpgrade.door(at: URI(head.uri).path) != nil else { return nil }
+                        return channel.eventLoop.makeFutureWithTask { try await admit(head) }
+                    },
+                    stayPlain: { negotiated.succeed(.http(try plainHTTP($0, logger: logger))) },
+                    becomeSocket: { channel, handshake in
+                        try socket(channel, handshake)
+                        negotiated.succeed(.socket)
+                    }))
+            try pipeline.addHandler(MalformedRequestHandler())
+            return Value(channel: channel, negotiated: negotiated.futureResult)
         }
     }
 
-    private var upgrader: NIOTypedWebSocketServerUpgrader<Negotiated> {
-        NIOTypedWebSocketServerUpgrader(
-            maxFrameSize: SocketHandler.messageLimit,
-            enableAutomaticErrorHandling: false,
-            shouldUpgrade: { channel, head in
-                guard SocketUpgrade.door(at: URI(head.uri).path) != nil else { return channel.eventLoop.makeSucceededFuture(nil) }
-                return channel.eventLoop.makeFutureWithTask {
-                    // A refusal goes on as plain HTTP, where the route of the same path says why.
-                    try? await admit(head) == nil ? nil : HTTPHeaders()
-                }
-            },
-            upgradePipelineHandler: { channel, head in
-                channel.eventLoop.makeFutureWithTask { try await admit(head) }.flatMapThrowing { handshake in
-                    let socket = LiveSocket(
-                        door: handshake.door, channel: channel, requestID: handshake.requestID, verified: handshake.verified)
-                    try channel.pipeline.syncOperations.addHandler(SocketHandler(socket: socket, hub: hub))
-                    hub.opened(socket)
-                    if socket.door == .socketIO {
-                        socket.write(
-                            EngineIOPacket.handshake(
-                                sessionID: socket.name, upgrades: [], maximumPayload: SocketHandler.messageLimit), flush: true)
-                    }
-                    return .socket
-                }
-            })
+    private func plainHTTP(_ channel: any Channel, logger: Logger) throws -> HTTP {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
+        return try HTTP(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+    }
+
+    private func socket(_ channel: any Channel, _ handshake: SocketUpgrade.Handshake) throws {
+        let socket = LiveSocket(door: handshake.door, channel: channel, requestID: handshake.requestID, verified: handshake.verified)
+        try channel.pipeline.syncOperations.addHandler(SocketHandler(socket: socket, hub: hub))
+        hub.opened(socket)
+        if socket.door == .socketIO {
+            socket.write(
+                EngineIOPacket.handshake(sessionID: socket.name, upgrades: [], maximumPayload: SocketHandler.messageLimit), flush: true)
+        }
     }
 
     private func admit(_ head: HTTPRequestHead) async throws -> SocketUpgrade.Handshake {

@@ -1,0 +1,268 @@
+"""What bin/up promises (API §5), shown with systems of the tests' own: they may be killed in every way."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import time
+import urllib.request
+
+import pytest
+
+from localstack import LOCALSTACK, SLACK, Stack, alive, free_ports, restarts_named, status, until
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not LOCALSTACK.exists(), reason="localstack is not built"),
+]
+
+NAMES = ["auth-1", "chat-1", "chat-2", "gateway-1", "gateway-2", "orders-1", "provision-1"]
+COUNTS = ["--chat", 2, "--gateways", 2]
+
+
+@pytest.fixture(scope="module")
+def port():
+    return free_ports(2)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, port):
+    """One system for all tests of this file that leave one behind."""
+    made = Stack(tmp_path_factory.mktemp("a stack") / "data", RATE_LIMIT_ENABLED="false")
+    made.first = made.started("--port", port, *COUNTS)
+    made.port = port
+    yield made
+    made.discard()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A stack that is not started yet."""
+    made = Stack(tmp_path / "data")
+    yield made
+    made.discard()
+
+
+def test_run_json_tells_what_runs(stack):
+    run = stack.run
+    assert run["gateways"] == [f"http://127.0.0.1:{stack.port}", f"http://127.0.0.1:{stack.port + 1}"]
+    assert sorted(run["pids"]) == NAMES
+    assert sorted(run["ops"]) == [name for name in NAMES if name != "provision-1"]
+    assert set(NAMES) <= set(run["logs"])
+    assert all(os.path.exists(path) for path in run["logs"].values())
+    assert all(alive(pid) for pid in stack.pids.values())
+    assert all(status(url + "/health/ready") == 200 for url in [*run["gateways"], *run["ops"].values()])
+    assert status(run["nats"]["monitor"] + "/healthz") == 200
+    assert stack.sql("select usesuper from pg_user where usename = current_user").stdout.strip() == "t"
+
+
+def test_only_the_owner_reads_the_secrets(stack):
+    for name in ("run.json", "secrets.env"):
+        assert stat.S_IMODE((stack.data / name).stat().st_mode) == 0o600
+
+
+def test_the_admin_that_is_shown_can_sign_in(stack):
+    _, _, rest = stack.first.stdout.partition("Admin ")
+    email, _, password = rest.splitlines()[0].strip().partition(", password ")
+    body = json.dumps({"email": email, "password": password, "tokenDelivery": "body"}).encode()
+    request = urllib.request.Request(stack.run["gateways"][1] + "/api/v1/auth/login", body,
+                                     {"Content-Type": "application/json"})
+    answer = json.load(urllib.request.urlopen(request, timeout=10))
+    assert answer["user"]["role"] == "Admin"
+
+
+@pytest.mark.parametrize("service", ["auth", "orders", "chat", "gateway", "provision"])
+def test_a_process_has_its_own_secrets_only(stack, service):
+    with open(f"/proc/{stack.pids[service + '-1']}/environ", encoding="utf-8") as file:
+        environment = file.read()
+    secrets = dict(line.split("=", 1) for line in (stack.data / "secrets.env").read_text().splitlines())
+    assert f"NATS_{service.upper()}_PASSWORD" in environment
+    for name, value in secrets.items():
+        own = name in (f"NATS_{service.upper()}_PASSWORD", f"{service.upper()}_DB_PASSWORD")
+        if service == "auth":
+            own = own or name in ("JWT_SECRET", "ADMIN_EMAIL", "ADMIN_PASSWORD")
+        assert (value in environment) == own, name
+
+
+@pytest.mark.parametrize("role", ["auth", "orders", "chat"])
+def test_a_role_uses_its_own_schema_and_nothing_else(stack, role):
+    with open(f"/proc/{stack.pids[role + '-1']}/environ", encoding="utf-8") as file:
+        variables = dict(line.split("=", 1) for line in file.read().split("\0") if "=" in line)
+    url = variables[f"{role.upper()}_DATABASE_URL"]
+    assert stack.sql("select current_schema()", url).stdout.strip() == role
+    assert stack.sql("create table scratch (x int); drop table scratch", url).returncode == 0
+    for other in {"auth", "orders", "chat", "public"} - {role}:
+        assert "permission denied" in stack.sql(f"create table {other}.scratch (x int)", url).stderr
+    assert "permission denied" in stack.sql("create schema more", url).stderr
+    assert "permission denied" in stack.sql("select 1", url.rsplit("/", 1)[0] + "/postgres").stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
+@pytest.mark.parametrize("name", ["auth-1", "orders-1", "chat-2", "gateway-1", "nats"])
+def test_a_process_that_ends_runs_again_within_a_second(stack, name, number):
+    settle(stack, name)
+    before = len(restarts_named(stack.output, name))
+    begun = time.monotonic()
+    # A gateway that is asked to stop first tells its sockets to go; only what follows its end is ours.
+    pid = stack.pids[name]
+    os.kill(pid, number)
+    until(lambda: not alive(pid), 40, f"{name} ends")
+    ended = time.monotonic() - begun
+    until(lambda: stack.pids[name] != pid, 10, f"{name} runs again")
+    took = time.monotonic() - begun - ended
+    assert took < 1 * SLACK
+    assert len(restarts_named(stack.output, name)) == before + 1
+    assert stack.run["logs"][name] in stack.output
+    until(lambda: stack.ready(name), 20, f"{name} is ready again")
+
+
+def test_provision_runs_again(stack):
+    settle(stack, "provision-1")
+    _, took = stack.kill("provision-1")
+    assert took < 1 * SLACK
+
+
+def test_postgresql_killed_under_load_comes_back(stack):
+    settle(stack, "postgres")
+    busy = [subprocess.Popen(["psql", "-Xq", stack.run["postgres"]["url"], "-c", statement],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for statement in ("select count(*) from generate_series(1, 10000000000)", "select pg_sleep(600)")]
+    until(lambda: stack.sql("select count(*) from pg_stat_activity where state = 'active'").stdout.strip() == "3", 10,
+          "both statements run")
+    _, took = stack.kill("postgres")
+    assert took < 1.5 * SLACK
+    until(lambda: stack.ready("postgres"), 20, "PostgreSQL serves again")
+    for process in busy:
+        assert process.wait(timeout=10) != 0
+    for name in ("auth-1", "orders-1", "chat-1", "chat-2", "gateway-1"):
+        until(lambda name=name: stack.ready(name), 20, f"{name} is ready again")
+
+
+def test_a_process_that_keeps_dying_is_started_later_and_later(stack):
+    settle(stack, "orders-1")
+    waits = []
+    for _ in range(5):
+        _, took = stack.kill("orders-1")
+        waits.append(took)
+    assert waits[0] < 1 * SLACK
+    assert all(later > 1.4 * earlier for earlier, later in zip(waits, waits[1:])), waits
+    assert waits[-1] < 5.5 * SLACK
+    until(lambda: stack.ready("orders-1"), 20, "orders-1 is ready again")
+
+
+def test_a_second_start_with_the_same_data_is_refused(stack):
+    pids = stack.pids
+    for result in (stack.start(), subprocess.run(stack.arguments(), capture_output=True, text=True, check=False)):
+        assert result.returncode == 1
+        assert "already runs" in result.stderr and str(stack.data) in result.stderr
+    assert stack.pids == pids
+
+
+def test_a_port_in_use_is_said(stack, own):
+    result = own.start("--port", stack.port)
+    assert result.returncode == 1
+    assert f"Port {stack.port} is in use" in result.stdout
+    assert not own.runs
+
+
+def test_nothing_outlives_a_killed_supervisor_and_the_data_stay(stack):
+    pids = stack.pids
+    stack.sql("create table public.kept as select 42 as answer")
+    os.kill(stack.supervisor, signal.SIGKILL)
+    until(lambda: not any(alive(pid) for pid in pids.values()), 10, "all processes have ended")
+    secrets = (stack.data / "secrets.env").read_text()
+
+    begun = time.monotonic()
+    stack.started("--port", stack.port, *COUNTS)
+    assert time.monotonic() - begun < 5 * SLACK
+    assert stack.sql("select answer from public.kept").stdout.strip() == "42"
+    assert (stack.data / "secrets.env").read_text() == secrets
+    assert set(stack.pids.values()).isdisjoint(pids.values())
+
+
+def test_down_stops_everything_and_the_next_start_is_quick(stack):
+    pids = stack.pids
+    result = stack.down()
+    assert result.returncode == 0, result.stderr
+    assert not any(alive(pid) for pid in pids.values())
+    assert not stack.runs
+    again = stack.down()
+    assert again.returncode == 0 and "Nothing runs" in again.stdout
+
+    begun = time.monotonic()
+    stack.started("--port", stack.port, *COUNTS)
+    assert time.monotonic() - begun < 3 * SLACK
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_everything(own, number):
+    process = own.foreground("--port", free_ports(1))
+    until(lambda: own.runs, 60, "it is ready")
+    pids = own.pids
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert not any(alive(pid) for pid in pids.values())
+    assert not own.runs
+
+
+def test_a_signal_while_it_starts_stops_it(own):
+    process = own.foreground("--port", free_ports(1))
+    until(lambda: (own.data / "logs" / "initdb.log").exists(), 20, "it has begun")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert not own.runs
+
+
+def test_a_wrong_setting_stops_the_start_with_every_fault(tmp_path):
+    made = Stack(tmp_path / "data", LOG_LEVEL="loud", LOG_FORMAT="paper")
+    try:
+        result = made.start("--port", free_ports(1))
+        assert result.returncode == 1
+        assert "LOG_LEVEL" in result.stdout and "LOG_FORMAT" in result.stdout
+        assert not made.runs
+    finally:
+        made.discard()
+
+
+def test_a_password_that_is_given_is_used_and_not_shown(tmp_path):
+    made = Stack(tmp_path / "data", ADMIN_EMAIL="boss@example.org", ADMIN_PASSWORD="a password given")
+    try:
+        result = made.started("--port", free_ports(1))
+        assert "boss@example.org" in result.stdout
+        assert "a password given" not in result.stdout
+        assert "a password given" not in (made.data / "secrets.env").read_text()
+        body = json.dumps({"email": "boss@example.org", "password": "a password given"}).encode()
+        request = urllib.request.Request(made.run["gateways"][0] + "/api/v1/auth/login", body,
+                                         {"Content-Type": "application/json"})
+        assert urllib.request.urlopen(request, timeout=10).status == 200
+    finally:
+        made.discard()
+
+
+def test_backing_runs_only_the_servers(tmp_path):
+    made = Stack(tmp_path / "data", command="backing")
+    try:
+        result = made.started()
+        assert result.stdout == result.stderr == ""
+        assert made.run["pids"] == {}
+        assert made.ready("postgres") and made.ready("nats")
+        _, took = made.kill("nats")
+        assert took < 1 * SLACK
+        assert made.down().returncode == 0
+    finally:
+        made.discard()
+
+
+def settle(stack, name):
+    """Waits until earlier deaths of the process are forgotten."""
+    pid = stack.pids[name]
+    ticks = os.sysconf("SC_CLK_TCK")
+
+    def age():
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            begun = int(file.read().rsplit(")", 1)[1].split()[19]) / ticks
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - begun
+    until(lambda: age() > 10.2, 12, f"{name} has lived for ten seconds")

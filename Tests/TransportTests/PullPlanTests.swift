@@ -1,0 +1,59 @@
+@testable import NATSTransport
+import Testing
+
+@Suite struct PullPlanTests {
+    @Test("The first pull asks for the whole window, and no second one is due while it is open")
+    func first() {
+        var plan = PullPlan(window: 16)
+        #expect(plan.next(now: 0) == PullPlan.Pull(number: 1, batch: 16))
+        #expect(plan.next(now: 0) == nil)
+    }
+
+    @Test("When a pull is used up the next is due once half the window is free, for what is free")
+    func refill() {
+        var plan = PullPlan(window: 16)
+        _ = plan.next(now: 0)
+        for _ in 0..<16 { plan.delivered(now: 1) }
+        for _ in 0..<7 { plan.finished() }
+        #expect(plan.next(now: 2) == nil)
+        plan.finished()
+        #expect(plan.next(now: 2) == PullPlan.Pull(number: 2, batch: 8))
+    }
+
+    @Test("The end of the open pull makes the next one due; the end of an older one does not")
+    func ended() {
+        var plan = PullPlan(window: 16)
+        _ = plan.next(now: 0)
+        #expect(plan.ended(1))
+        #expect(plan.next(now: 1)?.number == 2)
+        #expect(!plan.ended(1))
+        #expect(plan.next(now: 1) == nil)
+    }
+
+    @Test("A pull is silent when neither event nor heartbeat came for long enough")
+    func silence() {
+        var plan = PullPlan(window: 16)
+        #expect(!plan.isSilent(now: .max / 2))
+        _ = plan.next(now: 0)
+        #expect(!plan.isSilent(now: PullPlan.silence))
+        #expect(plan.isSilent(now: PullPlan.silence + 1))
+        plan.heard(1, now: 1000)
+        #expect(!plan.isSilent(now: PullPlan.silence + 1000))
+        plan.heard(7, now: 5000)
+        #expect(plan.isSilent(now: PullPlan.silence + 1001))
+        plan.delivered(now: 2000)
+        #expect(!plan.isSilent(now: PullPlan.silence + 2000))
+    }
+
+    @Test("After a reset the next pull leaves room for what is still held")
+    func reset() {
+        var plan = PullPlan(window: 16)
+        _ = plan.next(now: 0)
+        for _ in 0..<5 { plan.delivered(now: 1) }
+        plan.reset()
+        #expect(plan.next(now: 2)?.batch == 11)
+        plan.reset()
+        plan.drop(5)
+        #expect(plan.next(now: 3)?.batch == 16)
+    }
+}

@@ -1,0 +1,50 @@
+import Messaging
+@testable import NATSTransport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct RequestTableTests {
+    @Test("An answer that comes before the caller waits is kept for it")
+    func early() async throws {
+        let table = RequestTable(limit: 10)
+        let token = try #require(table.begin(deadline: .max))
+        table.finish(token, .success(.number(1)))
+        table.finish(token, .failure(.timeout))
+        #expect(await table.wait(token) == .success(.number(1)))
+        #expect(table.count == 0)
+    }
+
+    @Test("Only the first of several answers counts, and a late one is dropped")
+    func once() async throws {
+        let table = RequestTable(limit: 10)
+        let token = try #require(table.begin(deadline: .max))
+        async let answer = table.wait(token)
+        table.finish(token, .failure(.noResponders))
+        #expect(await answer == .failure(.noResponders))
+        table.finish(token, .success(Envelope()))
+        #expect(table.count == 0)
+    }
+
+    @Test("Sweeping ends those whose time has come and no others")
+    func sweep() async throws {
+        let table = RequestTable(limit: 10)
+        let first = try #require(table.begin(deadline: 100))
+        let second = try #require(table.begin(deadline: 200))
+        table.sweep(now: 99)
+        table.sweep(now: 100)
+        #expect(await table.wait(first) == .failure(.timeout))
+        #expect(table.count == 1)
+        table.failAll(.disconnected)
+        #expect(await table.wait(second) == .failure(.disconnected))
+    }
+
+    @Test("Beyond the limit none begins until one has ended")
+    func limit() throws {
+        let table = RequestTable(limit: 2)
+        let first = try #require(table.begin(deadline: .max))
+        _ = try #require(table.begin(deadline: .max))
+        #expect(table.begin(deadline: .max) == nil)
+        table.abandon(first)
+        #expect(table.begin(deadline: .max) != nil)
+    }
+}
