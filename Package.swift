@@ -62,18 +62,24 @@ let package = Package(
         // Shared: ARCHITECTURE.md says what may depend on what.
         .target(name: "Primitives", path: "Shared/Primitives", swiftSettings: strict),
         .target(
-            name: "Messaging", dependencies: ["Primitives", lifecycle, logging], path: "Shared/Messaging", swiftSettings: strict),
-        .target(name: "Contracts", dependencies: ["Messaging", "Primitives"], path: "Shared/Contracts", swiftSettings: strict),
-        .target(
-            name: "Postgres", dependencies: ["CLibpq", "Messaging", "Primitives", logging, lifecycle, crypto], path: "Shared/Postgres",
+            name: "Messaging", dependencies: ["Primitives", lifecycle, logging], path: "Shared/Messaging",
             swiftSettings: strict),
         .target(
-            name: "NATSTransport", dependencies: ["CNats", "Messaging", "Primitives", logging, lifecycle], path: "Shared/NATSTransport",
+            name: "Contracts", dependencies: ["Messaging", "Primitives"], path: "Shared/Contracts",
+            swiftSettings: strict),
+        .target(
+            name: "Postgres", dependencies: ["CLibpq", "Messaging", "Primitives", logging, lifecycle, crypto],
+            path: "Shared/Postgres",
+            swiftSettings: strict),
+        .target(
+            name: "NATSTransport", dependencies: ["CNats", "Messaging", "Primitives", logging, lifecycle],
+            path: "Shared/NATSTransport",
             swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [
-                "Messaging", "NATSTransport", "Postgres", "Primitives", configuration, hummingbird, httpTypes, lifecycle, logging, metrics,
+                "Messaging", "NATSTransport", "Postgres", "Primitives", configuration, hummingbird, httpTypes,
+                lifecycle, logging, metrics,
                 coreMetrics, signals, systemPackage,
             ],
             path: "Shared/ServiceKit", swiftSettings: strict),
@@ -83,13 +89,15 @@ let package = Package(
             name: "AuthService", dependencies: backend + ["CArgon2", jwtKit, lifecycle], path: "Services/Auth/Service",
             resources: [.embedInCode("Migrations/V0001_auth.sql")], swiftSettings: strict),
         .executableTarget(
-            name: "AuthMain", dependencies: ["AuthService", "Contracts", "ServiceKit", argumentParser], path: "Services/Auth/Main",
+            name: "AuthMain", dependencies: ["AuthService", "Contracts", "ServiceKit", argumentParser],
+            path: "Services/Auth/Main",
             swiftSettings: strict),
         .target(
             name: "OrdersService", dependencies: backend, path: "Services/Orders/Service",
             resources: [.embedInCode("Migrations/V0001_orders.sql")], swiftSettings: strict),
         .executableTarget(
-            name: "OrdersMain", dependencies: ["OrdersService", "ServiceKit", argumentParser], path: "Services/Orders/Main",
+            name: "OrdersMain", dependencies: ["OrdersService", "ServiceKit", argumentParser],
+            path: "Services/Orders/Main",
             swiftSettings: strict),
         .target(
             name: "ChatService", dependencies: backend, path: "Services/Chat/Service",
@@ -100,7 +108,8 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "Contracts", "Messaging", "NATSTransport", "Primitives", "ServiceKit", configuration, crypto, httpTypes, hummingbird, jwtKit,
+                "Contracts", "Messaging", "NATSTransport", "Primitives", "ServiceKit", configuration, crypto, httpTypes,
+                hummingbird, jwtKit,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -112,16 +121,42 @@ let package = Package(
             ],
             path: "Services/Gateway/Service", swiftSettings: strict),
         .executableTarget(
-            name: "GatewayMain", dependencies: ["GatewayService", "ServiceKit", argumentParser], path: "Services/Gateway/Main",
+            name: "GatewayMain", dependencies: ["GatewayService", "ServiceKit", argumentParser],
+            path: "Services/Gateway/Main",
             swiftSettings: strict),
 
         // Tools.
         .executableTarget(
-            name: "Provision", dependencies: ["Messaging", "NATSTransport", lifecycle, logging, signals], path: "Tools/Provision",
+            name: "Provision", dependencies: ["Messaging", "NATSTransport", lifecycle, logging, signals],
+            path: "Tools/Provision",
             swiftSettings: strict),
         .target(name: "LocalStack", path: "Tools/LocalStack/Stack", swiftSettings: strict),
         .executableTarget(
             name: "LocalStackCommand", dependencies: ["LocalStack", argumentParser], path: "Tools/LocalStack/Main",
             swiftSettings: strict),
+
+        // Tests: one target for each module.
+        .target(name: "TestKit", dependencies: ["Postgres", logging], path: "Tests/TestKit", swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "Primitives", "TestKit", lifecycle, logging],
+            path: "Tests/PostgresTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: [
+                "Messaging", "NATSTransport", "Primitives", lifecycle, logging,
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/TransportTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuthTests",
+            dependencies: [
+                "AuthService", "Contracts", "Messaging", "Postgres", "Primitives", "ServiceKit", "TestKit",
+                configuration, jwtKit, logging,
+            ],
+            path: "Tests/AuthTests", swiftSettings: strict),
+        .testTarget(
+            name: "LocalStackTests", dependencies: ["LocalStack"], path: "Tests/LocalStackTests", swiftSettings: strict),
     ]
 )

@@ -1,7 +1,8 @@
 import ServiceLifecycle
 import Synchronization
 
-/// The transport of tests: all who share a `MemoryHub` reach each other in one process. It keeps the promises of `Transport` and can break the
+/// The transport of tests: all who share a `MemoryHub` reach each other in one process. It keeps the promises of
+/// `Transport` and can break the
 /// link, as a network does; it keeps nothing for good.
 package final class MemoryTransport: Transport {
     private let hub: MemoryHub
@@ -21,10 +22,13 @@ package final class MemoryTransport: Transport {
         limit = maximumOutstandingRequests
     }
 
-    /// Cuts the link, which ends every wait for an answer, or mends it. Tells those who asked to be told before it returns.
+    /// Cuts the link, which ends every wait for an answer, or mends it. Tells those who asked to be told before it
+    /// returns.
     package func setLink(up: Bool) {
         let (handlers, waiting) = state.withLock { state in
-            guard state.isUp != up else { return ([@Sendable (Bool) -> Void](), state.waiting.values.filter { _ in false }) }
+            guard state.isUp != up else {
+                return ([@Sendable (Bool) -> Void](), state.waiting.values.filter { _ in false })
+            }
             state.isUp = up
             defer { if !up { state.waiting = [:] } }
             return (state.handlers, up ? [] : Array(state.waiting.values))
@@ -142,7 +146,8 @@ package final class MemoryTransport: Transport {
             await withDiscardingTaskGroup { group in
                 group.addTask { await wakeup.tick() }
                 while !wakeup.isStopped {
-                    guard isConnected, wakeup.running.load(ordering: .relaxed) < concurrency, let taken = hub.take(consumer)
+                    guard isConnected, wakeup.running.load(ordering: .relaxed) < concurrency,
+                        let taken = hub.take(consumer)
                     else {
                         await wakeup.wait()
                         continue
@@ -186,7 +191,8 @@ package final class MemoryTransport: Transport {
         }
     }
 
-    /// Runs `body`; calls `stop` when the task is cancelled or shut down gracefully, upon which `body` is expected to return.
+    /// Runs `body`; calls `stop` when the task is cancelled or shut down gracefully, upon which `body` is expected to
+    /// return.
     private func untilStopped(_ body: () async -> Void, stop: @escaping @Sendable () -> Void) async {
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler(operation: body, onCancel: stop)

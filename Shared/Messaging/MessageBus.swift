@@ -44,7 +44,8 @@ extension ServiceError {
         switch error {
         case .noResponders, .disconnected: self = .unavailable
         case .overloaded: self = .overloaded
-        case .timeout: self = ServiceError(.upstreamTimeout, "A part of the system did not answer in time.", retryAfter: 1)
+        case .timeout:
+            self = ServiceError(.upstreamTimeout, "A part of the system did not answer in time.", retryAfter: 1)
         case .failed: self = .internal
         }
     }

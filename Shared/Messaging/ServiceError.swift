@@ -29,7 +29,8 @@ package struct ServiceError: Error, Sendable, Equatable {
 package struct FieldFault: Sendable, Equatable, JSONCodable {
     /// Names joined with dots: `metadata.tags.0`.
     package var field: String
-    /// One of `required`, `unknown`, `duplicate`, `type`, `length`, `range`, `blank`, `format`, `characters`, `size`, `value`, `null`.
+    /// One of `required`, `unknown`, `duplicate`, `type`, `length`, `range`, `blank`, `format`, `characters`, `size`,
+    /// `value`, `null`.
     package var code: String
     package var message: String
 
@@ -77,19 +78,23 @@ extension ServiceError: JSONCodable {
 extension ServiceError {
     package static func validation(_ faults: [FieldFault]) -> ServiceError {
         let names = faults.prefix(3).map(\.field).joined(separator: ", ")
-        return ServiceError(.validationFailed, "The request is not valid: \(names.isEmpty ? "body" : names).", faults: faults)
+        return ServiceError(
+            .validationFailed, "The request is not valid: \(names.isEmpty ? "body" : names).", faults: faults)
     }
 
     package static func validation(_ field: String, _ code: String, _ message: String) -> ServiceError {
         validation([FieldFault(field, code, message)])
     }
 
-    package static func notFound(_ what: String) -> ServiceError { ServiceError(.notFound, "There is no such \(what).") }
+    package static func notFound(_ what: String) -> ServiceError {
+        ServiceError(.notFound, "There is no such \(what).")
+    }
 
     package static let forbidden = ServiceError(.forbidden, "You may not do this.")
     package static let unauthenticated = ServiceError(.unauthenticated, "A valid access token is needed.")
     package static let `internal` = ServiceError(.internal, "Something went wrong on our side.")
     package static let unavailable = ServiceError(
         .serviceUnavailable, "A part of the system does not answer at the moment.", retryAfter: 1)
-    package static let overloaded = ServiceError(.serviceUnavailable, "The system has too much to do at the moment.", retryAfter: 1)
+    package static let overloaded = ServiceError(
+        .serviceUnavailable, "The system has too much to do at the moment.", retryAfter: 1)
 }

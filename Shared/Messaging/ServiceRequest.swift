@@ -2,7 +2,8 @@ package import Primitives
 
 /// A request to a service and the type of its answer, declared once for both sides.
 ///
-/// On the wire: the parameters as one line of compact JSON; for a `RelayedRequest` a line feed and the client's body follow, untouched.
+/// On the wire: the parameters as one line of compact JSON; for a `RelayedRequest` a line feed and the client's body
+/// follow, untouched.
 package protocol ServiceRequest: JSONCodable, Sendable {
     associatedtype Reply: JSONCodable & Sendable
 
@@ -47,7 +48,9 @@ extension ServiceRequest {
     init(encoded: [UInt8]) throws(JSONMismatch) {
         let end = encoded.firstIndex(of: UInt8(ascii: "\n")) ?? encoded.endIndex
         let parameters: JSON
-        do { parameters = try JSONParser.parse(encoded[..<end]).value } catch { throw JSONMismatch(expected: "JSON: \(error.reason)") }
+        do { parameters = try JSONParser.parse(encoded[..<end]).value } catch {
+            throw JSONMismatch(expected: "JSON: \(error.reason)")
+        }
         let request = try Self(json: parameters)
         if var relayed = request as? any RelayedRequest, end < encoded.endIndex {
             relayed.body = Array(encoded[(end + 1)...])

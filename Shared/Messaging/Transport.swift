@@ -1,40 +1,49 @@
 /// How messages get from one process to another, whatever carries them.
 ///
-/// Two implementations exist: `NATSTransport` for real use and `MemoryTransport` for tests; both pass the same conformance suite.
+/// Two implementations exist: `NATSTransport` for real use and `MemoryTransport` for tests; both pass the same
+/// conformance suite.
 /// Three kinds of traffic, with different promises:
 /// - **requests** reach one member of a queue group and are answered once, or fail before their deadline;
-/// - **signals** (`publish`, `subscribe`) reach whoever listens now, at most once, in order for one publisher and subject;
+/// - **signals** (`publish`, `subscribe`) reach whoever listens now, at most once, in order for one publisher and
+///   subject;
 /// - **events** (`append`, `consume`, `follow`) are kept by a stream and delivered at least once.
 ///
 /// No method blocks the calling thread.
 package protocol Transport: Sendable {
     /// Sends a request and waits for its answer.
     ///
-    /// - Throws: `.noResponders` when nobody serves the subject (known at once), `.timeout` after `timeout`, `.disconnected` when the
-    ///   link is down or goes down meanwhile (the request may have been carried out), `.overloaded` when too many answers are awaited.
+    /// - Throws: `.noResponders` when nobody serves the subject (known at once), `.timeout` after `timeout`,
+    ///   `.disconnected` when the
+    /// link is down or goes down meanwhile (the request may have been carried out), `.overloaded` when too many answers
+    /// are awaited.
     func request(_ subject: String, _ message: Envelope, timeout: Duration) async throws(TransportError) -> Envelope
 
     /// Sends a signal. Returning says nothing about delivery.
     /// - Throws: `.disconnected` while the link is down: signals are not kept for later.
     func publish(_ subject: String, _ message: Envelope) throws(TransportError)
 
-    /// Serves requests to `subjects` as a member of `queue`, at most `limit` at a time; a request beyond that is answered at once with `refusal`.
+    /// Serves requests to `subjects` as a member of `queue`, at most `limit` at a time; a request beyond that is
+    /// answered at once with `refusal`.
     ///
-    /// Returns when the task is cancelled or shuts down gracefully: then no new request is taken, those taken are finished and answered.
+    /// Returns when the task is cancelled or shuts down gracefully: then no new request is taken, those taken are
+    /// finished and answered.
     func serve(
         _ subjects: [String], queue: String, limit: Int, refusal: Envelope,
         handler: @escaping @Sendable (_ subject: String, _ request: Envelope) async -> Envelope
     ) async throws(TransportError)
 
-    /// Listens to signals of `subject` (which may hold the wildcards `*` and `>`) until the returned subscription is cancelled.
+    /// Listens to signals of `subject` (which may hold the wildcards `*` and `>`) until the returned subscription is
+    /// cancelled.
     ///
-    /// `handler` is called on the transport's own thread, one message at a time and in order; it must copy, hand over and return.
+    /// `handler` is called on the transport's own thread, one message at a time and in order; it must copy, hand over
+    /// and return.
     /// When this returns, the server is certain to have the interest before any later request of this transport.
     func subscribe(
         _ subject: String, handler: @escaping @Sendable (_ subject: String, _ message: Envelope) -> Void
     ) async throws(TransportError) -> any TransportSubscription
 
-    /// Tells when the link comes and goes. The handler is called with `true` after every (re)connection and `false` on a loss, in order,
+    /// Tells when the link comes and goes. The handler is called with `true` after every (re)connection and `false` on
+    /// a loss, in order,
     /// on the transport's own thread.
     func onLinkChange(_ handler: @escaping @Sendable (_ connected: Bool) -> Void)
 
@@ -46,19 +55,25 @@ package protocol Transport: Sendable {
     /// - Parameter id: appended twice within the stream's duplicate window, an event is kept once.
     /// - Returns: the event's position in the stream.
     /// - Throws: `.noResponders` when no stream takes the subject, else as `request`.
-    func append(_ subject: String, id: String, _ message: Envelope, timeout: Duration) async throws(TransportError) -> UInt64
+    func append(_ subject: String, id: String, _ message: Envelope, timeout: Duration) async throws(TransportError)
+        -> UInt64
 
-    /// Hands the events of a durable consumer to `handler`, up to `concurrency` at a time, until cancelled or shut down gracefully
-    /// (events handed out are finished first). Survives loss of the link, of the server and of the consumer, for as long as it takes.
+    /// Hands the events of a durable consumer to `handler`, up to `concurrency` at a time, until cancelled or shut down
+    /// gracefully
+    /// (events handed out are finished first). Survives loss of the link, of the server and of the consumer, for as
+    /// long as it takes.
     func consume(
         _ consumer: String, concurrency: Int, handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
     ) async throws(TransportError)
 
     /// Hands every event of the stream from now on to `handler`, in stream order, without a durable consumer.
     ///
-    /// After a loss of the link it goes on where it was. When events may have been missed for good (the stream was rolled back, replaced or
-    /// trimmed past the position) `handler` gets `.gap` first and then goes on with what there is; an event may come twice.
-    /// `.ready` is given once, when the position of the stream's end is first known. Runs until cancelled or shut down gracefully.
+    /// After a loss of the link it goes on where it was. When events may have been missed for good (the stream was
+    /// rolled back, replaced or
+    /// trimmed past the position) `handler` gets `.gap` first and then goes on with what there is; an event may come
+    /// twice.
+    /// `.ready` is given once, when the position of the stream's end is first known. Runs until cancelled or shut down
+    /// gracefully.
     func follow(handler: @escaping @Sendable (FollowedEvent) async -> Void) async throws(TransportError)
 }
 

@@ -53,7 +53,8 @@ final class Feed: LinkObserver {
 
     func open(cut: Int) {
         let prefix = inbox.utf8.count
-        let listener = Listener(inbox + "*") { [weak self] message in self?.arrived(message, prefix: prefix, cut: cut) }
+        // Keeps the feed until `stop` and the last message after it, which is given back as well.
+        let listener = Listener(inbox + "*") { [self] message in arrived(message, prefix: prefix, cut: cut) }
         self.listener.withLock { $0 = listener }
         link.observe(self)
         link.add(listener)
@@ -142,8 +143,11 @@ final class Feed: LinkObserver {
         sleeper?.continuation.resume()
     }
 
-    /// Call when nothing is running any more.
-    func close() { link.forget(self) }
+    /// Call when the feed has been stopped and nothing is running any more.
+    func close() {
+        sendUnsent()
+        link.forget(self)
+    }
 
     /// The consumer is in doubt, as when the task found an event missing.
     func detach() {

@@ -35,7 +35,8 @@ final class Intake: LinkObserver {
 
     func open(_ subjects: [String], queue group: String, cut: Int) {
         let listeners = subjects.map { subject in
-            Listener(subject, queue: group) { [weak self] message in self?.arrived(message, cut: cut) }
+            // Keeps the intake until `close`.
+            Listener(subject, queue: group) { [self] message in arrived(message, cut: cut) }
         }
         state.withLock { $0.listeners = listeners }
         link.observe(self)

@@ -76,7 +76,8 @@ extension DatabaseError {
         code == .server(state) && self.constraint == constraint
     }
 
-    /// The statement that failed, and in a transaction all of it, did nothing, and the same may succeed later: the database
+    /// The statement that failed, and in a transaction all of it, did nothing, and the same may succeed later: the
+    /// database
     /// is away, shut, full or busy.
     package var isTransient: Bool {
         switch code {

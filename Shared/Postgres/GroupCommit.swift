@@ -2,13 +2,16 @@ import Synchronization
 
 /// Commits together what arrives while a commit is under way.
 ///
-/// While a batch is in flight, what is submitted waits and goes out as the next batch. There is no timer and no task of its own: the first
-/// caller to find no batch in flight leads one, and on its end hands the lead to a caller that waits. When a batch fails as a whole, its
+/// While a batch is in flight, what is submitted waits and goes out as the next batch. There is no timer and no task of
+/// its own: the first
+/// caller to find no batch in flight leads one, and on its end hands the lead to a caller that waits. When a batch
+/// fails as a whole, its
 /// members are run singly, in order, so that one bad member costs only itself.
 ///
 /// Members of a batch keep the order in which they were submitted.
 package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
-    /// Runs a batch in one transaction; one result for each item, in order. Throwing means that nothing of it was committed.
+    /// Runs a batch in one transaction; one result for each item, in order. Throwing means that nothing of it was
+    /// committed.
     package typealias Run = @Sendable ([Item]) async throws -> [Result<Output, any Error>]
 
     private enum Turn: Sendable {
@@ -105,7 +108,9 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         } catch {
             // Trying again one by one helps only when a member was at fault, not the connection or the commit.
             let isMembersFault =
-                if let fault = error as? DatabaseError { fault.sqlState != nil && !fault.isTransient } else { !(error is CancellationError) }
+                if let fault = error as? DatabaseError { fault.sqlState != nil && !fault.isTransient } else {
+                    !(error is CancellationError)
+                }
             guard items.count > 1, isMembersFault else { return items.map { _ in .failure(error) } }
             var results: [Result<Output, any Error>] = []
             for item in items {

@@ -26,11 +26,13 @@ package enum IdempotencyDecision: Sendable {
 
 /// The table `idempotency_keys` of a schema: `(user_id, key)` → fingerprint, reference, answer, kept for 24 hours.
 ///
-/// The key is locked for the transaction, so it is free again the moment its process dies, and the answer is stored with the effect.
+/// The key is locked for the transaction, so it is free again the moment its process dies, and the answer is stored
+/// with the effect.
 package enum Idempotency {
     private static let lifetime: Int64 = 24 * 3600
 
-    /// Two statements, to be executed in this order before anything else is decided: the locks, and the stored answers. The second sees what
+    /// Two statements, to be executed in this order before anything else is decided: the locks, and the stored answers.
+    /// The second sees what
     /// was committed before the lock was got.
     package static func lookUp(_ requests: [IdempotentRequest], now: Timestamp) -> [SQL] {
         let users = requests.map(\.userID)
@@ -55,7 +57,9 @@ package enum Idempotency {
     }
 
     /// One decision for each request, from the rows of `lookUp`.
-    package static func decide(_ requests: [IdempotentRequest], locks: Rows, stored: Rows) throws -> [IdempotencyDecision] {
+    package static func decide(_ requests: [IdempotentRequest], locks: Rows, stored: Rows) throws
+        -> [IdempotencyDecision]
+    {
         var answers: [Key: (fingerprint: [UInt8], reference: Identifier, answer: [UInt8])] = [:]
         for row in stored {
             let (user, key, fingerprint, reference, answer) = try row.decode(
@@ -67,14 +71,17 @@ package enum Idempotency {
             let key = Key(user: request.userID, key: request.key)
             if let known = answers[key] {
                 guard known.fingerprint == request.fingerprint else {
-                    return .refuse(ServiceError(.idempotencyKeyReused, "This Idempotency-Key was used with another content."))
+                    return .refuse(
+                        ServiceError(.idempotencyKeyReused, "This Idempotency-Key was used with another content."))
                 }
                 return .replay(reference: known.reference, answer: known.answer)
             }
             // A second one in the same transaction holds the lock as well, so it is told apart here.
             guard try lock[0, as: Bool.self], begun.insert(key).inserted else {
                 return .refuse(
-                    ServiceError(.idempotencyInProgress, "The first request with this Idempotency-Key is still running.", retryAfter: 1))
+                    ServiceError(
+                        .idempotencyInProgress, "The first request with this Idempotency-Key is still running.",
+                        retryAfter: 1))
             }
             return .first
         }

@@ -1,6 +1,7 @@
 package import Primitives
 
-/// The table `people` of a schema: names of users as the auth service has told them, for services that show names and own none.
+/// The table `people` of a schema: names of users as the auth service has told them, for services that show names and
+/// own none.
 ///
 /// Version 0 is what a token said before any event came.
 package enum People {

@@ -1,4 +1,5 @@
-/// A JSON document (RFC 8259) as a value. Members keep their order and numbers keep their text, so that what a client sent is given back unchanged.
+/// A JSON document (RFC 8259) as a value. Members keep their order and numbers keep their text, so that what a client
+/// sent is given back unchanged.
 package indirect enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)

@@ -28,14 +28,18 @@ extension JSONReadable {
     /// The value in encoded `bytes`.
     package init(jsonBytes bytes: [UInt8]) throws(JSONMismatch) {
         let parsed: JSON
-        do { parsed = try JSONParser.parse(bytes).value } catch { throw JSONMismatch(expected: "JSON: \(error.reason)") }
+        do { parsed = try JSONParser.parse(bytes).value } catch {
+            throw JSONMismatch(expected: "JSON: \(error.reason)")
+        }
         try self.init(json: parsed)
     }
 }
 
 extension JSON {
     /// Member `name` as a `Value`; absent counts as `null`, which only an optional takes.
-    package func get<Value: JSONReadable>(_ name: String, as type: Value.Type = Value.self) throws(JSONMismatch) -> Value {
+    package func get<Value: JSONReadable>(_ name: String, as type: Value.Type = Value.self) throws(JSONMismatch)
+        -> Value
+    {
         do {
             return try Value(json: self[name])
         } catch {
@@ -97,7 +101,9 @@ extension Bool: JSONCodable {
 
 extension Identifier: JSONCodable {
     package init(json: JSON) throws(JSONMismatch) {
-        guard case .string(let text) = json, let value = Identifier(text) else { throw JSONMismatch(expected: "a UUID") }
+        guard case .string(let text) = json, let value = Identifier(text) else {
+            throw JSONMismatch(expected: "a UUID")
+        }
         self = value
     }
 

@@ -22,7 +22,8 @@ package struct JSONDefect: Sendable, Equatable {
 
 /// Reads JSON strictly by RFC 8259: UTF-8 only, no trailing text, at most `maximumDepth` levels.
 ///
-/// Foundation's decoder says nothing of duplicate names and replaces what it cannot read, and the interface promises to refuse both.
+/// Foundation's decoder says nothing of duplicate names and replaces what it cannot read, and the interface promises to
+/// refuse both.
 package struct JSONParser {
     package static let maximumDepth = 128
     /// Names and elements from the root to here; kept only to name a defect.
@@ -40,7 +41,9 @@ package struct JSONParser {
         try parse(bytes[...])
     }
 
-    package static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONSyntaxError) -> (value: JSON, defects: [JSONDefect]) {
+    package static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONSyntaxError) -> (
+        value: JSON, defects: [JSONDefect]
+    ) {
         var parser = JSONParser()
         let result: Result<JSON, JSONSyntaxError> = bytes.withUnsafeBufferPointer { buffer in
             do throws(JSONSyntaxError) { return .success(try parser.document(buffer)) } catch { return .failure(error) }
@@ -59,7 +62,9 @@ package struct JSONParser {
         return value
     }
 
-    private func fault(_ offset: Int, _ reason: String) -> JSONSyntaxError { JSONSyntaxError(offset: offset, reason: reason) }
+    private func fault(_ offset: Int, _ reason: String) -> JSONSyntaxError {
+        JSONSyntaxError(offset: offset, reason: reason)
+    }
 
     private func skipSpace(_ bytes: Bytes, _ position: inout Int) {
         while position < bytes.count {
@@ -127,7 +132,9 @@ package struct JSONParser {
             }
             if isDuplicate { note(.duplicateName) }
             skipSpace(bytes, &position)
-            guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { throw fault(position, "expected ':'") }
+            guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else {
+                throw fault(position, "expected ':'")
+            }
             position += 1
             skipSpace(bytes, &position)
             members.append(JSONMember(name, try value(bytes, &position)))
@@ -181,14 +188,18 @@ package struct JSONParser {
         if bytes[position] == UInt8(ascii: "-") { position += 1 }
         let whole = position
         guard digits() > 0 else { throw fault(start, "unexpected character") }
-        guard bytes[whole] != UInt8(ascii: "0") || position == whole + 1 else { throw fault(whole, "a number may not begin with 0") }
+        guard bytes[whole] != UInt8(ascii: "0") || position == whole + 1 else {
+            throw fault(whole, "a number may not begin with 0")
+        }
         if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
             position += 1
             guard digits() > 0 else { throw fault(position, "expected a digit") }
         }
         if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
             position += 1
-            if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") { position += 1 }
+            if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
+                position += 1
+            }
             guard digits() > 0 else { throw fault(position, "expected a digit") }
         }
         return JSONNumber(validated: String(decoding: bytes[start..<position], as: UTF8.self))
@@ -211,7 +222,9 @@ package struct JSONParser {
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
-                guard let text = String(validating: bytes[start..<position], as: UTF8.self) else { throw fault(start, "not UTF-8") }
+                guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
+                    throw fault(start, "not UTF-8")
+                }
                 position += 1
                 return text
             }
@@ -237,7 +250,9 @@ package struct JSONParser {
         throw fault(position, "unexpected end in a string")
     }
 
-    private mutating func escape(_ bytes: Bytes, _ position: inout Int, into text: inout [UInt8]) throws(JSONSyntaxError) {
+    private mutating func escape(_ bytes: Bytes, _ position: inout Int, into text: inout [UInt8])
+        throws(JSONSyntaxError)
+    {
         guard position + 1 < bytes.count else { throw fault(position, "unexpected end in a string") }
         let letter = bytes[position + 1]
         position += 2

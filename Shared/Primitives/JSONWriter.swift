@@ -79,7 +79,8 @@ package struct JSONWriter {
         var copy = value
         copy.withUTF8 { utf8 in
             var plain = 0
-            for (offset, byte) in utf8.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+            for (offset, byte) in utf8.enumerated()
+            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
                 bytes.append(contentsOf: utf8[plain..<offset])
                 plain = offset + 1
                 escape(byte)

@@ -1,12 +1,13 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// An instant of wall-clock time, in whole milliseconds since 1970-01-01T00:00:00Z without leap seconds.
 ///
-/// Milliseconds are what the public interface shows, so they are also what is stored: a time read back equals the time sent.
+/// Milliseconds are what the public interface shows, so they are also what is stored: a time read back equals the time
+/// sent.
 package struct Timestamp: Hashable, Sendable, Comparable {
     package let milliseconds: Int64
 
@@ -22,7 +23,9 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     /// Whole seconds since 1970, rounded down, as JWT claims have them.
     package var seconds: Int64 { milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000 }
 
-    package func advanced(bySeconds seconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds + seconds * 1000) }
+    package func advanced(bySeconds seconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: milliseconds + seconds * 1000)
+    }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 }
@@ -65,7 +68,8 @@ extension Timestamp: CustomStringConvertible {
         buffer[23] = UInt8(ascii: "Z")
     }
 
-    /// Reads RFC 3339 `date-time`: any offset, any number of fraction digits (those past milliseconds are cut), `T` and `Z` in either case.
+    /// Reads RFC 3339 `date-time`: any offset, any number of fraction digits (those past milliseconds are cut), `T` and
+    /// `Z` in either case.
     /// `nil` for anything else, impossible dates included; a leap second counts as the second before it.
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
@@ -83,7 +87,8 @@ extension Timestamp: CustomStringConvertible {
         }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
             let minute = number(14..<16), let second = number(17..<19),
-            (1...12).contains(month), day >= 1, day <= CivilDate.days(in: month, of: year), hour < 24, minute < 60, second <= 60
+            (1...12).contains(month), day >= 1, day <= CivilDate.days(in: month, of: year), hour < 24, minute < 60,
+            second <= 60
         else { return nil }
         var position = 19
         var fraction: Int64 = 0
@@ -104,7 +109,8 @@ extension Timestamp: CustomStringConvertible {
         case 90, 122:
             guard position + 1 == bytes.count else { return nil }
         case 43, 45:
-            guard bytes.count == position + 6, bytes[position + 3] == 58, let hours = number(position + 1..<position + 3),
+            guard bytes.count == position + 6, bytes[position + 3] == 58,
+                let hours = number(position + 1..<position + 3),
                 let minutes = number(position + 4..<position + 6), hours < 24, minutes < 60
             else { return nil }
             offset = (hours * 60 + minutes) * (bytes[position] == 43 ? 60 : -60)
@@ -116,7 +122,8 @@ extension Timestamp: CustomStringConvertible {
     }
 }
 
-/// A date of the proleptic Gregorian calendar. The conversions are Howard Hinnant's published `days_from_civil` and its inverse.
+/// A date of the proleptic Gregorian calendar. The conversions are Howard Hinnant's published `days_from_civil` and its
+/// inverse.
 private struct CivilDate {
     var year: Int64
     var month: Int64

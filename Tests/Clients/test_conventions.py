@@ -95,7 +95,7 @@ def test_what_is_not_json_is_malformed(user, raw):
 
 @pytest.mark.parametrize("raw", [b"", b"   ", b"[]", b"null", b"3", b'"text"', b"\xff\xfe{}",
                                  b'{"description":"\xff","specifications":"x","quantity":1}',
-                                 b'{"specifications":' * 6000, b"[" * 60000,
+                                 b'{"specifications":' * 3000, b"[" * 60000,
                                  b'{"description":"x","specifications":"y","quantity":1e999}'])
 def test_other_nonsense_is_the_callers_fault(user, raw):
     answer = user.send_raw("POST", "/orders", raw)
@@ -202,7 +202,7 @@ def test_api_answers_carry_the_security_headers(user, anonymous):
 
 @pytest.mark.parametrize("path", ["/orders/%00", "/orders/%ff", "/orders/%zz", "/orders?q=%00", "/orders?q=%ff",
                                   "/orders?limit=%00", "/orders?from=%00", "/orders/..%2f..%2fusers", "/orders?q=%",
-                                  "/chat/rooms?q=%00", f"/orders/{uuid.uuid4()}%00", "/orders?status=%f0%28"])
+                                  "/chat/rooms?q=%00", "/orders/0190a0c0-0000-7000-8000-000000000000%00", "/orders?status=%f0%28"])
 def test_strange_characters_in_a_target_never_break_a_service(user, path):
     answer = user.get(path)
     assert answer.status_code < 500, answer.text

@@ -1,5 +1,7 @@
 """API §2, Identity: registering, signing in, tokens, sessions and passwords."""
 
+import hashlib
+import hmac
 import json
 import time
 import uuid
@@ -268,6 +270,12 @@ def test_an_access_token_verifies_with_the_public_keys_and_says_who(user, anonym
     assert claims["exp"] - claims["iat"] == user.session["expiresIn"]
 
 
+def signed_with_hmac(kid, body, secret):
+    """What PyJWT refuses to make: a token whose HMAC secret is the public key."""
+    signed = f"{part({'alg': 'HS256', 'typ': 'JWT', 'kid': kid})}.{body}"
+    return f"{signed}.{part(hmac.new(secret, signed.encode(), hashlib.sha256).digest())}"
+
+
 def test_forged_tokens_are_refused(user, anonymous):
     head, body, signature = user.token.split(".")
     claims = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
@@ -277,7 +285,7 @@ def test_forged_tokens_are_refused(user, anonymous):
     forged = [f"{head}.{admin}.{signature}", f"{part({'alg': 'none'})}.{admin}.",
               f"{part({'alg': 'none', 'kid': kid})}.{body}.{signature}", f"{head}.{body}.",
               f"{head}.{body}.{part(b'0' * 64)}", f"{head}.{body}", user.token + "x.y",
-              jwt.encode({**claims, "role": "Admin"}, public, "HS256", headers={"kid": kid}),
+              signed_with_hmac(kid, admin, public),
               jwt.encode({**claims, "role": "Admin"}, "secret" * 8, "HS256", headers={"kid": kid})]
     for token in forged:
         assert_problem(Api(user.base, token).get("/users"), 401, "unauthenticated")

@@ -51,7 +51,8 @@ struct ConfigurationTests {
                 try session.first(
                     """
                     select array[current_setting('statement_timeout'), current_setting('lock_timeout'),
-                        current_setting('search_path'), current_setting('application_name'), current_setting('timezone'),
+                        current_setting('search_path'), current_setting('application_name'),
+                        current_setting('timezone'),
                         current_setting('client_min_messages'), current_setting('client_encoding')]
                     """)?[0, as: [String].self]
             }

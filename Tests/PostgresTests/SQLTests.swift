@@ -47,8 +47,9 @@ struct SQLTests {
 
     @Test("Values are written as PostgreSQL reads them")
     func values() {
+        let bytes: [UInt8] = [0, 255, 16]
         let sql: SQL = """
-            \(Int.min) \(Int64.max) \(UInt64.max) \(Int32.min) \(0) \(-1.5) \(Double.nan) \([UInt8]([0, 255, 16])) \(false)
+            \(Int.min) \(Int64.max) \(UInt64.max) \(Int32.min) \(0) \(-1.5) \(Double.nan) \(bytes) \(false)
             \([1, -2]) \(["a\"b", "c\\d", ""]) \([String]()) \([nil, "NULL"] as [String?]) \([[1], []] as [[UInt8]])
             """
         #expect(

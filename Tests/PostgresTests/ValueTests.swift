@@ -106,7 +106,8 @@ struct ValueTests {
                 let row = try #require(
                     try session.first(
                         """
-                        select 1::smallint, 2::integer, 3::oid, 1.5::real, 'c'::char(3), 'v'::varchar(9), 'n'::name, 'sad'::mood,
+                        select 1::smallint, 2::integer, 3::oid, 1.5::real, 'c'::char(3),
+                        'v'::varchar(9), 'n'::name, 'sad'::mood,
                             'x',
                             array['glad']::mood[], '{"a": 1}'::jsonb
                         """))

@@ -96,7 +96,7 @@ struct EventConformanceTests {
                 try await appendNumbers(10..<11, to: "auth.event.user-changed", by: transports[0])
                 try await second.wait(for: 2)
             }
-            #expect(Set(second.all) == [7, 10])
+            #expect(Set(second.all) == [7, 10], "first \(first.all) second \(second.all)")
         }
     }
 

@@ -24,9 +24,11 @@ import Testing
     func ended() {
         var plan = PullPlan(window: 16)
         _ = plan.next(now: 0)
-        #expect(plan.ended(1))
+        let isOpenOne = plan.ended(1)
+        #expect(isOpenOne)
         #expect(plan.next(now: 1)?.number == 2)
-        #expect(!plan.ended(1))
+        let isOldNews = !plan.ended(1)
+        #expect(isOldNews)
         #expect(plan.next(now: 1) == nil)
     }
 

@@ -9,7 +9,8 @@ struct ChatCommand: AsyncParsableCommand {
         defaultSubcommand: Serve.self)
 
     struct Serve: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Bring the schema up to date and serve until told to stop.")
+        static let configuration = CommandConfiguration(
+            abstract: "Bring the schema up to date and serve until told to stop.")
 
         func run() async throws { try await ChatCommand.service().run() }
     }

@@ -8,7 +8,8 @@ package struct ChatService: Sendable {
     private let backend: Backend
 
     package init(configuration: ChatConfiguration) throws {
-        backend = try Backend(declaration: Chat.declaration, configuration: configuration.backend, migrations: try Self.migrations)
+        backend = try Backend(
+            declaration: Chat.declaration, configuration: configuration.backend, migrations: try Self.migrations)
     }
 
     package static var migrations: [Migration] {

@@ -5,7 +5,8 @@ import ServiceKit
 @main
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gateway", abstract: "Orderline's gateway.", subcommands: [Serve.self], defaultSubcommand: Serve.self)
+        commandName: "gateway", abstract: "Orderline's gateway.", subcommands: [Serve.self],
+        defaultSubcommand: Serve.self)
 
     struct Serve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Serve HTTP and sockets until told to stop.")

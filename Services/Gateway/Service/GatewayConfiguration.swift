@@ -32,13 +32,16 @@ package struct GatewayConfiguration: Sendable {
             settings.fault("cors.origins", "\(origin) is not an origin such as https://app.example")
         }
         trustedProxies = settings.list("trusted.proxies")
-        if TrustedProxies(trustedProxies) == nil { settings.fault("trusted.proxies", "must be addresses or networks such as 10.0.0.0/8") }
+        if TrustedProxies(trustedProxies) == nil {
+            settings.fault("trusted.proxies", "must be addresses or networks such as 10.0.0.0/8")
+        }
         switch (settings.optionalString("tls.cert"), settings.optionalString("tls.key")) {
         case (let certificate?, let key?): tls = (certificate, key)
         case (nil, nil): break
         default: settings.fault("tls.cert", "TLS_CERT and TLS_KEY are set together or not at all")
         }
-        for file in [tls?.certificate, tls?.key].compactMap({ $0 }) where !FileManager.default.isReadableFile(atPath: file) {
+        for file in [tls?.certificate, tls?.key].compactMap({ $0 })
+        where !FileManager.default.isReadableFile(atPath: file) {
             settings.fault("tls.cert", "\(file) cannot be read")
         }
         drainTime = settings.duration("drain.time", default: .seconds(10), in: .zero ... .seconds(30))
@@ -46,7 +49,8 @@ package struct GatewayConfiguration: Sendable {
     }
 
     private static func isOrigin(_ text: String) -> Bool {
-        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil else { return false }
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil
+        else { return false }
         return url.path.isEmpty && url.query == nil
     }
 }

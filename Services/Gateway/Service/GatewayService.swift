@@ -10,7 +10,8 @@ import Primitives
 import ServiceKit
 import ServiceLifecycle
 
-/// The gateway: HTTP and sockets outside, typed requests to the services inside. It has no database and no business rule.
+/// The gateway: HTTP and sockets outside, typed requests to the services inside. It has no database and no business
+/// rule.
 package struct GatewayService: Sendable {
     private let configuration: GatewayConfiguration
     private let runtime: Runtime
@@ -31,7 +32,8 @@ package struct GatewayService: Sendable {
         let signals = SignalQueue()
         let rooms = RoomHub(bus: bus, signals: signals, logger: runtime.logger)
         let hub = SocketHub(rooms: rooms, signals: signals, drainTime: configuration.drainTime)
-        let feed = EventFeed(hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, logger: runtime.logger)
+        let feed = EventFeed(
+            hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, logger: runtime.logger)
         let upgrade = SocketUpgrade(authenticator: authenticator, origins: OriginPolicy(configuration.corsOrigins))
         let table = routeTable(bus: bus, revocations: revocations, authenticator: authenticator, upgrade: upgrade)
         addHealthChecks(transport, upkeep, feed, hub)
@@ -83,7 +85,9 @@ package struct GatewayService: Sendable {
         return tls
     }
 
-    private func addHealthChecks(_ transport: NATSTransport, _ upkeep: IdentityUpkeep, _ feed: EventFeed, _ hub: SocketHub) {
+    private func addHealthChecks(
+        _ transport: NATSTransport, _ upkeep: IdentityUpkeep, _ feed: EventFeed, _ hub: SocketHub
+    ) {
         runtime.health.add("nats") { transport.isConnected ? nil : "not connected" }
         runtime.health.add("auth") { upkeep.isLoaded ? nil : "keys and revocations not fetched yet" }
         runtime.health.add("events") { feed.isReady ? nil : "not followed yet" }

@@ -24,10 +24,12 @@ package struct OrdersService: Sendable {
         let store = OrderStore(database: backend.database, outbox: backend.outbox)
         var fromChat = backend.inbox("orders-from-chat")
         let outbox = backend.outbox
-        fromChat.on(Chat.RoomClosed.self) { event, session in try ApplyRoomClosed.apply(event, outbox: outbox, session) }
+        fromChat.on(Chat.RoomClosed.self) { event, session in try ApplyRoomClosed.apply(event, outbox: outbox, session)
+        }
         var fromAuth = backend.inbox("orders-from-auth")
         fromAuth.on(Auth.UserChanged.self) { event, session in try ApplyUserChanged.apply(event, session) }
-        try await backend.run(router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth])
+        try await backend.run(
+            router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth])
     }
 
     /// Every operation with its handler.

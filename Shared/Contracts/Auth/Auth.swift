@@ -5,7 +5,8 @@ package enum Auth {
     package static let declaration = ServiceDeclaration(
         name: "auth",
         requests: [
-            Register.self, Login.self, Refresh.self, Logout.self, ListSessions.self, EndSession.self, ChangePassword.self,
+            Register.self, Login.self, Refresh.self, Logout.self, ListSessions.self, EndSession.self,
+            ChangePassword.self,
             GetMe.self, UpdateMe.self, ListUsers.self, GetUser.self, UpdateUser.self, DeleteUser.self, Keys.self,
             Revocations.self,
         ],

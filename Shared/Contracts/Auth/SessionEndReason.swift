@@ -11,7 +11,9 @@ package enum SessionEndReason: String, Sendable, CaseIterable {
 
 extension SessionEndReason: JSONCodable {
     package init(json: JSON) throws(JSONMismatch) {
-        guard let text = json.string, let reason = SessionEndReason(rawValue: text) else { throw JSONMismatch(expected: "a reason") }
+        guard let text = json.string, let reason = SessionEndReason(rawValue: text) else {
+            throw JSONMismatch(expected: "a reason")
+        }
         self = reason
     }
 

@@ -13,7 +13,8 @@ package struct SignedIn: JSONCodable, Sendable, Equatable {
     package var deliversInBody: Bool
 
     package init(
-        user: User, accessToken: String, expiresIn: Int, refreshToken: String, refreshExpiresIn: Int, deliversInBody: Bool
+        user: User, accessToken: String, expiresIn: Int, refreshToken: String, refreshExpiresIn: Int,
+        deliversInBody: Bool
     ) {
         self.user = user
         self.accessToken = accessToken

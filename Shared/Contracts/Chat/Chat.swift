@@ -5,7 +5,8 @@ package enum Chat {
     package static let declaration = ServiceDeclaration(
         name: "chat",
         requests: [
-            ListRooms.self, GetRoom.self, ListMessages.self, Send.self, MarkRead.self, Close.self, Join.self, Heads.self,
+            ListRooms.self, GetRoom.self, ListMessages.self, Send.self, MarkRead.self, Close.self, Join.self,
+            Heads.self,
         ],
         events: [RoomClosed.self]
     )

@@ -14,7 +14,8 @@ package struct Message: JSONCodable, Sendable, Equatable {
     package var createdAt: Timestamp
 
     package init(
-        id: Identifier, orderId: Identifier, seq: Int, kind: MessageKind, sender: Actor, content: String, clientMessageId: Identifier? = nil, createdAt: Timestamp
+        id: Identifier, orderId: Identifier, seq: Int, kind: MessageKind, sender: Actor, content: String,
+        clientMessageId: Identifier? = nil, createdAt: Timestamp
     ) {
         self.id = id
         self.orderId = orderId
@@ -59,7 +60,9 @@ package enum MessageKind: String, Sendable, CaseIterable {
 
 extension MessageKind: JSONCodable {
     package init(json: JSON) throws(JSONMismatch) {
-        guard let text = json.string, let kind = MessageKind(rawValue: text) else { throw JSONMismatch(expected: "a kind of message") }
+        guard let text = json.string, let kind = MessageKind(rawValue: text) else {
+            throw JSONMismatch(expected: "a kind of message")
+        }
         self = kind
     }
 

@@ -16,7 +16,8 @@ package struct Room: JSONCodable, Sendable, Equatable {
     package var createdAt: Timestamp
 
     package init(
-        orderId: Identifier, owner: Person, isOpen: Bool, summary: String? = nil, closedAt: Timestamp? = nil, closedBy: Actor? = nil, lastSeq: Int, unread: Int, lastMessage: Message? = nil, createdAt: Timestamp
+        orderId: Identifier, owner: Person, isOpen: Bool, summary: String? = nil, closedAt: Timestamp? = nil,
+        closedBy: Actor? = nil, lastSeq: Int, unread: Int, lastMessage: Message? = nil, createdAt: Timestamp
     ) {
         self.orderId = orderId
         self.owner = owner

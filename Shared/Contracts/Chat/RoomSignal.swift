@@ -1,7 +1,8 @@
 package import Messaging
 package import Primitives
 
-/// What chat tells the gateways about a room as it happens: at most once, so whoever must not miss anything compares `seq`.
+/// What chat tells the gateways about a room as it happens: at most once, so whoever must not miss anything compares
+/// `seq`.
 package struct RoomSignal: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         case newMessage
@@ -30,7 +31,8 @@ package struct RoomSignal: Sendable, Equatable {
     package var subject: String { Self.subject(of: orderID) }
 
     package var envelope: Envelope {
-        Envelope(headers: [Envelope.Header("event", kind.rawValue), Envelope.Header("seq", String(seq))], payload: data)
+        Envelope(
+            headers: [Envelope.Header("event", kind.rawValue), Envelope.Header("seq", String(seq))], payload: data)
     }
 
     /// `nil` when this is no signal of a room that this version knows.

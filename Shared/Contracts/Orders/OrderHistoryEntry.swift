@@ -17,7 +17,9 @@ package struct OrderHistoryEntry: JSONCodable, Sendable, Equatable {
     /// Only for `updated`: `{field: {from, to}}`.
     package var changes: JSON?
 
-    package init(at: Timestamp, kind: Kind, actor: Actor, from: OrderStatus? = nil, to: OrderStatus? = nil, changes: JSON? = nil) {
+    package init(
+        at: Timestamp, kind: Kind, actor: Actor, from: OrderStatus? = nil, to: OrderStatus? = nil, changes: JSON? = nil
+    ) {
         self.at = at
         self.kind = kind
         self.actor = actor
@@ -28,7 +30,9 @@ package struct OrderHistoryEntry: JSONCodable, Sendable, Equatable {
 
     package init(json: JSON) throws(JSONMismatch) {
         at = try json.get("at")
-        guard let kind = Kind(rawValue: try json.get("type")) else { throw JSONMismatch(expected: "a kind of entry", path: ["type"]) }
+        guard let kind = Kind(rawValue: try json.get("type")) else {
+            throw JSONMismatch(expected: "a kind of entry", path: ["type"])
+        }
         self.kind = kind
         actor = try json.get("actor")
         from = try json.get("from")

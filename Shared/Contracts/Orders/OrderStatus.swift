@@ -1,6 +1,7 @@
 package import Primitives
 
-/// Where an order stands. Legal moves: `Review → Processing` (only because its room was closed) and `Processing → Completed`.
+/// Where an order stands. Legal moves: `Review → Processing` (only because its room was closed) and `Processing →
+/// Completed`.
 package enum OrderStatus: String, Sendable, CaseIterable {
     case review = "Review"
     case processing = "Processing"

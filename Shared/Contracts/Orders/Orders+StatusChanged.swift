@@ -15,7 +15,10 @@ extension Orders {
         package var version: Int
         package var at: Timestamp
 
-        package init(orderId: Identifier, number: Int, ownerId: Identifier, from: OrderStatus, to: OrderStatus, version: Int, at: Timestamp) {
+        package init(
+            orderId: Identifier, number: Int, ownerId: Identifier, from: OrderStatus, to: OrderStatus, version: Int,
+            at: Timestamp
+        ) {
             self.orderId = orderId
             self.number = number
             self.ownerId = ownerId

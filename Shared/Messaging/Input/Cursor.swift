@@ -14,7 +14,8 @@ package enum Cursor {
     }
 
     package static func decode<Position: CursorPosition>(_ text: String, as type: Position.Type) -> Position? {
-        guard text.utf8.count <= 256, let bytes = Base64URL.decode(text), let words = String(validating: bytes, as: UTF8.self)
+        guard text.utf8.count <= 256, let bytes = Base64URL.decode(text),
+            let words = String(validating: bytes, as: UTF8.self)
         else { return nil }
         return Position(words: words.split(separator: " ", omittingEmptySubsequences: false).map(String.init))
     }

@@ -1,8 +1,10 @@
 package import Primitives
 
-/// Reads a client's JSON object by the rules of the public interface and collects every fault, so that one answer names them all.
+/// Reads a client's JSON object by the rules of the public interface and collects every fault, so that one answer names
+/// them all.
 ///
-/// A reading method gives a stand-in when there is a fault; `finish()` throws then, so a stand-in is never used. Always call it.
+/// A reading method gives a stand-in when there is a fault; `finish()` throws then, so a stand-in is never used. Always
+/// call it.
 package struct InputReader {
     private var members: [String: JSON] = [:]
     private var read: Set<String> = []
@@ -163,7 +165,9 @@ package struct InputReader {
     }
 
     /// One of the cases of `Choice`.
-    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ field: String, _ type: Choice.Type) -> Choice? {
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ field: String, _ type: Choice.Type)
+        -> Choice?
+    {
         guard let value = take(field) else {
             missing(field)
             return nil
@@ -189,7 +193,9 @@ package struct InputReader {
 
     /// Throws `validation-failed` with every fault, unknown fields included.
     package mutating func finish() throws(ServiceError) {
-        for field in members.keys.sorted() where !read.contains(field) { fault(field, "unknown", "is not a known field") }
+        for field in members.keys.sorted() where !read.contains(field) {
+            fault(field, "unknown", "is not a known field")
+        }
         guard faults.isEmpty else { throw .validation(faults) }
     }
 

@@ -1,6 +1,7 @@
 package import Primitives
 
-/// Reads the query of a list request and collects every fault. Unknown parameters are passed over; of a repeated one the first counts.
+/// Reads the query of a list request and collects every fault. Unknown parameters are passed over; of a repeated one
+/// the first counts.
 package struct QueryReader {
     private let parameters: [String: String]
     private var faults: [FieldFault] = []
@@ -15,7 +16,8 @@ package struct QueryReader {
     package mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = parameters[name] else { return nil }
         guard let value = Int(text), range.contains(value) else {
-            faults.append(FieldFault(name, "range", "must be a whole number from \(range.lowerBound) to \(range.upperBound)"))
+            faults.append(
+                FieldFault(name, "range", "must be a whole number from \(range.lowerBound) to \(range.upperBound)"))
             return nil
         }
         return value
@@ -50,7 +52,9 @@ package struct QueryReader {
         return value
     }
 
-    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice? {
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type)
+        -> Choice?
+    {
         guard let text = parameters[name] else { return nil }
         guard let value = Choice(rawValue: text) else {
             let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")

@@ -31,7 +31,9 @@ final class MemoryIntake: Sendable {
             answer(refusal)
             return true
         }
-        if case .enqueued = continuation.yield(Request(subject: subject, message: message, answer: answer)) { return true }
+        if case .enqueued = continuation.yield(Request(subject: subject, message: message, answer: answer)) {
+            return true
+        }
         return false
     }
 

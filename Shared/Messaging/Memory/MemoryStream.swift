@@ -57,7 +57,8 @@ struct MemoryStream {
             repeated.delivery = due.value.deliveries + 1
             return Taken(event: repeated, incarnation: incarnation)
         }
-        guard let event = events.first(where: { $0.sequence > consumer.delivered && Subject.matches(filter, $0.subject) })
+        guard
+            let event = events.first(where: { $0.sequence > consumer.delivered && Subject.matches(filter, $0.subject) })
         else { return nil }
         consumer.delivered = event.sequence
         return Taken(event: event, incarnation: incarnation)
@@ -68,7 +69,9 @@ struct MemoryStream {
     ) {
         // An acknowledgement of a stream that is no more is about another event.
         guard taken.incarnation == incarnation, case .again(let delay) = disposition else { return }
-        consumers[name, default: Consumer()].again[taken.event.sequence] = (taken.event.delivery, now.advanced(by: delay))
+        consumers[name, default: Consumer()].again[taken.event.sequence] = (
+            taken.event.delivery, now.advanced(by: delay)
+        )
     }
 
     /// What a follower gets next, if anything.

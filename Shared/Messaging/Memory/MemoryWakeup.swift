@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Wakes one task that waits for events: when something happened, and every few milliseconds for what becomes due with time.
+/// Wakes one task that waits for events: when something happened, and every few milliseconds for what becomes due with
+/// time.
 final class MemoryWakeup: Sendable {
     /// Events handed out and not finished.
     let running = Atomic<Int>(0)

@@ -5,10 +5,12 @@ import ServiceLifecycle
 
 /// Takes the events of one durable consumer and makes each of them count once.
 ///
-/// The event's id is inserted in the transaction of its effect, so a repeat changes nothing. What cannot be read, or fails at every try,
+/// The event's id is inserted in the transaction of its effect, so a repeat changes nothing. What cannot be read, or
+/// fails at every try,
 /// is put into the table `parked_events` and reported; the stream goes on.
 package struct EventInbox: Service {
-    /// The effect of one event, inside its transaction. It must do nothing outside the database: it may run several times.
+    /// The effect of one event, inside its transaction. It must do nothing outside the database: it may run several
+    /// times.
     private typealias Effect = @Sendable ([UInt8], Session) throws -> Void
 
     /// The header with the event's id, which outlasts the stream's own window against repeats.
@@ -31,7 +33,8 @@ package struct EventInbox: Service {
 
     /// - Parameter committed: called after every commit; wakes whoever waits for what the effects wrote.
     package init(
-        consumer: String, database: Database, transport: any Transport, logger: Logger, committed: @escaping @Sendable () -> Void
+        consumer: String, database: Database, transport: any Transport, logger: Logger,
+        committed: @escaping @Sendable () -> Void
     ) {
         self.consumer = consumer
         self.database = database
@@ -76,7 +79,8 @@ package struct EventInbox: Service {
             committed()
             return .done
         } catch let mismatch as JSONMismatch {
-            return await park(event, id: id, reason: "expected \(mismatch.expected) at \(mismatch.path.joined(separator: "."))")
+            return await park(
+                event, id: id, reason: "expected \(mismatch.expected) at \(mismatch.path.joined(separator: "."))")
         } catch let fault as DatabaseError where fault.sqlState == nil || fault.isTransient {
             // The database is away: that is no fault of the event, however long it takes.
             return .again(after: .seconds(1))
@@ -84,7 +88,8 @@ package struct EventInbox: Service {
             logger.warning(
                 "event failed",
                 metadata: [
-                    "subject": "\(event.subject)", "event.id": "\(id)", "delivery": "\(event.delivery)", "error": "\(error)",
+                    "subject": "\(event.subject)", "event.id": "\(id)", "delivery": "\(event.delivery)",
+                    "error": "\(error)",
                 ])
             guard event.delivery < maximumDeliveries else { return await park(event, id: id, reason: "\(error)") }
             return .again(after: .seconds(min(120, 1 << min(event.delivery, 7))))
@@ -105,7 +110,10 @@ package struct EventInbox: Service {
             }
             logger.error(
                 "event parked",
-                metadata: ["consumer": "\(consumer)", "subject": "\(event.subject)", "sequence": "\(event.sequence)", "reason": "\(reason)"])
+                metadata: [
+                    "consumer": "\(consumer)", "subject": "\(event.subject)", "sequence": "\(event.sequence)",
+                    "reason": "\(reason)",
+                ])
             return .done
         } catch {
             return .again(after: .seconds(2))

@@ -3,7 +3,8 @@ import Synchronization
 
 /// The table `outbox` of one schema: how events get into it, and how its relay is woken.
 ///
-/// An event that was committed is sent, at least once, however often processes die: its row goes only after the stream has acknowledged it.
+/// An event that was committed is sent, at least once, however often processes die: its row goes only after the stream
+/// has acknowledged it.
 package final class Outbox: Sendable {
     /// The schema's name: also the channel on which a waiting relay is notified.
     let schema: String

@@ -3,9 +3,11 @@ package import Messaging
 import Primitives
 import ServiceLifecycle
 
-/// Sends what stands in an outbox to the stream. Of all replicas' relays one is active, by an advisory lock that ends with its connection.
+/// Sends what stands in an outbox to the stream. Of all replicas' relays one is active, by an advisory lock that ends
+/// with its connection.
 ///
-/// Woken by the commit and by a timer. An event may be sent twice (the process died between acknowledgement and delete); it is never skipped.
+/// Woken by the commit and by a timer. An event may be sent twice (the process died between acknowledgement and
+/// delete); it is never skipped.
 package struct OutboxRelay: Service {
     private let outbox: Outbox
     private let database: Database
@@ -29,7 +31,8 @@ package struct OutboxRelay: Service {
                 } catch is CancellationError {
                     return
                 } catch {
-                    logger.warning("outbox relay interrupted", metadata: ["schema": "\(outbox.schema)", "error": "\(error)"])
+                    logger.warning(
+                        "outbox relay interrupted", metadata: ["schema": "\(outbox.schema)", "error": "\(error)"])
                 }
                 // Jitter so that replicas that lost the database together do not come back together.
                 try? await Task.sleep(for: .milliseconds(Int.random(in: 200...600)))
@@ -116,14 +119,16 @@ package struct OutboxRelay: Service {
     private func sendInOrder(_ rows: [Row]) async -> [Int64] {
         var sent: [Int64] = []
         for row in rows {
-            var message = Envelope(headers: [Envelope.Header(EventInbox.idHeader, row.id.description)], payload: row.payload)
+            var message = Envelope(
+                headers: [Envelope.Header(EventInbox.idHeader, row.id.description)], payload: row.payload)
             if let traceparent = row.traceparent { message.headers.append(Envelope.Header("traceparent", traceparent)) }
             do {
                 _ = try await transport.append(row.subject, id: row.id.description, message, timeout: .seconds(5))
                 sent.append(row.position)
             } catch {
                 logger.warning(
-                    "event not taken by the stream", metadata: ["subject": "\(row.subject)", "event.id": "\(row.id)", "error": "\(error)"])
+                    "event not taken by the stream",
+                    metadata: ["subject": "\(row.subject)", "event.id": "\(row.id)", "error": "\(error)"])
                 break
             }
         }

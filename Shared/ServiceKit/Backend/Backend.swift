@@ -4,7 +4,8 @@ package import NATSTransport
 package import Postgres
 package import ServiceLifecycle
 
-/// A service that owns a schema: its database, its transport and its outbox, and the order in which its parts start and stop.
+/// A service that owns a schema: its database, its transport and its outbox, and the order in which its parts start and
+/// stop.
 package struct Backend: Sendable {
     package let runtime: Runtime
     package let database: Database
@@ -46,10 +47,12 @@ package struct Backend: Sendable {
 
     /// An inbox for the events of `consumer`.
     package func inbox(_ consumer: String) -> EventInbox {
-        EventInbox(consumer: consumer, database: database, transport: transport, logger: logger, committed: outbox.committed)
+        EventInbox(
+            consumer: consumer, database: database, transport: transport, logger: logger, committed: outbox.committed)
     }
 
-    /// Brings the schema up to date, then serves until told to stop. A database or message server that is away is waited for.
+    /// Brings the schema up to date, then serves until told to stop. A database or message server that is away is
+    /// waited for.
     ///
     /// - Parameters:
     ///   - prepare: what must be done after the migrations and before the first request; repeated until it succeeds.
@@ -80,11 +83,14 @@ package struct Backend: Sendable {
             }
         }
         let metrics = runtime.metrics
-        metrics.observe("orderline_database_connections", help: "Database connections open.") { Double(database.statistics.open) }
+        metrics.observe("orderline_database_connections", help: "Database connections open.") {
+            Double(database.statistics.open)
+        }
         metrics.observe("orderline_database_waiting", help: "Calls waiting for a database connection.") {
             Double(database.statistics.waiting)
         }
-        metrics.observe("orderline_outbox_leading", help: "1 while this process sends the schema's events.") { [outbox] in
+        metrics.observe("orderline_outbox_leading", help: "1 while this process sends the schema's events.") {
+            [outbox] in
             outbox.isLeading ? 1 : 0
         }
     }
@@ -94,7 +100,8 @@ extension ServiceError {
     /// What a client is told of a database that cannot do the work now; `nil` for faults that are ours.
     package init?(_ fault: DatabaseError) {
         switch fault.code {
-        case .unavailable, .connectTimeout, .statementTimeout, .connectionLost, .acquireTimeout, .closed, .commitOutcomeUnknown:
+        case .unavailable, .connectTimeout, .statementTimeout, .connectionLost, .acquireTimeout, .closed,
+            .commitOutcomeUnknown:
             self = .unavailable
         case .poolExhausted: self = .overloaded
         default:

@@ -17,7 +17,10 @@ package struct BackendConfiguration: Sendable {
         runtime = RuntimeConfiguration(reader: reader, settings: &settings)
         let url = settings.firstString(["\(service).database.url", "database.url"], isSecret: true)
         do {
-            database = url.isEmpty ? nil : try DatabaseConfiguration(url: url, searchPath: service, applicationName: "orderline-\(service)")
+            database =
+                url.isEmpty
+                ? nil
+                : try DatabaseConfiguration(url: url, searchPath: service, applicationName: "orderline-\(service)")
         } catch {
             settings.fault("\(service).database.url", error.message)
         }

@@ -48,7 +48,8 @@ struct AfterGate: Service {
     }
 }
 
-/// Brings the schema up to date and does what the service needs before its first request; waits for a database that is away.
+/// Brings the schema up to date and does what the service needs before its first request; waits for a database that is
+/// away.
 struct Preparation: Service {
     let gate: StartGate
     let database: Database

@@ -73,7 +73,9 @@ package struct Settings {
     }
 
     /// A number with a unit: `250ms`, `30s`, `15m`, `12h`, `7d`; without a unit, seconds.
-    package mutating func duration(_ key: String, default standard: Duration, in range: ClosedRange<Duration>) -> Duration {
+    package mutating func duration(_ key: String, default standard: Duration, in range: ClosedRange<Duration>)
+        -> Duration
+    {
         guard let text = value(key) else { return standard }
         guard let duration = Self.duration(text), range.contains(duration) else {
             fault(key, "must be a time such as 30s, 15m, 12h or 7d, from \(range.lowerBound) to \(range.upperBound)")
@@ -100,7 +102,9 @@ package struct Settings {
         (value(key) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
-    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default standard: Choice) -> Choice {
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, default standard: Choice
+    ) -> Choice {
         guard let text = value(key) else { return standard }
         guard let choice = Choice(rawValue: text.lowercased()) else {
             fault(key, "must be one of: \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")

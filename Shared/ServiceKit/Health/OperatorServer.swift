@@ -32,7 +32,8 @@ package struct OperatorServer: Service {
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(
-            router: router, configuration: ApplicationConfiguration(address: .hostname(host, port: port)), logger: quiet)
+            router: router, configuration: ApplicationConfiguration(address: .hostname(host, port: port)), logger: quiet
+        )
         try await application.run()
     }
 

@@ -23,13 +23,16 @@ package struct Runtime: Sendable {
         health = HealthRegistry()
     }
 
-    /// Runs `services` until SIGTERM or SIGINT, in dependency order: each may rely on those before it, and is shut down before them.
+    /// Runs `services` until SIGTERM or SIGINT, in dependency order: each may rely on those before it, and is shut down
+    /// before them.
     /// The operator's port is first to come and last to go.
     package func run(_ services: [any Service]) async throws {
         let operators = OperatorServer(
-            host: configuration.operatorHost, port: configuration.operatorPort, health: health, metrics: metrics, logger: logger)
+            host: configuration.operatorHost, port: configuration.operatorPort, health: health, metrics: metrics,
+            logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [operators] + services + [LeavingNotice(health: health)], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [operators] + services + [LeavingNotice(health: health)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         // A part that hangs must not keep the process for ever.
         group.maximumGracefulShutdownDuration = .seconds(32)

@@ -98,7 +98,10 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
             return result
         }
         for source in sources.withLock({ $0 }) {
-            lines += ["# HELP \(source.name) \(source.help)", "# TYPE \(source.name) gauge", "\(source.name) \(source.read())"]
+            lines += [
+                "# HELP \(source.name) \(source.help)", "# TYPE \(source.name) gauge",
+                "\(source.name) \(source.read())",
+            ]
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -36,7 +36,8 @@ struct SendBatch {
 
     private mutating func remember(_ message: Message) {
         guard let clientMessageID = message.clientMessageId else { return }
-        known[ClientKey(orderID: message.orderId, senderID: message.sender.id, clientMessageID: clientMessageID)] = message
+        known[ClientKey(orderID: message.orderId, senderID: message.sender.id, clientMessageID: clientMessageID)] =
+            message
     }
 
     /// Takes the next message.
@@ -49,7 +50,8 @@ struct SendBatch {
             return .refused(error)
         }
         if let clientMessageID = message.draft.clientMessageID,
-            let first = known[ClientKey(orderID: room.orderID, senderID: sender.userID, clientMessageID: clientMessageID)]
+            let first = known[
+                ClientKey(orderID: room.orderID, senderID: sender.userID, clientMessageID: clientMessageID)]
         {
             return .repeated(first)
         }

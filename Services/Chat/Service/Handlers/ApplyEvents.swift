@@ -6,7 +6,8 @@ enum ApplyOrderCreated {
     static func apply(_ event: Orders.Created, _ session: Session) throws {
         let order = event.order
         try ChatStore.makeRoom(
-            of: OrderFacts(orderId: order.id, number: order.number, owner: order.owner, createdAt: order.createdAt), session)
+            of: OrderFacts(orderId: order.id, number: order.number, owner: order.owner, createdAt: order.createdAt),
+            session)
     }
 }
 

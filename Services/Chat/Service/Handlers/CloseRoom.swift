@@ -4,7 +4,8 @@ import Messaging
 import Postgres
 import Primitives
 
-/// `chat.close`: closes a room with a summary, its last message; for Admins. The order moves on by the event written in the same transaction.
+/// `chat.close`: closes a room with a summary, its last message; for Admins. The order moves on by the event written in
+/// the same transaction.
 struct CloseRoom: Sendable {
     let finder: RoomFinder
     let live: LiveRooms

@@ -1,7 +1,8 @@
 import Contracts
 import Messaging
 
-/// `chat.join`: the room and messages for a socket that joins. Nothing is stored: who is joined is the gateways' business.
+/// `chat.join`: the room and messages for a socket that joins. Nothing is stored: who is joined is the gateways'
+/// business.
 struct JoinRoom: Sendable {
     let finder: RoomFinder
 
@@ -9,8 +10,11 @@ struct JoinRoom: Sendable {
         let caller = try context.requireCaller()
         let room = try await finder.room(request.orderId, for: caller, context)
         let limit = request.limit ?? 50
-        guard (1...100).contains(limit) else { throw ServiceError.validation("limit", "range", "must be from 1 to 100") }
-        let window = MessageWindow(direction: request.after.map { .following(after: $0, before: nil) } ?? .latest(before: nil), limit: limit)
+        guard (1...100).contains(limit) else {
+            throw ServiceError.validation("limit", "range", "must be from 1 to 100")
+        }
+        let window = MessageWindow(
+            direction: request.after.map { .following(after: $0, before: nil) } ?? .latest(before: nil), limit: limit)
         let page = try await finder.store.messages(request.orderId, window)
         return Answer(JoinedRoom(room: room, messages: page.items, hasMore: page.hasMore))
     }

@@ -3,7 +3,8 @@ import Logging
 import Messaging
 import Primitives
 
-/// Tells the gateways what happens in rooms, after the commit. At most once: a gateway that misses a signal asks for what it lacks.
+/// Tells the gateways what happens in rooms, after the commit. At most once: a gateway that misses a signal asks for
+/// what it lacks.
 struct LiveRooms: Sendable {
     let transport: any Transport
     let logger: Logger

@@ -6,7 +6,9 @@ struct ReadHeads: Sendable {
     let store: ChatStore
 
     func handle(_ request: Chat.Heads, _ context: RequestContext) async throws -> Answer<RoomHeads> {
-        guard request.orderIds.count <= 500 else { throw ServiceError.validation("orderIds", "length", "must have at most 500 ids") }
+        guard request.orderIds.count <= 500 else {
+            throw ServiceError.validation("orderIds", "length", "must have at most 500 ids")
+        }
         return Answer(RoomHeads(rooms: try await store.heads(request.orderIds)))
     }
 }

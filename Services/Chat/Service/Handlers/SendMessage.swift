@@ -6,7 +6,8 @@ import Primitives
 /// `chat.send`: adds a message to a room. Messages sent at the same moment are committed together.
 struct SendMessage: Sendable {
     private let finder: RoomFinder
-    /// Rooms are spread over these by their id: those of one room go one batch after another, so that they are told in their order.
+    /// Rooms are spread over these by their id: those of one room go one batch after another, so that they are told in
+    /// their order.
     private let commits: [GroupCommit<NewMessage, SentMessage>]
 
     init(finder: RoomFinder, live: LiveRooms) {
@@ -23,7 +24,8 @@ struct SendMessage: Sendable {
 
     func handle(_ request: Chat.Send, _ context: RequestContext) async throws -> Answer<Message> {
         let caller = try context.requireCaller()
-        let message = NewMessage(id: .make(), orderID: request.orderId, sender: caller, draft: try MessageDraft(body: request.body))
+        let message = NewMessage(
+            id: .make(), orderID: request.orderId, sender: caller, draft: try MessageDraft(body: request.body))
         let commit = commits[Int(request.orderId.low % UInt64(commits.count))]
         var result = try await commit.submit(message)
         if case .noRoom = result {

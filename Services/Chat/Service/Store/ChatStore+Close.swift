@@ -40,18 +40,23 @@ extension ChatStore {
             }
         }
         let (orderID, admin) = (closing.orderID, closing.admin)
-        guard let row = try session.first("select last_seq, closed_at is null from rooms where order_id = \(orderID) for update") else {
+        guard
+            let row = try session.first(
+                "select last_seq, closed_at is null from rooms where order_id = \(orderID) for update")
+        else {
             return .noRoom
         }
         let (lastSeq, isOpen) = try row.decode(Int.self, Bool.self)
         guard isOpen else { throw RoomAccess.closed }
-        let name = try session.first("select name from people where id = \(admin.userID)")?[0, as: String.self] ?? admin.name
+        let name =
+            try session.first("select name from people where id = \(admin.userID)")?[0, as: String.self] ?? admin.name
         let closer = Actor(id: admin.userID, name: name, role: admin.role)
         let summary = Message(
             id: .make(), orderId: orderID, seq: lastSeq + 1, kind: .summary, sender: closer, content: closing.summary,
             clientMessageId: nil, createdAt: now)
         let event = OutboxEvent(
-            Chat.RoomClosed(orderId: orderID, closedBy: closer, closedAt: now, seq: summary.seq), key: orderID, context: closing.context)
+            Chat.RoomClosed(orderId: orderID, closedBy: closer, closedAt: now, seq: summary.seq), key: orderID,
+            context: closing.context)
         try session.pipeline(
             [
                 People.remember([(closer.id, closer.name)]), insert([summary]), advance([summary]), countOwn([summary]),

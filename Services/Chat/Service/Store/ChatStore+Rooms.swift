@@ -24,7 +24,9 @@ struct RoomPosition: CursorPosition {
     var words: [String] { [String(activity.milliseconds), orderID.description] }
 
     init?(words: [String]) {
-        guard words.count == 2, let milliseconds = Int64(words[0]), abs(milliseconds) < 1 << 47, let orderID = Identifier(words[1]) else {
+        guard words.count == 2, let milliseconds = Int64(words[0]), abs(milliseconds) < 1 << 47,
+            let orderID = Identifier(words[1])
+        else {
             return nil
         }
         self.init(activity: Timestamp(milliseconds: milliseconds), orderID: orderID)
@@ -45,12 +47,12 @@ extension ChatStore {
         }
         if let search = filter.search {
             // Position instead of a pattern: what is looked for stands for itself.
-            let text = search.lowercased()
-            conditions.append(
-                """
-                (strpos(r.order_number::text, \(text)) > 0 or strpos(lower(o.name), \(text)) > 0 \
-                or strpos(lower(r.summary), \(text)) > 0 or strpos(lower(m.content), \(text)) > 0)
-                """)
+            let text: SQL = "lower(\(search) collate \"und-x-icu\")"
+            let places = ["r.order_number::text", "o.name", "r.summary", "m.content"]
+            let found = places.map { place -> SQL in
+                "strpos(lower(\(unsafe: place) collate \"und-x-icu\"), \(sql: text)) > 0"
+            }
+            conditions.append("(\(sql: found.joined(separator: " or ")))")
         }
         if let after { conditions.append("(r.last_activity_at, r.order_id) < (\(after.activity), \(after.orderID))") }
         let condition: SQL = conditions.isEmpty ? "true" : conditions.joined(separator: " and ")

@@ -22,9 +22,11 @@ enum SentMessage: Sendable {
 }
 
 extension ChatStore {
-    /// Stores many messages in one transaction of two round trips. Those of a room get its next numbers, in the order given.
+    /// Stores many messages in one transaction of two round trips. Those of a room get its next numbers, in the order
+    /// given.
     ///
-    /// The first trip locks the rooms, in one order so that two batches cannot block each other for ever, and looks for repeats: it sees what
+    /// The first trip locks the rooms, in one order so that two batches cannot block each other for ever, and looks for
+    /// repeats: it sees what
     /// was committed before the locks were got. The second writes and commits.
     static func send(_ messages: [NewMessage], _ session: Session) throws -> [SentMessage] {
         let repeatable = messages.filter { $0.draft.clientMessageID != nil }
@@ -38,7 +40,8 @@ extension ChatStore {
             ] + (repeatable.isEmpty ? [] : [earlier(repeatable)]))
         var batch = SendBatch(
             rooms: try lookups[0].map { row in
-                let (orderID, ownerID, lastSeq, isOpen) = try row.decode(Identifier.self, Identifier.self, Int.self, Bool.self)
+                let (orderID, ownerID, lastSeq, isOpen) = try row.decode(
+                    Identifier.self, Identifier.self, Int.self, Bool.self)
                 return SendBatch.RoomState(orderID: orderID, ownerID: ownerID, lastSeq: lastSeq, isOpen: isOpen)
             },
             names: try lookups[1].map { row in try row.decode(Identifier.self, String.self) },

@@ -65,13 +65,15 @@ package struct ChatStore: Sendable {
         ).map(MessageRow.message)
         var page = Array(found.prefix(window.limit))
         if case .latest = window.direction { page.reverse() }
-        return MessagePage(items: page, firstSeq: page.first?.seq, lastSeq: page.last?.seq, hasMore: found.count > window.limit)
+        return MessagePage(
+            items: page, firstSeq: page.first?.seq, lastSeq: page.last?.seq, hasMore: found.count > window.limit)
     }
 
     /// How far rooms have come.
     func heads(_ orderIDs: [Identifier]) async throws -> [RoomHead] {
         try await database.withConnection(idempotent: true) { session in
-            try session.execute("select order_id, last_seq from rooms where order_id = any(\(orderIDs)::uuid[])").map { row in
+            try session.execute("select order_id, last_seq from rooms where order_id = any(\(orderIDs)::uuid[])").map {
+                row in
                 let (orderID, lastSeq) = try row.decode(Identifier.self, Int.self)
                 return RoomHead(orderId: orderID, lastSeq: lastSeq)
             }
@@ -84,7 +86,8 @@ package struct ChatStore: Sendable {
         try await database.withTransaction { session in
             // The shared lock keeps senders out, so that the count below stays true.
             guard
-                let room = try session.first("select owner_id, last_seq from rooms where order_id = \(orderID) for share")
+                let room = try session.first(
+                    "select owner_id, last_seq from rooms where order_id = \(orderID) for share")
             else { throw ServiceError.notFound("room") }
             let (ownerID, lastSeq) = try room.decode(Identifier.self, Int.self)
             try RoomAccess.requireMember(caller, ownerID: ownerID)

@@ -15,10 +15,12 @@ enum MessageRow {
 
     static func message(_ row: Row) throws -> Message {
         let (id, orderID, seq, kind, senderID, name, role, content, clientMessageID, createdAt) = try row.decode(
-            Identifier.self, Identifier.self, Int.self, MessageKind.self, Identifier.self, String.self, Role.self, String.self,
+            Identifier.self, Identifier.self, Int.self, MessageKind.self, Identifier.self, String.self, Role.self,
+            String.self,
             Identifier?.self, Timestamp.self)
         return Message(
-            id: id, orderId: orderID, seq: seq, kind: kind, sender: Actor(id: senderID, name: name, role: role), content: content,
+            id: id, orderId: orderID, seq: seq, kind: kind, sender: Actor(id: senderID, name: name, role: role),
+            content: content,
             clientMessageId: clientMessageID, createdAt: createdAt)
     }
 }

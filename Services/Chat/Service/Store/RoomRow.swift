@@ -20,14 +20,21 @@ enum RoomRow {
     }
 
     static func room(_ row: Row) throws -> (room: Room, activity: Timestamp) {
-        let (orderID, ownerID, ownerName, summary, closedAt, closedBy, closerName, closerRole, lastSeq, unread, createdAt, activity) =
+        let (
+            orderID, ownerID, ownerName, summary, closedAt, closedBy, closerName, closerRole, lastSeq, unread,
+            createdAt, activity
+        ) =
             try row.decode(
-                Identifier.self, Identifier.self, String.self, String?.self, Timestamp?.self, Identifier?.self, String?.self, Role?.self,
+                Identifier.self, Identifier.self, String.self, String?.self, Timestamp?.self, Identifier?.self,
+                String?.self, Role?.self,
                 Int.self, Int.self, Timestamp.self, Timestamp.self)
         var room = Room(
-            orderId: orderID, owner: Person(id: ownerID, name: ownerName), isOpen: closedAt == nil, summary: summary, closedAt: closedAt,
+            orderId: orderID, owner: Person(id: ownerID, name: ownerName), isOpen: closedAt == nil, summary: summary,
+            closedAt: closedAt,
             closedBy: nil, lastSeq: lastSeq, unread: max(0, unread), lastMessage: nil, createdAt: createdAt)
-        if let closedBy, let closerName, let closerRole { room.closedBy = Actor(id: closedBy, name: closerName, role: closerRole) }
+        if let closedBy, let closerName, let closerRole {
+            room.closedBy = Actor(id: closedBy, name: closerName, role: closerRole)
+        }
         if let id = try row[12, as: Identifier?.self], let senderName = try row[15, as: String?.self] {
             room.lastMessage = Message(
                 id: id, orderId: orderID, seq: lastSeq, kind: try row[13, as: MessageKind.self],

@@ -21,7 +21,8 @@ struct GatewayRequest: Sendable {
     let isSecure: Bool
 
     init(
-        head: HTTPRequest, uri: URI, parameters: Parameters, context: Messaging.RequestContext, body: [UInt8], isSecure: Bool
+        head: HTTPRequest, uri: URI, parameters: Parameters, context: Messaging.RequestContext, body: [UInt8],
+        isSecure: Bool
     ) {
         self.head = head
         self.uri = uri
@@ -62,7 +63,9 @@ struct GatewayRequest: Sendable {
             }
             key = key.dropFirst().dropLast()
         }
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !key.contains("\"") else {
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }),
+            !key.contains("\"")
+        else {
             throw .validation("Idempotency-Key", "length", "must have 1 to 255 visible ASCII characters")
         }
         return String(key)

@@ -4,7 +4,8 @@ import NIOCore
 import NIOHTTP1
 import Primitives
 
-/// Answers what is not HTTP with a problem, and closes the connection: where the next request would begin nobody can tell.
+/// Answers what is not HTTP with a problem, and closes the connection: where the next request would begin nobody can
+/// tell.
 final class MalformedRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -23,11 +24,14 @@ final class MalformedRequestHandler: ChannelInboundHandler, RemovableChannelHand
     static func answer(context: ChannelHandlerContext) {
         let requestID = Identifier.make().description
         let problem = Problem(
-            error: ServiceError(.malformedJSON, "This is not an HTTP request that can be read."), requestID: requestID, instance: "/")
+            error: ServiceError(.malformedJSON, "This is not an HTTP request that can be read."), requestID: requestID,
+            instance: "/")
         let body = JSONWriter.encode(problem)
         var headers = HTTPHeaders([
-            ("Content-Type", "application/problem+json"), ("Content-Length", String(body.count)), ("Connection", "close"),
-            ("X-Request-Id", requestID), ("Content-Security-Policy", SecurityHeadersMiddleware.apiPolicy), ("Cache-Control", "no-store"),
+            ("Content-Type", "application/problem+json"), ("Content-Length", String(body.count)),
+            ("Connection", "close"),
+            ("X-Request-Id", requestID), ("Content-Security-Policy", SecurityHeadersMiddleware.apiPolicy),
+            ("Cache-Control", "no-store"),
         ])
         for (name, value) in SecurityHeadersMiddleware.common { headers.add(name: name.canonicalName, value: value) }
         let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: headers)

@@ -34,6 +34,8 @@ struct Problem: JSONWritable, Sendable {
         if let seconds = error.retryAfter { headers[.retryAfter] = String(seconds) }
         let status = ProblemCatalog.entry(for: error.code).status
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: JSONWriter.encode(self))))
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: JSONWriter.encode(self)))
+        )
     }
 }

@@ -1,7 +1,8 @@
 import HTTPTypes
 import Messaging
 
-/// Every problem that clients can meet: its status, its title, and what to do about it. The one place where errors become HTTP.
+/// Every problem that clients can meet: its status, its title, and what to do about it. The one place where errors
+/// become HTTP.
 enum ProblemCatalog {
     struct Entry: Sendable {
         var code: ErrorCode
@@ -12,33 +13,54 @@ enum ProblemCatalog {
     }
 
     static let entries: [Entry] = [
-        entry(.malformedJSON, 400, "Malformed request", "The body, or the request itself, cannot be read. Send one JSON document in UTF-8."),
-        entry(.validationFailed, 400, "Validation failed", "Fields are missing, unknown or out of bounds; `errors` names each of them."),
+        entry(
+            .malformedJSON, 400, "Malformed request",
+            "The body, or the request itself, cannot be read. Send one JSON document in UTF-8."),
+        entry(
+            .validationFailed, 400, "Validation failed",
+            "Fields are missing, unknown or out of bounds; `errors` names each of them."),
         entry(.invalidID, 400, "Invalid id", "An id in the address is not a UUID."),
         entry(.invalidCursor, 400, "Invalid cursor", "Use `nextCursor` of the page before, unchanged."),
         entry(.unauthenticated, 401, "Not signed in", "Send `Authorization: Bearer` with a valid access token."),
         entry(.tokenExpired, 401, "Token expired", "The access token has expired: refresh it and try again."),
         entry(.invalidCredentials, 401, "Wrong credentials", "The e-mail or the password is wrong."),
-        entry(.invalidRefreshToken, 401, "Invalid refresh token", "The refresh token is unknown, used, expired or revoked: sign in again."),
+        entry(
+            .invalidRefreshToken, 401, "Invalid refresh token",
+            "The refresh token is unknown, used, expired or revoked: sign in again."),
         entry(.forbidden, 403, "Forbidden", "You are signed in, but this is not yours to see or to do."),
         entry(.accountDisabled, 403, "Account disabled", "The account has been disabled by an Admin."),
         entry(.notFound, 404, "Not found", "There is nothing at this address."),
-        entry(.methodNotAllowed, 405, "Method not allowed", "The address exists, but not with this method; `Allow` lists those it has."),
+        entry(
+            .methodNotAllowed, 405, "Method not allowed",
+            "The address exists, but not with this method; `Allow` lists those it has."),
         entry(.payloadTooLarge, 413, "Payload too large", "A JSON request may have at most 64 KiB."),
         entry(.unsupportedMediaType, 415, "Unsupported media type", "Send `Content-Type: application/json`."),
         entry(.emailTaken, 409, "E-mail taken", "Another account has this e-mail."),
         entry(.roomClosed, 409, "Room closed", "The room has been closed; nothing follows its summary."),
         entry(.orderNotEditable, 409, "Order not editable", "An order can be changed only while it is in Review."),
-        entry(.invalidStatusTransition, 409, "Invalid status transition", "`allowed` lists the statuses that can be set from the present one."),
-        entry(.idempotencyInProgress, 409, "Request in progress", "The first request with this Idempotency-Key is still running: try again soon."),
+        entry(
+            .invalidStatusTransition, 409, "Invalid status transition",
+            "`allowed` lists the statuses that can be set from the present one."),
+        entry(
+            .idempotencyInProgress, 409, "Request in progress",
+            "The first request with this Idempotency-Key is still running: try again soon."),
         entry(.forbiddenSelfChange, 409, "Not on yourself", "Admins cannot demote, disable or delete themselves."),
-        entry(.versionMismatch, 412, "Version mismatch", "The order has changed since you read it: read it again and decide anew."),
-        entry(.idempotencyKeyReused, 422, "Idempotency-Key reused", "This key was used with another payload: use a new one."),
+        entry(
+            .versionMismatch, 412, "Version mismatch",
+            "The order has changed since you read it: read it again and decide anew."),
+        entry(
+            .idempotencyKeyReused, 422, "Idempotency-Key reused",
+            "This key was used with another payload: use a new one."),
         entry(.rateLimited, 429, "Too many requests", "Wait as long as `Retry-After` says."),
-        entry(.tooManyAttempts, 429, "Too many attempts", "Too many failed attempts: wait as long as `Retry-After` says."),
+        entry(
+            .tooManyAttempts, 429, "Too many attempts", "Too many failed attempts: wait as long as `Retry-After` says."),
         entry(.internal, 500, "Internal error", "Something went wrong on our side. `requestId` finds it in our logs."),
-        entry(.serviceUnavailable, 503, "Service unavailable", "A part of the system does not answer or is full: wait as long as `Retry-After` says."),
-        entry(.upstreamTimeout, 504, "Upstream time-out", "A part of the system did not answer in time; what was asked may have been done."),
+        entry(
+            .serviceUnavailable, 503, "Service unavailable",
+            "A part of the system does not answer or is full: wait as long as `Retry-After` says."),
+        entry(
+            .upstreamTimeout, 504, "Upstream time-out",
+            "A part of the system did not answer in time; what was asked may have been done."),
     ]
 
     private static let byCode = Dictionary(uniqueKeysWithValues: entries.map { ($0.code, $0) })

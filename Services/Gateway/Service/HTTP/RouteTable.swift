@@ -11,7 +11,9 @@ struct RouteTable: Sendable {
     /// Whether a request came over HTTPS.
     private let isSecure: @Sendable (Request, GatewayContext) -> Bool
 
-    init(_ routes: [Route], authenticator: Authenticator, isSecure: @escaping @Sendable (Request, GatewayContext) -> Bool) {
+    init(
+        _ routes: [Route], authenticator: Authenticator, isSecure: @escaping @Sendable (Request, GatewayContext) -> Bool
+    ) {
         self.routes = routes
         self.authenticator = authenticator
         self.isSecure = isSecure
@@ -24,7 +26,9 @@ struct RouteTable: Sendable {
         for (path, routes) in Dictionary(grouping: routes, by: \.path) {
             var present: [HTTPRequest.Method] = routes.map(\.method)
             for route in routes {
-                router.on(RouterPath(path), method: route.method) { request, context in try await answer(request, context, route) }
+                router.on(RouterPath(path), method: route.method) { request, context in
+                    try await answer(request, context, route)
+                }
                 if route.method == .get {
                     present.append(.head)
                     router.on(RouterPath(path), method: .head) { request, context in
@@ -52,10 +56,13 @@ struct RouteTable: Sendable {
                 isSecure: isSecure(request, context)))
     }
 
-    /// The body, unread. What it holds is the owning service's business; how large it is and what it calls itself is ours.
+    /// The body, unread. What it holds is the owning service's business; how large it is and what it calls itself is
+    /// ours.
     private func jsonBody(_ request: Request) async throws -> [UInt8] {
         let tooLarge = ServiceError(.payloadTooLarge, "A JSON request may have at most 64 KiB.")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > GatewayRequest.bodyLimit { throw tooLarge }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > GatewayRequest.bodyLimit {
+            throw tooLarge
+        }
         let buffer: ByteBuffer
         do {
             buffer = try await request.body.collect(upTo: GatewayRequest.bodyLimit)

@@ -52,7 +52,8 @@ struct TrustedProxies: Sendable {
 
     /// Whether the client reached the outermost proxy over HTTPS, as a trusted proxy tells.
     func saysHTTPS(peer: SocketAddress?, headers: HTTPFields) -> Bool {
-        guard !networks.isEmpty, let address = peer?.ipAddress.flatMap(Self.bytes), networks.contains(where: { $0.contains(address) }),
+        guard !networks.isEmpty, let address = peer?.ipAddress.flatMap(Self.bytes),
+            networks.contains(where: { $0.contains(address) }),
             let name = HTTPField.Name("X-Forwarded-Proto")
         else { return false }
         return headers[name]?.lowercased() == "https"

@@ -29,7 +29,9 @@ struct VerifiedToken: Sendable, Equatable {
     var expiresAt: Timestamp
 
     init?(_ token: AccessToken) {
-        guard let user = Identifier(token.sub), let session = Identifier(token.sid), let role = Role(rawValue: token.role) else {
+        guard let user = Identifier(token.sub), let session = Identifier(token.sid),
+            let role = Role(rawValue: token.role)
+        else {
             return nil
         }
         caller = Caller(userID: user, sessionID: session, role: role, name: token.name)

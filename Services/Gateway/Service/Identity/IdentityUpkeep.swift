@@ -4,7 +4,8 @@ import Messaging
 import ServiceLifecycle
 import Synchronization
 
-/// Fetches keys and revocations at start, before the gateway is ready, and again every minute and whenever something may have been missed.
+/// Fetches keys and revocations at start, before the gateway is ready, and again every minute and whenever something
+/// may have been missed.
 final class IdentityUpkeep: Service {
     private let verifier: TokenVerifier
     private let revocations: Revocations

@@ -5,7 +5,8 @@ import Synchronization
 
 /// What auth has said about sessions and accounts since access tokens that are still alive were issued.
 ///
-/// Entries are kept for the life of an access token and a minute; at start and after a gap the whole list is fetched anew.
+/// Entries are kept for the life of an access token and a minute; at start and after a gap the whole list is fetched
+/// anew.
 final class Revocations: Sendable {
     private struct State {
         var sessions: [Identifier: Timestamp] = [:]
@@ -18,14 +19,17 @@ final class Revocations: Sendable {
     private let lifetime: Int64 = 86_400 + 60
 
     /// Whether a token of `caller` may still be used.
-    /// - Throws: `unauthenticated` for an ended session, `account-disabled`'s neighbour `unauthenticated` for a disabled account,
+    /// - Throws: `unauthenticated` for an ended session, `account-disabled`'s neighbour `unauthenticated` for a
+    ///   disabled account,
     ///   `token-expired` when the role has changed: refreshing brings the new one.
     func require(_ caller: Caller) throws(ServiceError) {
         let (ended, user) = state.withLock { ($0.sessions[caller.sessionID] != nil, $0.users[caller.userID]) }
         if ended { throw ServiceError(.unauthenticated, "The session has ended.") }
         guard let user else { return }
         if user.disabled { throw ServiceError(.unauthenticated, "The account is disabled.") }
-        if user.role != caller.role { throw ServiceError(.tokenExpired, "The account's role has changed: refresh the access token.") }
+        if user.role != caller.role {
+            throw ServiceError(.tokenExpired, "The account's role has changed: refresh the access token.")
+        }
     }
 
     func end(session: Identifier) {

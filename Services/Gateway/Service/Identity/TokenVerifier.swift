@@ -5,7 +5,8 @@ import Messaging
 import Primitives
 import Synchronization
 
-/// Verifies access tokens with auth's public keys. A verified token is kept until it expires, so that one signature is checked once.
+/// Verifies access tokens with auth's public keys. A verified token is kept until it expires, so that one signature is
+/// checked once.
 final class TokenVerifier: Sendable {
     private struct State {
         var keys = JWTKeyCollection()
@@ -77,7 +78,8 @@ final class TokenVerifier: Sendable {
     /// The key's id, when the header names the one algorithm that is accepted.
     private static func keyID(of token: String) -> String? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let bytes = Base64URL.decode(String(parts[0])), let header = try? JSONParser.parse(bytes).value,
+        guard parts.count == 3, let bytes = Base64URL.decode(String(parts[0])),
+            let header = try? JSONParser.parse(bytes).value,
             header["alg"].string == "ES256"
         else { return nil }
         return header["kid"].string

@@ -38,7 +38,8 @@ final class EventFeed: Service {
         }
     }
 
-    /// Events may have been missed: sessions are asked for anew, and sockets are told to reconnect, because a status may have passed them by.
+    /// Events may have been missed: sessions are asked for anew, and sockets are told to reconnect, because a status
+    /// may have passed them by.
     private func recover() async {
         logger.warning("events may have been missed: sockets are told to reconnect")
         await upkeep.load()
@@ -65,7 +66,8 @@ final class EventFeed: Service {
             default: break
             }
         } catch {
-            logger.error("event not understood", metadata: ["subject": "\(event.subject)", "sequence": "\(event.sequence)"])
+            logger.error(
+                "event not understood", metadata: ["subject": "\(event.subject)", "sequence": "\(event.sequence)"])
         }
     }
 

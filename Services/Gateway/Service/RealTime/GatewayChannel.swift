@@ -1,6 +1,6 @@
 import HTTPTypes
-import HummingbirdCore
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -49,7 +49,8 @@ struct GatewayChannel: ServerChildChannel, HTTPChannelHandler {
             try pipeline.addHandler(
                 ByteToMessageHandler(
                     HTTPRequestDecoder(
-                        leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)))
+                        leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop,
+                        limitConfiguration: limits)))
             try pipeline.addHandler(
                 UpgradeGate(
                     admit: { channel, head in
@@ -74,12 +75,14 @@ struct GatewayChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     private func socket(_ channel: any Channel, _ handshake: SocketUpgrade.Handshake) throws {
-        let socket = LiveSocket(door: handshake.door, channel: channel, requestID: handshake.requestID, verified: handshake.verified)
+        let socket = LiveSocket(
+            door: handshake.door, channel: channel, requestID: handshake.requestID, verified: handshake.verified)
         try channel.pipeline.syncOperations.addHandler(SocketHandler(socket: socket, hub: hub))
         hub.opened(socket)
         if socket.door == .socketIO {
             socket.write(
-                EngineIOPacket.handshake(sessionID: socket.name, upgrades: [], maximumPayload: SocketHandler.messageLimit), flush: true)
+                EngineIOPacket.handshake(
+                    sessionID: socket.name, upgrades: [], maximumPayload: SocketHandler.messageLimit), flush: true)
         }
     }
 

@@ -68,7 +68,9 @@ final class LiveSocket: Sendable {
     func reply(to ackID: Int?, _ result: Result<[UInt8], Problem>) {
         switch (ackID, result) {
         case (let id?, .success(let data)):
-            send(door == .plain ? PlainFrame.acknowledgement(id, data: data) : SocketIOPacket.acknowledgement(id, data: data))
+            send(
+                door == .plain
+                    ? PlainFrame.acknowledgement(id, data: data) : SocketIOPacket.acknowledgement(id, data: data))
         case (let id?, .failure(let problem)):
             let bytes = JSONWriter.encode(problem)
             send(door == .plain ? PlainFrame.refusal(id, problem: bytes) : SocketIOPacket.refusal(id, problem: bytes))
@@ -89,7 +91,8 @@ final class LiveSocket: Sendable {
     func ping() {
         channel.eventLoop.execute {
             switch self.door {
-            case .plain: self.channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), promise: nil)
+            case .plain:
+                self.channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), promise: nil)
             case .socketIO: self.write(EngineIOPacket.pingText, flush: true)
             }
         }

@@ -15,11 +15,14 @@ enum PlainFrame {
             throw .invalid(field: defect.path, code: "duplicate", message: "must stand once and be plain text")
         }
         let id = parsed.value["id"]
-        if !id.isNull, id.integer == nil { throw .invalid(field: "id", code: "type", message: "must be a whole number") }
+        if !id.isNull, id.integer == nil {
+            throw .invalid(field: "id", code: "type", message: "must be a whole number")
+        }
         guard let name = parsed.value["event"].string else {
             throw .invalid(field: "event", code: "required", message: "must be a string")
         }
-        return ClientEvent(ackID: id.integer, name: name, data: parsed.value["data"], defects: within(parsed.defects, "data"))
+        return ClientEvent(
+            ackID: id.integer, name: name, data: parsed.value["data"], defects: within(parsed.defects, "data"))
     }
 
     /// The defects below `prefix`, their paths without it.

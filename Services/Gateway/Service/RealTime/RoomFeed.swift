@@ -1,8 +1,11 @@
 /// What one gateway delivers of one room: every message once, in order, to every socket from its join on.
 ///
-/// A pure state machine: inputs are signals that come in any order or not at all, fetched pages, joins and ticks; each returns what is to be
-/// done. `head` is the last message delivered to those who are up to date ("live"). A member whose position lies behind it catches up by
-/// pages of its own; one whose position lies ahead (its join reply was newer than the signals) waits until the head has come to it.
+/// A pure state machine: inputs are signals that come in any order or not at all, fetched pages, joins and ticks; each
+/// returns what is to be
+/// done. `head` is the last message delivered to those who are up to date ("live"). A member whose position lies behind
+/// it catches up by
+/// pages of its own; one whose position lies ahead (its join reply was newer than the signals) waits until the head has
+/// come to it.
 struct RoomFeed<Message: Sendable> {
     typealias Member = Int
 
@@ -56,7 +59,8 @@ struct RoomFeed<Message: Sendable> {
         return advance()
     }
 
-    /// A member whose join was answered up to `cursor`, when the room was at `roomHead`. Its answer must be written before these actions.
+    /// A member whose join was answered up to `cursor`, when the room was at `roomHead`. Its answer must be written
+    /// before these actions.
     mutating func join(_ member: Member, cursor: Int, roomHead: Int) -> [Action] {
         leave(member)
         known = max(known, roomHead, cursor)
@@ -75,7 +79,8 @@ struct RoomFeed<Message: Sendable> {
     /// How far the room is by the owner's word.
     mutating func observe(head: Int) { known = max(known, head) }
 
-    /// Asks for what is still missing since the tick before. `isUrgent` asks at once: after the link was lost nothing is on its way.
+    /// Asks for what is still missing since the tick before. `isUrgent` asks at once: after the link was lost nothing
+    /// is on its way.
     mutating func tick(isUrgent: Bool = false) -> [Action] {
         guard isBehind, let head else {
             wasBehind = false
@@ -105,7 +110,8 @@ struct RoomFeed<Message: Sendable> {
     /// The page could not be had; the next tick asks again.
     mutating func fetchFailed() { isFetching = false }
 
-    /// The page that `catchUp` asked for, ascending. An empty one from a room that is further counts as a failure: the caller drops the member.
+    /// The page that `catchUp` asked for, ascending. An empty one from a room that is further counts as a failure: the
+    /// caller drops the member.
     /// - Returns: `nil` when the member cannot be helped.
     mutating func caughtUp(_ member: Member, _ page: [Entry]) -> [Action]? {
         guard var cursor = lagging.removeValue(forKey: member) else { return [] }

@@ -5,7 +5,8 @@ import NIOWebSocket
 import Primitives
 import Synchronization
 
-/// The rooms in which this gateway has sockets: listens to each while it has one in it, and delivers by the room's `RoomFeed`.
+/// The rooms in which this gateway has sockets: listens to each while it has one in it, and delivers by the room's
+/// `RoomFeed`.
 actor RoomHub {
     /// What a message means to sockets: the message, and for the closing summary that the room is closed.
     typealias Events = [ServerEvent]
@@ -40,9 +41,11 @@ actor RoomHub {
 
     // MARK: Joining and leaving
 
-    /// Joins a socket: listens first, asks then, and writes the answer before anything live. A failed join leaves nothing behind.
+    /// Joins a socket: listens first, asks then, and writes the answer before anything live. A failed join leaves
+    /// nothing behind.
     ///
-    /// - Parameter answer: writes the acknowledgement; called with the encoded answer, before any `newMessage` of the room.
+    /// - Parameter answer: writes the acknowledgement; called with the encoded answer, before any `newMessage` of the
+    ///   room.
     func join(
         _ socket: LiveSocket, _ request: Chat.Join, context: RequestContext, answer: @Sendable ([UInt8]) -> Void
     ) async throws(ServiceError) {
@@ -59,7 +62,8 @@ actor RoomHub {
             case .array(let messages) = parsed["messages"]
         else { throw .internal }
         let hasMore = parsed["hasMore"].bool ?? false
-        // From here to the end nothing is awaited: the answer, the place in the feed and what is delivered are one step.
+        // From here to the end nothing is awaited: the answer, the place in the feed and what is delivered are one
+        // step.
         guard !socket.isClosed, var room = rooms[orderID] else { return }
         answer(reply.body)
         let last = messages.last?["seq"].integer
@@ -131,7 +135,8 @@ actor RoomHub {
         }
     }
 
-    /// The events that a message stands for; the notice of closing is made from the summary, so it cannot be lost apart from it.
+    /// The events that a message stands for; the notice of closing is made from the summary, so it cannot be lost apart
+    /// from it.
     private static func events(of message: [UInt8], closes: Bool) -> Events? {
         let event = ServerEvent(.newMessage, data: message)
         guard closes else { return [event] }
@@ -143,7 +148,8 @@ actor RoomHub {
         ServerEvent(
             .roomClosed,
             RoomClosedNotice(
-                orderId: summary.orderId, summary: summary.content, closedBy: summary.sender, closedAt: summary.createdAt, seq: summary.seq))
+                orderId: summary.orderId, summary: summary.content, closedBy: summary.sender,
+                closedAt: summary.createdAt, seq: summary.seq))
     }
 
     private func perform(_ actions: [RoomFeed<Events>.Action], in orderID: Identifier) {
@@ -202,7 +208,8 @@ actor RoomHub {
             orderId: request.orderID, query: QueryParameters(["after": String(request.after), "limit": "100"]))
         for attempt in 1...3 {
             do {
-                let page = try await bus.call(list, context: RequestContext(caller: caller, requestID: request.socket.requestID))
+                let page = try await bus.call(
+                    list, context: RequestContext(caller: caller, requestID: request.socket.requestID))
                 let entries = page.items.map { message in
                     let event = ServerEvent(.newMessage, message)
                     let events = message.kind == .summary ? [event, Self.closingEvent(message)] : [event]
@@ -212,7 +219,9 @@ actor RoomHub {
             } catch {
                 logger.warning(
                     "missed messages not fetched",
-                    metadata: ["order.id": "\(request.orderID)", "attempt": "\(attempt)", "error": "\(error.code.rawValue)"])
+                    metadata: [
+                        "order.id": "\(request.orderID)", "attempt": "\(attempt)", "error": "\(error.code.rawValue)",
+                    ])
                 if error.code == .forbidden || error.code == .notFound { return nil }
                 try? await Task.sleep(for: .milliseconds(200 * attempt))
             }

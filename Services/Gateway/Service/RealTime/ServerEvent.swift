@@ -4,7 +4,8 @@ import Primitives
 /// An event for sockets, encoded once for each door and then written to any number of them.
 struct ServerEvent: Sendable {
     enum Name: String, Sendable, CaseIterable {
-        case newMessage, roomClosed, messagesRead, orderCreated, orderUpdated, orderStatusChanged, sessionEnded, joinedRoom, error
+        case newMessage, roomClosed, messagesRead, orderCreated, orderUpdated, orderStatusChanged, sessionEnded,
+            joinedRoom, error
     }
 
     let plain: ByteBuffer

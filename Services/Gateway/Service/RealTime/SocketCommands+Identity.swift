@@ -34,7 +34,8 @@ extension SocketCommands {
         }
         socket.state.withLock { $0.verified = verified }
         hub.registry.signIn(socket, as: verified.caller, before: before)
-        // The session may have ended between the look and the entry in the registry, where the end would have found the socket.
+        // The session may have ended between the look and the entry in the registry, where the end would have found the
+        // socket.
         try authenticator.revocations.require(verified.caller)
     }
 

@@ -117,8 +117,13 @@ struct SocketCommands: Sendable {
         let limit = input.optionalInteger("limit", in: 1...100)
         try input.finish()
         let ackID = event.ackID
-        try await hub.rooms.join(socket, Chat.Join(orderId: orderID, after: after, limit: limit), context: context) { joined in
-            if ackID == nil { socket.send(ServerEvent(.joinedRoom, data: joined)) } else { socket.reply(to: ackID, .success(joined)) }
+        try await hub.rooms.join(socket, Chat.Join(orderId: orderID, after: after, limit: limit), context: context) {
+            joined in
+            if ackID == nil {
+                socket.send(ServerEvent(.joinedRoom, data: joined))
+            } else {
+                socket.reply(to: ackID, .success(joined))
+            }
         }
     }
 }

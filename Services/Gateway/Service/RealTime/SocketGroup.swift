@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Sockets arranged by event loop, so that an event reaches all of a loop's sockets with one hop and each is flushed once.
+/// Sockets arranged by event loop, so that an event reaches all of a loop's sockets with one hop and each is flushed
+/// once.
 struct SocketGroup: Sendable {
     private struct Shard: Sendable {
         var loop: any EventLoop
@@ -53,7 +54,9 @@ struct SocketGroup: Sendable {
         for shard in shards.values {
             let sockets = shard.sockets
             shard.loop.execute {
-                for socket in sockets { socket.write(socket.door == .plain ? event.plain : event.socketIO, flush: true) }
+                for socket in sockets {
+                    socket.write(socket.door == .plain ? event.plain : event.socketIO, flush: true)
+                }
             }
         }
     }

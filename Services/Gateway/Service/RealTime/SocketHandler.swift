@@ -1,7 +1,8 @@
 import NIOCore
 import NIOWebSocket
 
-/// The end of a socket's pipeline: joins fragments, answers control frames, and hands text on. One for each socket, on its event loop.
+/// The end of a socket's pipeline: joins fragments, answers control frames, and hands text on. One for each socket, on
+/// its event loop.
 final class SocketHandler: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
@@ -50,7 +51,9 @@ final class SocketHandler: ChannelInboundHandler {
         guard frame.fin, let message = fragments else { return }
         fragments = nil
         let bytes = Array(message.readableBytesView)
-        guard String(validating: bytes, as: UTF8.self) != nil else { return socket.closeOnLoop(.dataInconsistentWithMessage) }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            return socket.closeOnLoop(.dataInconsistentWithMessage)
+        }
         if socket.take(bytes) { hub.work(on: socket) }
     }
 

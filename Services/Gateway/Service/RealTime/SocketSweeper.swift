@@ -6,7 +6,8 @@ import Primitives
 import ServiceLifecycle
 import Synchronization
 
-/// Looks at every socket once a second: signs out those whose token has expired, closes those that never signed in or do not answer, and
+/// Looks at every socket once a second: signs out those whose token has expired, closes those that never signed in or
+/// do not answer, and
 /// pings. One sweep instead of timers: an idle socket costs nothing but its memory.
 struct SocketSweeper: Service {
     static let signInTime: Int64 = 10
@@ -41,7 +42,9 @@ struct SocketSweeper: Service {
             }
             let pingedAt = state.pingedAt ?? socket.openedAt
             let waited = now.milliseconds - pingedAt.milliseconds
-            if state.pingedAt != nil, state.lastHeard < pingedAt, waited >= EngineIOPacket.pingTimeout { return .silent }
+            if state.pingedAt != nil, state.lastHeard < pingedAt, waited >= EngineIOPacket.pingTimeout {
+                return .silent
+            }
             guard waited >= EngineIOPacket.pingInterval else { return .fine }
             state.pingedAt = now
             return .ping

@@ -43,7 +43,8 @@ struct SocketUpgrade: Sendable {
             }
         }
         var handshake = Handshake(
-            door: door, verified: nil, requestID: RequestIDMiddleware.acceptable(headers[.requestID]) ?? Identifier.make().description)
+            door: door, verified: nil,
+            requestID: RequestIDMiddleware.acceptable(headers[.requestID]) ?? Identifier.make().description)
         if let authorization = headers[.authorization] {
             guard let token = Authenticator.bearer(authorization) else { throw .unauthenticated }
             handshake.verified = try await authenticator.verify(token)

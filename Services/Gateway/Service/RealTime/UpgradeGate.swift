@@ -6,7 +6,8 @@ import NIOWebSocket
 
 /// Looks at the first request of a connection and makes it a WebSocket (RFC 6455 §4.2) or leaves it plain HTTP.
 ///
-/// NIO's own upgrade handler loses a request whose upgrade is refused, and clients are promised an answer that says why.
+/// NIO's own upgrade handler loses a request whose upgrade is refused, and clients are promised an answer that says
+/// why.
 final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -21,7 +22,8 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private var state = State.awaitingHead
-    /// Gives the socket's handler when the request is admitted, else fails; asked once, for a well-formed upgrade at a socket's path.
+    /// Gives the socket's handler when the request is admitted, else fails; asked once, for a well-formed upgrade at a
+    /// socket's path.
     private let admit: (any Channel, HTTPRequestHead) -> EventLoopFuture<SocketUpgrade.Handshake>?
     /// Adds the handlers of plain HTTP behind this one.
     private let stayPlain: (any Channel) throws -> Void
@@ -71,7 +73,9 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         return head.headers.first(name: "sec-websocket-key")
     }
 
-    private func decided(_ result: Result<SocketUpgrade.Handshake, any Error>, _ key: String, _ context: ChannelHandlerContext) {
+    private func decided(
+        _ result: Result<SocketUpgrade.Handshake, any Error>, _ key: String, _ context: ChannelHandlerContext
+    ) {
         guard case .deciding(let parts) = state, context.channel.isActive else { return }
         guard case .success(let handshake) = result else { return goPlain(context, parts) }
         upgrade(context, key, handshake)
@@ -88,7 +92,8 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         guard case .head(var head) = part, head.headers.contains(name: "upgrade") else {
             return context.fireChannelRead(wrapInboundOut(part))
         }
-        // The decoder reads nothing after a request that asked for an upgrade, so the connection must end with its answer.
+        // The decoder reads nothing after a request that asked for an upgrade, so the connection must end with its
+        // answer.
         head.headers.remove(name: "upgrade")
         head.headers.replaceOrAdd(name: "connection", value: "close")
         context.fireChannelRead(wrapInboundOut(.head(head)))
@@ -98,19 +103,22 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         state = .upgraded
         let digest = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
         let headers = HTTPHeaders([
-            ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", Data(digest).base64EncodedString()),
+            ("Upgrade", "websocket"), ("Connection", "Upgrade"),
+            ("Sec-WebSocket-Accept", Data(digest).base64EncodedString()),
             ("X-Request-Id", handshake.requestID),
         ])
         let head = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         let pipeline = context.channel.pipeline.syncOperations
         do {
-            // The encoder goes before anything is written through the new handlers; the decoder goes last and hands over what it has left.
+            // The encoder goes before anything is written through the new handlers; the decoder goes last and hands
+            // over what it has left.
             let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             pipeline.removeHandler(encoder, promise: nil)
             try pipeline.addHandlers([WebSocketFrameEncoder()])
-            try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: SocketHandler.messageLimit)))
+            try pipeline.addHandler(
+                ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: SocketHandler.messageLimit)))
             try becomeSocket(context.channel, handshake)
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             pipeline.removeHandler(decoder).whenComplete { _ in

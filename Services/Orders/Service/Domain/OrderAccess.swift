@@ -15,7 +15,8 @@ package enum OrderAccess {
 
     package static func requireEditable(_ order: Order) throws(ServiceError) {
         guard order.status == .review else {
-            throw ServiceError(.orderNotEditable, "The order is in \(order.status.rawValue) and can no longer be changed.")
+            throw ServiceError(
+                .orderNotEditable, "The order is in \(order.status.rawValue) and can no longer be changed.")
         }
     }
 }

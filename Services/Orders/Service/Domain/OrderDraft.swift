@@ -65,7 +65,9 @@ enum OrderRules {
             input.fault("metadata", "type", "must be an object")
             return .null
         }
-        if JSONWriter.encode(value).count > metadataBytes { input.fault("metadata", "size", "must have at most 8 KiB as JSON") }
+        if JSONWriter.encode(value).count > metadataBytes {
+            input.fault("metadata", "size", "must have at most 8 KiB as JSON")
+        }
         return value
     }
 }

@@ -17,7 +17,9 @@ package struct OrderPatch: Sendable, Equatable {
         if input.has("specifications") { specifications = OrderRules.specifications(&input) }
         if input.has("quantity") { quantity = input.integer("quantity", in: OrderRules.quantity) }
         if input.has("metadata") { metadata = OrderRules.metadata(&input) }
-        if !input.hasAny(OrderRules.fields) { input.fault("body", "required", "must have at least one field to change") }
+        if !input.hasAny(OrderRules.fields) {
+            input.fault("body", "required", "must have at least one field to change")
+        }
         try input.finish()
     }
 

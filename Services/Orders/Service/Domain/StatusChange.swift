@@ -4,7 +4,8 @@ import Primitives
 
 /// Which moves between statuses are legal, and for whom.
 package enum StatusChange {
-    /// Where an Admin may move an order by hand. `Review → Processing` is missing on purpose: only closing the room does it.
+    /// Where an Admin may move an order by hand. `Review → Processing` is missing on purpose: only closing the room
+    /// does it.
     package static func allowedByHand(from status: OrderStatus) -> [OrderStatus] {
         status == .processing ? [.completed] : []
     }

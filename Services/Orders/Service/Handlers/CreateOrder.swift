@@ -33,7 +33,8 @@ struct CreateOrder: Sendable {
             outbox.committed()
             return Answer(encoded: answer, metadata: AnswerMetadata(isCreated: true, version: 1, id: id))
         case .replayed(let id, let answer):
-            return Answer(encoded: answer, metadata: AnswerMetadata(isCreated: true, version: 1, id: id, isReplayed: true))
+            return Answer(
+                encoded: answer, metadata: AnswerMetadata(isCreated: true, version: 1, id: id, isReplayed: true))
         case .refused(let error): throw error
         }
     }

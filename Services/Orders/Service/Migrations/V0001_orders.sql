@@ -27,8 +27,10 @@ create table orders (
     version integer not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
-    -- What `q` looks in. A line feed keeps a search from matching across two fields.
-    search text not null generated always as (number::text || E'\n' || lower(description) || E'\n' || lower(specifications::text)) stored
+    -- What `q` looks in. A line feed keeps a search from matching across two fields; the collation makes lower case the same in every
+    -- database, whatever its own locale is.
+    search text not null generated always as (
+        number::text || E'\n' || lower(description collate "und-x-icu") || E'\n' || lower(specifications::text collate "und-x-icu")) stored
 );
 
 create index orders_by_owner on orders (owner_id, id desc);

@@ -13,13 +13,19 @@ enum OrderRow {
     static let source: SQL = "orders o join people p on p.id = o.owner_id"
 
     static func order(_ row: Row) throws -> Order {
-        let (id, number, description, specifications, quantity, metadata, status, version, ownerID, name, createdAt, updatedAt) =
+        let (
+            id, number, description, specifications, quantity, metadata, status, version, ownerID, name, createdAt,
+            updatedAt
+        ) =
             try row.decode(
-                Identifier.self, Int.self, String.self, JSONText.self, Int.self, JSONText?.self, OrderStatus.self, Int.self,
+                Identifier.self, Int.self, String.self, JSONText.self, Int.self, JSONText?.self, OrderStatus.self,
+                Int.self,
                 Identifier.self, String.self, Timestamp.self, Timestamp.self)
         return Order(
-            id: id, number: number, description: description, specifications: try json(specifications), quantity: quantity,
-            metadata: try metadata.map(json) ?? .null, status: status, version: version, owner: Person(id: ownerID, name: name),
+            id: id, number: number, description: description, specifications: try json(specifications),
+            quantity: quantity,
+            metadata: try metadata.map(json) ?? .null, status: status, version: version,
+            owner: Person(id: ownerID, name: name),
             createdAt: createdAt, updatedAt: updatedAt)
     }
 

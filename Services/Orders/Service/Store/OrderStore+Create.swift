@@ -23,9 +23,11 @@ enum CreatedOrder: Sendable {
 }
 
 extension OrderStore {
-    /// Stores many orders in one transaction of two round trips, each with its audit entry, its event and the answer kept for a repeat.
+    /// Stores many orders in one transaction of two round trips, each with its audit entry, its event and the answer
+    /// kept for a repeat.
     ///
-    /// The first trip takes the keys' locks, looks for stored answers and draws the numbers; the second writes and commits.
+    /// The first trip takes the keys' locks, looks for stored answers and draws the numbers; the second writes and
+    /// commits.
     static func create(_ orders: [NewOrder], outbox: Outbox, _ session: Session) throws -> [CreatedOrder] {
         var results = [CreatedOrder?](repeating: nil, count: orders.count)
         let now = Timestamp.now()
@@ -57,8 +59,10 @@ extension OrderStore {
             let new = orders[index]
             let order = Order(
                 id: new.id, number: numbers.removeFirst(), description: new.draft.description,
-                specifications: new.draft.specifications, quantity: new.draft.quantity, metadata: new.draft.metadata, status: .review,
-                version: 1, owner: Person(id: new.owner.id, name: names[new.owner.id] ?? new.owner.name), createdAt: new.id.time,
+                specifications: new.draft.specifications, quantity: new.draft.quantity, metadata: new.draft.metadata,
+                status: .review,
+                version: 1, owner: Person(id: new.owner.id, name: names[new.owner.id] ?? new.owner.name),
+                createdAt: new.id.time,
                 updatedAt: new.id.time)
             let answer = JSONWriter.encode(order)
             rows.append(order)

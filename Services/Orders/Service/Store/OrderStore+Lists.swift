@@ -23,20 +23,22 @@ extension OrderStore {
         if let from = filter.from { conditions.append("o.created_at >= \(from)") }
         if let to = filter.to { conditions.append("o.created_at < \(to)") }
         if let search = filter.search {
-            conditions.append("o.search like '%' || \(Self.literal(search)) || '%'")
+            conditions.append("o.search like '%' || lower(\(Self.literal(search)) collate \"und-x-icu\") || '%'")
         }
         if let after { conditions.append("o.id < \(after)") }
         let condition: SQL = conditions.isEmpty ? "true" : conditions.joined(separator: " and ")
         let query: SQL = """
             select \(sql: OrderRow.columns) from \(sql: OrderRow.source) where \(sql: condition) order by o.id desc limit \(limit)
             """
-        return try await database.withConnection(idempotent: true) { session in try session.execute(query).map(OrderRow.order) }
+        return try await database.withConnection(idempotent: true) { session in
+            try session.execute(query).map(OrderRow.order)
+        }
     }
 
-    /// `text` in lower case as a pattern that stands for itself.
+    /// `text` as a pattern that stands for itself.
     private static func literal(_ text: String) -> String {
         var pattern = ""
-        for character in text.lowercased() {
+        for character in text {
             if character == "%" || character == "_" || character == "\\" { pattern.append("\\") }
             pattern.append(character)
         }
@@ -44,7 +46,9 @@ extension OrderStore {
     }
 
     /// Oldest first, with the position of each entry.
-    func history(_ orderID: Identifier, after: Int, limit: Int) async throws -> [(position: Int, entry: OrderHistoryEntry)] {
+    func history(_ orderID: Identifier, after: Int, limit: Int) async throws -> [(
+        position: Int, entry: OrderHistoryEntry
+    )] {
         try await database.withConnection(idempotent: true) { session in
             try session.execute(
                 """
@@ -73,6 +77,7 @@ extension OrderStore {
         }
         let byStatus = Dictionary(uniqueKeysWithValues: counts)
         return OrderStats(
-            review: byStatus[.review] ?? 0, processing: byStatus[.processing] ?? 0, completed: byStatus[.completed] ?? 0)
+            review: byStatus[.review] ?? 0, processing: byStatus[.processing] ?? 0, completed: byStatus[.completed] ?? 0
+        )
     }
 }

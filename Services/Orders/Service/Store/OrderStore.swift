@@ -16,15 +16,18 @@ package struct OrderStore: Sendable {
     /// - Throws: `not-found`.
     func order(_ id: Identifier) async throws -> Order {
         let order = try await database.withConnection(idempotent: true) { session in
-            try session.first("select \(sql: OrderRow.columns) from \(sql: OrderRow.source) where o.id = \(id)").map(OrderRow.order)
+            try session.first("select \(sql: OrderRow.columns) from \(sql: OrderRow.source) where o.id = \(id)").map(
+                OrderRow.order)
         }
         guard let order else { throw ServiceError.notFound("order") }
         return order
     }
 
-    /// Reads an order, lets `decide` change it, and stores the result with one audit entry and one event, all in one transaction.
+    /// Reads an order, lets `decide` change it, and stores the result with one audit entry and one event, all in one
+    /// transaction.
     ///
-    /// - Parameter decide: runs with the order locked; returns what to store, or `nil` when nothing changes; throws to refuse.
+    /// - Parameter decide: runs with the order locked; returns what to store, or `nil` when nothing changes; throws to
+    ///   refuse.
     func change(
         _ id: Identifier, by actor: Actor, context: RequestContext,
         _ decide: @escaping @Sendable (inout Order) throws -> OrderChange?
@@ -59,7 +62,8 @@ package struct OrderStore: Sendable {
         case .status:
             event = OutboxEvent(
                 Orders.StatusChanged(
-                    orderId: id, number: order.number, ownerId: order.owner.id, from: from, to: order.status, version: order.version,
+                    orderId: id, number: order.number, ownerId: order.owner.id, from: from, to: order.status,
+                    version: order.version,
                     at: order.updatedAt),
                 key: id, context: context)
         }
@@ -72,7 +76,8 @@ package struct OrderStore: Sendable {
                     version = \(order.version), updated_at = \(order.updatedAt)
                 where id = \(id)
                 """,
-                HistoryStatements.add(change, at: order.updatedAt, orderID: id, actor: actor, from: from, to: order.status),
+                HistoryStatements.add(
+                    change, at: order.updatedAt, orderID: id, actor: actor, from: from, to: order.status),
             ] + outbox.statements(adding: [event]))
         return order
     }

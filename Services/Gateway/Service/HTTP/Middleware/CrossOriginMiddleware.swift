@@ -1,7 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// Lets front ends of the configured origins in (the Fetch standard's CORS protocol); others get an answer that their browser withholds.
+/// Lets front ends of the configured origins in (the Fetch standard's CORS protocol); others get an answer that their
+/// browser withholds.
 struct CrossOriginMiddleware: RouterMiddleware {
     typealias Context = GatewayContext
 
@@ -14,7 +15,8 @@ struct CrossOriginMiddleware: RouterMiddleware {
         "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, traceparent"
 
     func handle(
-        _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
+        _ request: Request, context: GatewayContext,
+        next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         guard let origin = request.headers[.origin] else { return try await next(request, context) }
         let isListed = origins.isListed(origin)

@@ -10,7 +10,8 @@ struct ProblemMiddleware: RouterMiddleware {
     let logger: Logger
 
     func handle(
-        _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
+        _ request: Request, context: GatewayContext,
+        next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
@@ -30,7 +31,8 @@ struct ProblemMiddleware: RouterMiddleware {
         case let error as ServiceError: return error
         case let error as MethodNotAllowed:
             headers[.allow] = error.allow
-            return ServiceError(.methodNotAllowed, "The address exists, but not with the method \(request.method.rawValue).")
+            return ServiceError(
+                .methodNotAllowed, "The address exists, but not with the method \(request.method.rawValue).")
         case let error as any HTTPResponseError where error.status == .notFound:
             return ServiceError(.notFound, "There is nothing at this address.")
         case let error as any HTTPResponseError where error.status == .contentTooLarge:

@@ -1,13 +1,15 @@
 import HTTPTypes
 import Hummingbird
 
-/// helmet 8's default set on every response; pages and API answers differ in their content-security policy and in caching.
+/// helmet 8's default set on every response; pages and API answers differ in their content-security policy and in
+/// caching.
 struct SecurityHeadersMiddleware: RouterMiddleware {
     typealias Context = GatewayContext
 
     /// Made once: they are the same on every response.
     static let common: [(HTTPField.Name, String)] = [
-        ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"), ("Origin-Agent-Cluster", "?1"),
+        ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Origin-Agent-Cluster", "?1"),
         ("Referrer-Policy", "no-referrer"), ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
         ("X-Content-Type-Options", "nosniff"), ("X-DNS-Prefetch-Control", "off"), ("X-Download-Options", "noopen"),
         ("X-Frame-Options", "SAMEORIGIN"), ("X-Permitted-Cross-Domain-Policies", "none"), ("X-XSS-Protection", "0"),
@@ -17,7 +19,8 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
     private static let pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
     func handle(
-        _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
+        _ request: Request, context: GatewayContext,
+        next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
         for (name, value) in Self.common { response.headers[name] = value }

@@ -28,7 +28,8 @@ enum ChatRoutes {
             },
             Route(.post, "\(base)/{orderId}/close", body: .json) { request in
                 let close = Chat.Close(
-                    orderId: try request.id("orderId"), idempotencyKey: try request.idempotencyKey(), body: request.body)
+                    orderId: try request.id("orderId"), idempotencyKey: try request.idempotencyKey(), body: request.body
+                )
                 return .relay(try await bus.relay(close, context: request.context))
             },
         ]

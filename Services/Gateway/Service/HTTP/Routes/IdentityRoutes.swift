@@ -13,11 +13,13 @@ struct IdentityRoutes: Sendable {
         let (bus, base) = (bus, "/api/v1")
         return [
             Route(.post, "\(base)/auth/register", access: .anyone, body: .json) { request in
-                let signedIn = try await bus.call(Auth.Register(device: request.device, body: request.body), context: request.context)
+                let signedIn = try await bus.call(
+                    Auth.Register(device: request.device, body: request.body), context: request.context)
                 return session(signedIn, .created, request)
             },
             Route(.post, "\(base)/auth/login", access: .anyone, body: .json) { request in
-                let signedIn = try await bus.call(Auth.Login(device: request.device, body: request.body), context: request.context)
+                let signedIn = try await bus.call(
+                    Auth.Login(device: request.device, body: request.body), context: request.context)
                 return session(signedIn, .ok, request)
             },
             Route(.post, "\(base)/auth/refresh", access: .anyone, body: .json) { request in
@@ -43,7 +45,9 @@ struct IdentityRoutes: Sendable {
                 _ = try await bus.relay(Auth.ChangePassword(body: request.body), context: request.context)
                 return .noContent
             },
-            Route(.get, "\(base)/users/me") { request in .relay(try await bus.relay(Auth.GetMe(), context: request.context)) },
+            Route(.get, "\(base)/users/me") { request in
+                .relay(try await bus.relay(Auth.GetMe(), context: request.context))
+            },
             Route(.patch, "\(base)/users/me", body: .json) { request in
                 .relay(try await bus.relay(Auth.UpdateMe(body: request.body), context: request.context))
             },

@@ -14,19 +14,24 @@ enum OrderRoutes {
             Route(.get, base) { request in
                 .relay(try await bus.relay(Orders.List(query: request.query), context: request.context))
             },
-            Route(.get, "\(base)/stats") { request in .relay(try await bus.relay(Orders.Stats(), context: request.context)) },
+            Route(.get, "\(base)/stats") { request in
+                .relay(try await bus.relay(Orders.Stats(), context: request.context))
+            },
             Route(.get, "\(base)/{orderId}") { request in
-                let answer = try await bus.relay(Orders.Get(orderId: try request.id("orderId")), context: request.context)
+                let answer = try await bus.relay(
+                    Orders.Get(orderId: try request.id("orderId")), context: request.context)
                 let response = Response.relay(answer)
                 guard let version = answer.metadata.version, request.hasVersion(version) else { return response }
                 return Response(status: .notModified, headers: [.eTag: "\"\(version)\""])
             },
             Route(.patch, "\(base)/{orderId}", body: .json) { request in
-                let update = Orders.Update(orderId: try request.id("orderId"), ifMatch: request.ifMatch, body: request.body)
+                let update = Orders.Update(
+                    orderId: try request.id("orderId"), ifMatch: request.ifMatch, body: request.body)
                 return .relay(try await bus.relay(update, context: request.context))
             },
             Route(.patch, "\(base)/{orderId}/status", body: .json) { request in
-                let change = Orders.SetStatus(orderId: try request.id("orderId"), ifMatch: request.ifMatch, body: request.body)
+                let change = Orders.SetStatus(
+                    orderId: try request.id("orderId"), ifMatch: request.ifMatch, body: request.body)
                 return .relay(try await bus.relay(change, context: request.context))
             },
             Route(.get, "\(base)/{orderId}/history") { request in

@@ -9,7 +9,9 @@ enum SystemRoutes {
         [
             Route(.get, "/health/live", access: .anyone) { _ in .json(.ok, Array(#"{"status":"live"}"#.utf8)) },
             Route(.get, "/health/ready", access: .anyone) { _ in OperatorServer.readiness(await health.failures()) },
-            Route(.get, "/problems/{code}", access: .anyone) { request in try ProblemPage.response(for: request.parameter("code")) },
+            Route(.get, "/problems/{code}", access: .anyone) { request in
+                try ProblemPage.response(for: request.parameter("code"))
+            },
         ]
     }
 }

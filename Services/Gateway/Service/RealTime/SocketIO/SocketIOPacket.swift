@@ -1,7 +1,8 @@
 import NIOCore
 import Primitives
 
-/// One packet of Socket.IO protocol 5 (https://socket.io/docs/v4/socket-io-protocol/) as carried in an Engine.IO message.
+/// One packet of Socket.IO protocol 5 (https://socket.io/docs/v4/socket-io-protocol/) as carried in an Engine.IO
+/// message.
 enum SocketIOPacket: Equatable {
     /// `auth` is what the client gave; `null` when nothing.
     case connect(namespace: String, auth: JSON)
@@ -20,15 +21,17 @@ enum SocketIOPacket: Equatable {
         let ackID = try takeNumber(&rest)
         switch type {
         case UInt8(ascii: "0"):
-            guard !rest.isEmpty else { return .connect(namespace: namespace, auth: .null) }
-            return .connect(namespace: namespace, auth: try json(rest).value)
+            // What cannot be read is no token; the refusal says so in the form that clients expect of a connect.
+            return .connect(namespace: namespace, auth: (try? json(rest).value) ?? .null)
         case UInt8(ascii: "1"): return .disconnect(namespace: namespace)
         case UInt8(ascii: "2"):
             let parsed = try json(rest)
             guard case .array(let arguments) = parsed.value, let name = arguments.first?.string else {
                 throw .malformed("an event is a list that begins with its name")
             }
-            if parsed.defects.contains(where: { $0.path == "0" }) { throw .malformed("the event's name is not plain text") }
+            if parsed.defects.contains(where: { $0.path == "0" }) {
+                throw .malformed("the event's name is not plain text")
+            }
             let event = ClientEvent(
                 ackID: ackID, name: name, data: arguments.count > 1 ? arguments[1] : .null,
                 defects: PlainFrame.within(parsed.defects, "1"))
@@ -54,7 +57,9 @@ enum SocketIOPacket: Equatable {
         let digits = rest.prefix { (48...57).contains($0) }
         guard !digits.isEmpty else { return nil }
         rest = rest.dropFirst(digits.count)
-        guard let number = Int(String(decoding: digits, as: UTF8.self)) else { throw .malformed("the acknowledgement's number is too large") }
+        guard let number = Int(String(decoding: digits, as: UTF8.self)) else {
+            throw .malformed("the acknowledgement's number is too large")
+        }
         return number
     }
 

@@ -1,0 +1,166 @@
+"""The system under test: real processes, started by localstack in a data directory of the run's own."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psycopg
+
+from history import now
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(os.environ.get("ORDERLINE_PROGRAMS", ROOT / ".build" / os.environ.get("ORDERLINE_BUILD", "debug")))
+# Stretches every bound, for a machine that is busy with other work.
+SLACK = float(os.environ.get("FAULT_SLACK", "1"))
+ADMIN_EMAIL, ADMIN_PASSWORD = "admin@faults.test", "an Admin of the fault tests 1"
+
+
+class System:
+    """Starts, watches and stops two of each service with PostgreSQL and NATS."""
+
+    def __init__(self, data, port):
+        self.data, self.port = Path(data), port
+        self.disk = None
+        self.stopped_pids = set()
+
+    # Start and stop
+
+    def start(self):
+        self.data.mkdir(parents=True, exist_ok=True)
+        self._mount_disk()
+        environment = {**os.environ, "RATE_LIMIT_ENABLED": "false", "JWT_ACCESS_EXPIRATION": "12h",
+                       "ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": ADMIN_PASSWORD}
+        for name in ("PORT", "HOST", "JWT_SECRET", "TLS_CERT", "TLS_KEY"):
+            environment.pop(name, None)
+        arguments = [PROGRAMS / "localstack", "up", "--data", self.data, "--project", ROOT, "--build-dir", PROGRAMS,
+                     "--port", self.port, "--detach"]
+        for service in ("gateways", "auth", "orders", "chat"):
+            arguments += [f"--{service}", 2]
+        result = subprocess.run([str(each) for each in arguments], env=environment, capture_output=True, text=True,
+                                timeout=180 * SLACK, check=False)
+        if result.returncode != 0:
+            raise RuntimeError(f"the system did not start:\n{result.stdout}{result.stderr}")
+
+    def stop(self):
+        """Stops everything, also what a fault left stopped; the data stay but for the small disk."""
+        for pid in self.stopped_pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        if self.disk:
+            self.set_disk_full(False)
+        subprocess.run([str(ROOT / "bin" / "down"), "--data", str(self.data)], capture_output=True, timeout=240,
+                       check=False)
+        cluster = self.data / "postgres"
+        if self.disk:
+            subprocess.run(["umount", self.disk], check=False)
+            with contextlib.suppress(OSError):
+                os.rmdir(self.disk)
+            self.disk = None
+        elif cluster.is_symlink():
+            shutil.rmtree(cluster.resolve(), ignore_errors=True)
+
+    # What runs
+
+    @property
+    def run(self):
+        return json.loads((self.data / "run.json").read_text())
+
+    @property
+    def gateways(self):
+        return [url.rstrip("/") for url in self.run["gateways"]]
+
+    @property
+    def pids(self):
+        run = self.run
+        return {**run["pids"], "postgres": run["postgres"]["pid"], "nats": run["nats"]["pid"]}
+
+    def services(self, *kinds):
+        return sorted(name for name in self.run["pids"]
+                      if name.rsplit("-", 1)[0] in (kinds or ("auth", "orders", "chat", "gateway")))
+
+    def signal(self, name, number):
+        """Signals a process of the stack; a stopped one is remembered so that it never stays so."""
+        pid = self.pids[name]
+        if number == signal.SIGSTOP:
+            self.stopped_pids.add(pid)
+        os.kill(pid, number)
+        if number == signal.SIGCONT:
+            self.stopped_pids.discard(pid)
+        return pid
+
+    async def unready(self):
+        """The names of what is not ready now."""
+        run = self.run
+        urls = {name: url + "/health/ready" for name, url in run["ops"].items()}
+        urls["nats"] = run["nats"]["monitor"] + "/healthz"
+        names = list(urls)
+        answers = await asyncio.gather(*(asyncio.to_thread(_answers, urls[name]) for name in names))
+        return [name for name, is_ready in zip(names, answers) if not is_ready]
+
+    async def until_ready(self, seconds):
+        """Waits until every part says it is ready, twice in a row; False when it does not within the bound."""
+        deadline = now() + seconds
+        in_a_row = 0
+        while now() < deadline:
+            try:
+                in_a_row = 0 if await self.unready() else in_a_row + 1
+            except (OSError, ValueError, KeyError):
+                in_a_row = 0
+            if in_a_row == 2:
+                return True
+            await asyncio.sleep(0.2)
+        return False
+
+    # Databases
+
+    def connect(self, database="orderline"):
+        url = self.run["postgres"]["url"].rsplit("/", 1)[0] + "/" + database
+        return psycopg.connect(url, autocommit=True, connect_timeout=10)
+
+    # A disk that can be full
+
+    @property
+    def can_fill_disk(self):
+        return self.disk is not None
+
+    def _mount_disk(self):
+        """The cluster on a small file system of its own, where this user may mount one."""
+        if os.geteuid() != 0:
+            return
+        disk = tempfile.mkdtemp(prefix="orderline-faults-", dir="/tmp")
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3g,mode=755", "tmpfs", disk], check=False,
+                          capture_output=True).returncode != 0:
+            os.rmdir(disk)
+            return
+        os.chmod(disk, 0o755)
+        self.disk = disk
+        cluster = Path(disk) / "cluster"
+        cluster.mkdir(mode=0o700)
+        (self.data / "postgres").symlink_to(cluster)
+
+    def set_disk_full(self, is_full):
+        """Shrinks the file system to what is in use, or gives it its room back."""
+        usage = os.statvfs(self.disk)
+        used = (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+        size = used if is_full else 3 << 30
+        subprocess.run(["mount", "-o", f"remount,size={size}", self.disk], check=is_full, capture_output=True)
+
+    @property
+    def log_of_restarts(self):
+        return (self.data / "supervisor.log").read_text(errors="replace")
+
+
+def _answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=3) as response:
+            return response.status == 200
+    except (OSError, urllib.error.URLError, ValueError):
+        return False

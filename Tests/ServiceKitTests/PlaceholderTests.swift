@@ -1,0 +1,6 @@
+import Testing
+
+@Test("The target is registered")
+func registered() {
+    #expect(Bool(true))
+}
