@@ -13,14 +13,19 @@ final class Connection: @unchecked Sendable {
     /// Numbers the connections of a process; also how the library's callbacks name theirs.
     let generation: UInt
     private let pointer: OpaquePointer
+    private let pump: SocketPump
 
     /// Connects, which blocks for up to two seconds for each server: never call it on a Swift thread.
-    init(_ configuration: NATSConfiguration, generation: UInt) throws(ConnectionError) {
+    init(
+        _ configuration: NATSConfiguration, generation: UInt, thread: LinkThread
+    ) throws(ConnectionError) {
         self.generation = generation
+        pump = SocketPump(thread: thread)
         var options: OpaquePointer?
         try ConnectionError.check(natsOptions_Create(&options))
         defer { natsOptions_Destroy(options) }
         try Self.configure(options, configuration, UnsafeMutableRawPointer(bitPattern: generation))
+        if getenv("NATS_LOOP") != nil { try ConnectionError.check(pump.install(in: options)) }
         var connection: OpaquePointer?
         try ConnectionError.check(natsConnection_Connect(&connection, options))
         guard let connection else { throw ConnectionError(status: NATS_ERR) }
@@ -108,6 +113,9 @@ final class Connection: @unchecked Sendable {
         guard let subscription else { throw .failed("no subscription was made") }
         return SubscriptionHandle(subscription, completed: completed, closure: closure)
     }
+
+    /// Waits for something to do on the socket, for up to `milliseconds`, and does it. For the link's thread.
+    func pump(milliseconds: Int) { pump.run(pointer, milliseconds: milliseconds) }
 
     /// Waits until the server has seen everything sent so far; blocks.
     func flush(milliseconds: Int64) -> Bool { natsConnection_FlushTimeout(pointer, milliseconds) == NATS_OK }

@@ -26,20 +26,43 @@ final class Feed: LinkObserver {
     private let state: Mutex<State>
     private let listener = Mutex<Listener?>(nil)
 
+    /// detached ⇄ attached → draining → stopped; detached → stopped.
+    private enum Phase {
+        case detached
+        case attached(pullSubject: String)
+        /// No more is asked for; what was delivered is still handed out.
+        case draining
+        case stopped
+    }
+
     private struct State {
+        var phase = Phase.detached
         var plan: PullPlan
-        var pullSubject: String?
         var identity = ""
-        var isStopped = false
+        /// The last message after `stop` has arrived.
+        var isDrained = false
+        /// When not to wait for that any longer.
+        var giveUp = Int64.max
         var waiting: [StreamDelivery] = []
-        /// Handed out and not finished: when the stream last heard of it, by acknowledgement subject.
-        var running: [String: Int64] = [:]
+        /// Handed out and not finished.
+        var running = 0
+        /// Delivered and not finished: when the stream last heard of it, by acknowledgement subject.
+        var held: [String: Int64] = [:]
         /// Acknowledgements to be sent; they wait while the consumer is in doubt.
         var unsent: [(subject: String, word: String)] = []
         var taker: UnsafeContinuation<Next, Never>?
         var sleeper: (until: Int64, wakesOnLink: Bool, continuation: UnsafeContinuation<Void, Never>)?
 
-        var isAttached: Bool { pullSubject != nil }
+        var isEnding: Bool {
+            switch phase {
+            case .detached, .attached: false
+            case .draining, .stopped: true
+            }
+        }
+
+        var isDetached: Bool {
+            if case .detached = phase { true } else { false }
+        }
     }
 
     /// - Parameter inbox: a subject of ours that nothing else uses, ending with a dot.
@@ -78,13 +101,12 @@ final class Feed: LinkObserver {
     func attach(pullSubject: String, identity: String) {
         state.withLock { state in
             if state.identity != identity {
-                state.plan.drop(state.waiting.count)
-                state.waiting = []
-                state.running = state.running.mapValues { _ in .max }
+                forgetWaiting(&state)
+                state.held = state.held.mapValues { _ in .max }
                 state.unsent = []
             }
             state.identity = identity
-            state.pullSubject = state.isStopped ? nil : pullSubject
+            if !state.isEnding { state.phase = .attached(pullSubject: pullSubject) }
         }
         sendUnsent()
         pull()
@@ -98,8 +120,9 @@ final class Feed: LinkObserver {
             }
         let taken = state.withLock { state in
             state.plan.finished()
+            state.running -= 1
             // Deliveries of another identity are marked with a time that never comes.
-            let isKnown = state.running.removeValue(forKey: delivery.acknowledgement) ?? .max < .max
+            let isKnown = state.held.removeValue(forKey: delivery.acknowledgement) ?? .max < .max
             if acknowledges, isKnown { state.unsent.append((delivery.acknowledgement, word)) }
             return serve(&state)
         }
@@ -112,7 +135,7 @@ final class Feed: LinkObserver {
     func pause(milliseconds: Int64, wakesOnLink: Bool = false) async {
         await withUnsafeContinuation { continuation in
             let isOver = state.withLock { state in
-                if state.isStopped || (wakesOnLink && link.connection != nil) { return true }
+                if state.isEnding || (wakesOnLink && link.connection != nil) { return true }
                 state.sleeper = (monotonicNow() + milliseconds * 1_000_000, wakesOnLink, continuation)
                 return false
             }
@@ -120,27 +143,28 @@ final class Feed: LinkObserver {
         }
     }
 
-    var isStopped: Bool { state.withLock { $0.isStopped } }
+    var isStopped: Bool { state.withLock { $0.isEnding } }
 
-    /// Gives back what has not been handed out, and lets `next` say `.stopped`. What is running may still be finished.
+    /// Asks for no more. What was delivered is still handed out by `next` when it can be acknowledged, then `next` says `.stopped`.
+    ///
+    /// It is not given back instead: our last pull is dead then, and see `PullPlan` for what server 2.9 does with a dead one.
     func stop() {
-        let (waiting, taker, sleeper) = state.withLock { state in
-            state.isStopped = true
-            state.pullSubject = nil
-            state.plan.drop(state.waiting.count)
-            defer {
-                state.waiting = []
-                state.taker = nil
-                state.sleeper = nil
-            }
-            return (state.waiting, state.taker, state.sleeper)
+        let (sleeper, taken) = state.withLock { state in
+            if case .attached = state.phase, acknowledges { state.phase = .draining } else if !state.isEnding { stop(&state) }
+            state.giveUp = min(state.giveUp, monotonicNow() + 3_000_000_000)
+            defer { state.sleeper = nil }
+            return (state.sleeper, serve(&state))
         }
-        if let listener = listener.withLock({ $0.take() }) { link.drain(listener, milliseconds: 2000) {} }
-        if acknowledges {
-            for delivery in waiting { send("-NAK", to: delivery.acknowledgement) }
-        }
-        taker?.resume(returning: .stopped)
         sleeper?.continuation.resume()
+        if let (continuation, next) = taken { continuation.resume(returning: next) }
+        guard let listener = listener.withLock({ $0.take() }) else { return }
+        link.drain(listener, milliseconds: 2000) { [self] in
+            let taken = state.withLock { state in
+                state.isDrained = true
+                return serve(&state)
+            }
+            if let (continuation, next) = taken { continuation.resume(returning: next) }
+        }
     }
 
     /// Call when the feed has been stopped and nothing is running any more.
@@ -180,12 +204,13 @@ final class Feed: LinkObserver {
                 sleeper = sleeping.continuation
                 state.sleeper = nil
             }
-            if state.isAttached, state.plan.isSilent(now: now) { detach(&state) }
+            if case .attached = state.phase, state.plan.isSilent(now: now) { detach(&state) }
+            if now >= state.giveUp { state.isDrained = true }
             var slow: [String] = []
-            if acknowledges, state.isAttached {
+            if acknowledges, !state.isDetached {
                 // The stream waits for 30 s before it delivers again; it is told every 10 that the work goes on.
-                slow = state.running.filter { $0.value <= now - 10_000_000_000 }.map(\.key)
-                for subject in slow { state.running[subject] = now }
+                slow = state.held.filter { $0.value <= now - 10_000_000_000 }.map(\.key)
+                for subject in slow { state.held[subject] = now }
             }
             return (sleeper, serve(&state), slow)
         }
@@ -206,9 +231,10 @@ final class Feed: LinkObserver {
             message: EnvelopeCoding.decode(message.bytes))
         else { return }
         let (isTaken, taken) = state.withLock { state -> (Bool, (UnsafeContinuation<Next, Never>, Next)?) in
-            guard !state.isStopped else { return (false, nil) }
+            if case .stopped = state.phase { return (false, nil) }
             state.plan.delivered(now: now)
             state.waiting.append(delivery)
+            state.held[delivery.acknowledgement] = now
             return (true, serve(&state))
         }
         if let (continuation, next) = taken { continuation.resume(returning: next) }
@@ -239,17 +265,31 @@ final class Feed: LinkObserver {
     // MARK: Inside the lock
 
     private func detach(_ state: inout State) {
-        state.pullSubject = nil
         state.plan.reset()
+        if state.isEnding { stop(&state) } else { state.phase = .detached }
+    }
+
+    private func stop(_ state: inout State) {
+        state.phase = .stopped
+        forgetWaiting(&state)
+    }
+
+    private func forgetWaiting(_ state: inout State) {
+        state.plan.drop(state.waiting.count)
+        for delivery in state.waiting { state.held[delivery.acknowledgement] = nil }
+        state.waiting = []
     }
 
     private func take(_ state: inout State) -> Next? {
-        if state.isStopped { return .stopped }
-        guard state.isAttached else { return .detached }
-        guard state.running.count < concurrency, !state.waiting.isEmpty else { return nil }
-        let delivery = state.waiting.removeFirst()
-        state.running[delivery.acknowledgement] = monotonicNow()
-        return .delivery(delivery)
+        if case .draining = state.phase, state.isDrained, state.waiting.isEmpty { stop(&state) }
+        switch state.phase {
+        case .stopped: return .stopped
+        case .detached: return .detached
+        case .attached, .draining: break
+        }
+        guard state.running < concurrency, !state.waiting.isEmpty else { return nil }
+        state.running += 1
+        return .delivery(state.waiting.removeFirst())
     }
 
     /// What the waiting task is to be resumed with, if it can be.
@@ -263,7 +303,8 @@ final class Feed: LinkObserver {
 
     private func pull() {
         let order = state.withLock { state -> (subject: String, pull: PullPlan.Pull)? in
-            guard let subject = state.pullSubject, let pull = state.plan.next(now: monotonicNow()) else { return nil }
+            guard case .attached(let subject) = state.phase, let pull = state.plan.next(now: monotonicNow())
+            else { return nil }
             return (subject, pull)
         }
         guard let order else { return }
@@ -277,7 +318,7 @@ final class Feed: LinkObserver {
     /// Sends acknowledgements, unless the consumer is in doubt; what cannot be sent stays for the next time.
     private func sendUnsent() {
         let unsent = state.withLock { state -> [(subject: String, word: String)] in
-            guard !state.unsent.isEmpty, state.isAttached || state.isStopped else { return [] }
+            guard !state.unsent.isEmpty, !state.isDetached else { return [] }
             defer { state.unsent = [] }
             return state.unsent
         }

@@ -171,7 +171,7 @@ final class Link: Sendable {
         while !isStopping {
             let generation = LinkDirectory.register(self)
             do {
-                let connection = try Connection(configuration, generation: generation)
+                let connection = try Connection(configuration, generation: generation, thread: thread)
                 failures = 0
                 run(connection)
                 connection.close()
@@ -195,16 +195,21 @@ final class Link: Sendable {
         counters.connections.increment()
         logger.info("connected to NATS", metadata: ["connections": "\(counters.connections.load(ordering: .relaxed))"])
         tell(up: true)
+        var nextSweep: Int64 = 0
         var nextTick: Int64 = 0
-        while self.connection === connection, !isStopping {
-            thread.wait(milliseconds: 20)
+        var isInUse = true
+        while isInUse {
+            connection.pump(milliseconds: 20)
             let now = monotonicNow()
+            guard now >= nextSweep else { continue }
+            nextSweep = now + 20_000_000
             requests.sweep(now: now)
             if now >= nextTick {
                 nextTick = now + 100_000_000
                 tick(now)
             }
             if connection.isClosed { closed(generation: connection.generation) }
+            isInUse = self.connection === connection && !isStopping
         }
         let isLost = state.withLock { state in
             defer { state.connection = nil }
@@ -267,8 +272,19 @@ final class Link: Sendable {
     /// already, and frees it twice.
     private func bringOut(_ connection: Connection) {
         let end = monotonicNow() + 3_000_000_000
-        while state.withLock({ $0.draining }) > 0, !connection.isClosed, monotonicNow() < end { thread.wait(milliseconds: 5) }
-        _ = connection.flush(milliseconds: 2000)
+        while state.withLock({ $0.draining }) > 0, !connection.isClosed, monotonicNow() < end {
+            connection.pump(milliseconds: 5)
+        }
+        // Waiting for the server's word blocks, and this thread has to carry it.
+        let isFlushed = Flag()
+        let thread = LinkThread()
+        guard thread.start({ [bell = self.thread] _ in
+            _ = connection.flush(milliseconds: 2000)
+            nats_ReleaseThreadMemory()
+            isFlushed.set()
+            bell.ring()
+        }) else { return }
+        while !isFlushed.isSet { connection.pump(milliseconds: 5) }
     }
 
     private func end() {
@@ -284,4 +300,13 @@ final class Link: Sendable {
         nats_ReleaseThreadMemory()
         ended?.resume()
     }
+}
+
+/// Goes from false to true once.
+private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .acquiring) }
+
+    func set() { value.store(true, ordering: .releasing) }
 }

@@ -23,8 +23,12 @@ final class LinkThread: Sendable {
         return true
     }
 
-    /// Waits for the bell, for up to `milliseconds`; call it on the thread only.
-    func wait(milliseconds: Int) { bell.wait(milliseconds: milliseconds) }
+    /// Waits for the bell or for `socket`, for up to `milliseconds`; call it on the thread only.
+    /// - Returns: what of `events` (as of `poll`) the socket is ready for.
+    @discardableResult
+    func wait(milliseconds: Int, socket: Int32 = -1, events: Int16 = 0) -> Int16 {
+        bell.wait(milliseconds: milliseconds, socket: socket, events: events)
+    }
 
     /// Ends the wait that is going on, or the next one.
     func ring() { bell.ring() }
@@ -40,12 +44,14 @@ final class LinkThread: Sendable {
     }
 }
 
-/// A pipe whose one end is written to wake the other, because that can be waited for with a time-out.
+/// Wakes a thread from waiting on a descriptor: by a pipe, because that can be waited for with others, and only when it is asleep.
 ///
 /// `Sendable` by its parts: the descriptors never change, and the kernel orders what is done with them.
 private final class Bell: Sendable {
     private let readEnd: Int32
     private let writeEnd: Int32
+    private let isRung = Atomic<Bool>(false)
+    private let isAsleep = Atomic<Bool>(false)
 
     init() {
         var ends: [Int32] = [-1, -1]
@@ -63,14 +69,29 @@ private final class Bell: Sendable {
         close(writeEnd)
     }
 
-    func wait(milliseconds: Int) {
-        var request = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
-        guard poll(&request, 1, Int32(milliseconds)) > 0 else { return }
-        var rung: (UInt64, UInt64) = (0, 0)
-        while read(readEnd, &rung, MemoryLayout.size(ofValue: rung)) > 0 {}
+    func wait(milliseconds: Int, socket: Int32, events: Int16) -> Int16 {
+        // First asleep, then look: who rings first rings, then looks. So one of the two sees the other.
+        isAsleep.store(true, ordering: .sequentiallyConsistent)
+        let timeout = isRung.exchange(false, ordering: .sequentiallyConsistent) ? 0 : milliseconds
+        var requests = (
+            pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0), pollfd(fd: socket, events: events, revents: 0)
+        )
+        _ = withUnsafeMutableBytes(of: &requests) { bytes in
+            poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 2, Int32(timeout))
+        }
+        isAsleep.store(false, ordering: .sequentiallyConsistent)
+        if requests.0.revents != 0 {
+            var rung: (UInt64, UInt64) = (0, 0)
+            while read(readEnd, &rung, MemoryLayout.size(ofValue: rung)) == MemoryLayout.size(ofValue: rung) {}
+            isRung.store(false, ordering: .sequentiallyConsistent)
+        }
+        return requests.1.revents
     }
 
     func ring() {
+        guard !isRung.exchange(true, ordering: .sequentiallyConsistent),
+            isAsleep.load(ordering: .sequentiallyConsistent)
+        else { return }
         var one: UInt8 = 1
         // A full pipe wakes as well.
         _ = write(writeEnd, &one, 1)

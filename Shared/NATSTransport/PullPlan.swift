@@ -1,10 +1,13 @@
 /// When to ask the stream for how many events more. Decides only; `Feed` sends.
 ///
-/// One pull is open at a time. The next is due when the open one is used up or over and at most half of `window` is still held: so a busy
-/// consumer is asked again while it still has work, and an idle one keeps one request open at the server.
+/// The next pull is due when the open one is used up, over or about to be over, and at most half of `window` is still held: so a busy consumer is
+/// asked again while it still has work, and an idle one always has a live request at the server. The latter matters: server 2.9 that
+/// finds only a dead one when it is about to deliver again forgets to, until the acknowledgement is overdue.
 struct PullPlan: Equatable {
     /// How long the server keeps a pull open, and how often it says meanwhile that it does. In nanoseconds.
     static let expires: Int64 = 5_000_000_000
+    /// When the next one is sent although the open one is not used up.
+    static let renewal: Int64 = 4_000_000_000
     static let heartbeat: Int64 = 500_000_000
     /// Two heartbeats may be late before the pull counts as lost: a server just started may swallow one.
     static let silence: Int64 = 1_200_000_000
@@ -15,20 +18,22 @@ struct PullPlan: Equatable {
         var batch: Int
     }
 
-    /// Events delivered and not finished, at most; a pull lost and found again may bring as many more.
+    /// Events delivered and not finished, at most; a pull renewed or lost and found again may bring as many more.
     let window: Int
     private(set) var held = 0
     private var number: UInt64 = 0
     private var remaining = 0
+    private var openedAt: Int64 = 0
     private var heardAt: Int64 = 0
 
     init(window: Int) { self.window = window }
 
     /// The pull to send now; it counts as open from here on.
     mutating func next(now: Int64) -> Pull? {
-        guard remaining == 0, held <= window / 2 else { return nil }
+        guard remaining == 0 || now - openedAt >= Self.renewal, held <= window / 2 else { return nil }
         number += 1
         remaining = window - held
+        openedAt = now
         heardAt = now
         return Pull(number: number, batch: remaining)
     }

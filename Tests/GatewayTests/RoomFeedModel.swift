@@ -32,15 +32,12 @@ struct RoomFeedModel: Sendable {
         /// `nil` for the page of the live members.
         var member: Int?
         var after: Int
-        /// Which of the member's joins asked.
-        var join: Int
     }
 
     struct Seat: Hashable, Sendable {
         /// The last message this socket has.
         var position: Int
         var isLive = false
-        var join: Int
     }
 
     private(set) var feed = RoomFeed<Int>()
@@ -49,7 +46,6 @@ struct RoomFeedModel: Sendable {
     private(set) var pending: [Page] = []
     /// What went wrong, in words.
     private(set) var fault: String?
-    private var joins = 0
     private let pageSize = 2
     private let capacity: Int
 
@@ -107,8 +103,7 @@ struct RoomFeedModel: Sendable {
 
     private mutating func join(_ member: Int, cursor: Int, roomHead: Int) {
         leave(member)
-        joins += 1
-        seats[member] = Seat(position: cursor, join: joins)
+        seats[member] = Seat(position: cursor)
         perform(feed.join(member, cursor: cursor, roomHead: roomHead))
     }
 
@@ -126,13 +121,11 @@ struct RoomFeedModel: Sendable {
             perform(feed.fetched(entries, hasMore: last < stored))
             return
         }
-        guard let seat = seats[member] else { return }
-        if let actions = feed.caughtUp(member, entries) {
+        guard seats[member] != nil else { return }
+        if let actions = feed.caughtUp(member, after: page.after, entries) {
             perform(actions)
         } else {
-            // Closing the socket is right only when it joined anew meanwhile and the page was for its earlier join.
-            if seat.join == page.join { note("socket \(member) was given up") }
-            leave(member)
+            note("socket \(member) was given up")
         }
     }
 
@@ -146,10 +139,10 @@ struct RoomFeedModel: Sendable {
             case .goLive(let member):
                 if seats[member]?.isLive ?? true { note("socket \(member) gets live twice or after it has left") }
                 seats[member]?.isLive = true
-            case .fetch(let after): pending.append(Page(member: nil, after: after, join: 0))
+            case .fetch(let after): pending.append(Page(member: nil, after: after))
             case .catchUp(let member, let after):
-                guard let seat = seats[member] else { return note("a page for absent socket \(member)") }
-                pending.append(Page(member: member, after: after, join: seat.join))
+                if seats[member] == nil { note("a page for absent socket \(member)") }
+                pending.append(Page(member: member, after: after))
             }
         }
     }
@@ -168,11 +161,7 @@ extension RoomFeedModel {
     /// Equal for models with the same future, so that what was played once is not played again.
     var key: [Int] {
         var key = [stored, pending.count, seats.count]
-        // Only which join is meant matters, not how many there were.
-        for page in pending {
-            let isCurrent = page.member.map { seats[$0]?.join == page.join } ?? false
-            key += [page.member ?? -1, page.after, isCurrent ? 1 : 0]
-        }
+        for page in pending { key += [page.member ?? -1, page.after] }
         for (member, seat) in seats.sorted(by: { $0.key < $1.key }) {
             key += [member, seat.position, seat.isLive ? 1 : 0]
         }

@@ -27,7 +27,7 @@ struct RoomFeedTests {
                     var settled = model
                     settled.settle()
                     if let fault = settled.fault {
-                        Issue.record("\(fault) after \(played)")
+                        Issue.record("\(fault) after \(played.map { "\($0)" })")
                         return
                     }
                     next.append((model, played))
@@ -58,7 +58,7 @@ struct RoomFeedTests {
             if model.fault != nil { break }
         }
         model.settle()
-        #expect(model.fault == nil, "after \(played)")
+        #expect(model.fault == nil, "after \(played.map { "\($0)" })")
     }
 
     @Test("A first join with an older position catches up by pages and then gets what is signalled")
@@ -67,7 +67,7 @@ struct RoomFeedTests {
         #expect(words(feed.join(1, cursor: 2, roomHead: 5)) == ["page of 1 after 2"])
         #expect(words(feed.receive(.init(seq: 6, message: 6))) == ["6 to live"])
         let page = (3...6).map { RoomFeed<Int>.Entry(seq: $0, message: $0) }
-        #expect(feed.caughtUp(1, page).map(words) == ["3 to 1", "4 to 1", "5 to 1", "6 to 1", "1 live"])
+        #expect(feed.caughtUp(1, after: 2, page).map(words) == ["3 to 1", "4 to 1", "5 to 1", "6 to 1", "1 live"])
         #expect(words(feed.receive(.init(seq: 7, message: 7))) == ["7 to live"])
     }
 
@@ -129,11 +129,22 @@ struct RoomFeedTests {
         #expect(delivered == Array(1...2000))
     }
 
+    @Test("A socket that joins again while its page is on its way is not given up for the page that comes twice")
+    func pageOfEarlierJoin() {
+        var feed = RoomFeed<Int>()
+        // 1. It joins and asks for a page. 2. It joins again, and asks again. 3. The first page comes. 4. The second.
+        #expect(words(feed.join(1, cursor: 1, roomHead: 4)) == ["page of 1 after 1"])
+        #expect(words(feed.join(1, cursor: 1, roomHead: 4)) == ["page of 1 after 1"])
+        let page = (2...4).map { RoomFeed<Int>.Entry(seq: $0, message: $0) }
+        #expect(feed.caughtUp(1, after: 1, page).map(words) == ["2 to 1", "3 to 1", "4 to 1", "1 live"])
+        #expect(feed.caughtUp(1, after: 1, page).map(words) == [])
+    }
+
     @Test("A page that brings a lagging socket nothing gives it up")
     func uselessPage() {
         var feed = RoomFeed<Int>()
         _ = feed.join(1, cursor: 0, roomHead: 3)
-        #expect(feed.caughtUp(1, []) == nil)
+        #expect(feed.caughtUp(1, after: 0, []) == nil)
     }
 
     private func words(_ actions: [RoomFeed<Int>.Action]) -> [String] {

@@ -47,6 +47,17 @@ import Testing
         #expect(!plan.isSilent(now: PullPlan.silence + 2000))
     }
 
+    @Test("A pull is renewed before it is over")
+    func renewal() {
+        var plan = PullPlan(window: 16)
+        _ = plan.next(now: 0)
+        #expect(plan.next(now: PullPlan.renewal - 1) == nil)
+        #expect(plan.next(now: PullPlan.renewal) == PullPlan.Pull(number: 2, batch: 16))
+        #expect(PullPlan.renewal + PullPlan.heartbeat < PullPlan.expires)
+        let isOldNews = !plan.ended(1)
+        #expect(isOldNews)
+    }
+
     @Test("After a reset the next pull leaves room for what is still held")
     func reset() {
         var plan = PullPlan(window: 16)

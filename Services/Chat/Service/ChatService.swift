@@ -28,7 +28,10 @@ package struct ChatService: Sendable {
         fromAuth.on(Auth.UserChanged.self) { event, session in try ApplyUserChanged.apply(event, session) }
         let live = LiveRooms(transport: backend.transport, logger: backend.logger)
         let router = Self.router(backend.router(for: Chat.declaration), store: store, bus: backend.bus, live: live)
-        try await backend.run(router: router, inboxes: [fromOrders, fromAuth])
+        let reconciler = OrderReconciler(store: store, bus: backend.bus, logger: backend.logger)
+        try await backend.run(
+            router: router, inboxes: [fromOrders, fromAuth],
+            parts: [backend.reconciliation { try await reconciler.reconcile() }])
     }
 
     /// Every operation with its handler.
@@ -43,6 +46,7 @@ package struct ChatService: Sendable {
         router.on(Chat.Close.self, CloseRoom(finder: finder, live: live).handle)
         router.on(Chat.Join.self, JoinRoom(finder: finder).handle)
         router.on(Chat.Heads.self, ReadHeads(store: store).handle)
+        router.on(Chat.Facts.self, ListRoomFacts(store: store).handle)
         return router
     }
 }

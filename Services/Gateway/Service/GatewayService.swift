@@ -27,8 +27,8 @@ package struct GatewayService: Sendable {
         let bus = MessageBus(transport: transport)
         let revocations = Revocations()
         let verifier = TokenVerifier(bus: bus)
-        let authenticator = Authenticator(verifier: verifier, revocations: revocations)
         let upkeep = IdentityUpkeep(verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger)
+        let authenticator = Authenticator(verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded })
         let signals = SignalQueue()
         let rooms = RoomHub(bus: bus, signals: signals, logger: runtime.logger)
         let hub = SocketHub(rooms: rooms, signals: signals, drainTime: configuration.drainTime)
@@ -40,7 +40,7 @@ package struct GatewayService: Sendable {
         try await runtime.run([
             transport, upkeep, RoomUpkeep(rooms: rooms, signals: signals, transport: transport), feed,
             SocketWorker(hub: hub, commands: SocketCommands(hub: hub, bus: bus, authenticator: authenticator)),
-            SocketSweeper(hub: hub), try application(table, upgrade, hub),
+            SocketSweeper(hub: hub), SocketDrain(hub: hub, logger: runtime.logger), try application(table, upgrade, hub),
         ])
     }
 

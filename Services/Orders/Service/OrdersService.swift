@@ -28,8 +28,10 @@ package struct OrdersService: Sendable {
         }
         var fromAuth = backend.inbox("orders-from-auth")
         fromAuth.on(Auth.UserChanged.self) { event, session in try ApplyUserChanged.apply(event, session) }
+        let reconciler = RoomReconciler(store: store, bus: backend.bus, logger: backend.logger)
         try await backend.run(
-            router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth])
+            router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth],
+            parts: [backend.reconciliation { try await reconciler.reconcile() }])
     }
 
     /// Every operation with its handler.
@@ -43,6 +45,7 @@ package struct OrdersService: Sendable {
         router.on(Orders.History.self, ListOrderHistory(store: store).handle)
         router.on(Orders.Stats.self, CountOrders(store: store).handle)
         router.on(Orders.Lookup.self, LookUpOrder(store: store).handle)
+        router.on(Orders.Facts.self, ListOrderFacts(store: store).handle)
         return router
     }
 }

@@ -2,6 +2,7 @@ package import Logging
 package import Messaging
 import Primitives
 import ServiceLifecycle
+import Synchronization
 
 /// Takes the events of one durable consumer and makes each of them count once.
 ///
@@ -28,8 +29,8 @@ package struct EventInbox: Service {
     private let logger: Logger
     private var effects: [String: Effect] = [:]
     private let committed: @Sendable () -> Void
-    /// Tries before an event that always fails is parked.
-    private let maximumDeliveries = 8
+    /// Failures of its own after which an event is parked. Deliveries are not counted: a database that is away is no fault of the event.
+    private let maximumFailures = 8
 
     /// - Parameter committed: called after every commit; wakes whoever waits for what the effects wrote.
     package init(
@@ -50,10 +51,13 @@ package struct EventInbox: Service {
     }
 
     package func run() async throws {
+        let failures = Failures()
         let commit = GroupCommit<Item, Void>(batchLimit: 64) { items in
             try await database.withTransaction { session in try Self.apply(items, session) }
         }
-        try await transport.consume(consumer, concurrency: 256) { event in await handle(event, commit) }
+        try await transport.consume(consumer, concurrency: 256) { event in
+            await handle(event, commit, failures)
+        }
     }
 
     private static func apply(_ items: [Item], _ session: Session) throws -> [Result<Void, any Error>] {
@@ -68,7 +72,9 @@ package struct EventInbox: Service {
         return items.map { _ in .success(()) }
     }
 
-    private func handle(_ event: StreamEvent, _ commit: GroupCommit<Item, Void>) async -> EventDisposition {
+    private func handle(
+        _ event: StreamEvent, _ commit: GroupCommit<Item, Void>, _ failures: Failures
+    ) async -> EventDisposition {
         // Events that this service has no use for are no faults: another version may send more kinds.
         guard let effect = effects[event.subject] else { return .done }
         guard let id = event.message[Self.idHeader].flatMap({ Identifier($0) }) else {
@@ -91,8 +97,9 @@ package struct EventInbox: Service {
                     "subject": "\(event.subject)", "event.id": "\(id)", "delivery": "\(event.delivery)",
                     "error": "\(error)",
                 ])
-            guard event.delivery < maximumDeliveries else { return await park(event, id: id, reason: "\(error)") }
-            return .again(after: .seconds(min(120, 1 << min(event.delivery, 7))))
+            let count = failures.count(event.sequence)
+            guard count < maximumFailures else { return await park(event, id: id, reason: "\(error)") }
+            return .again(after: .seconds(min(120, 1 << (count - 1))))
         }
     }
 
@@ -117,6 +124,20 @@ package struct EventInbox: Service {
             return .done
         } catch {
             return .again(after: .seconds(2))
+        }
+    }
+}
+
+/// How often events have failed in this process. Bounded: what is forgotten is tried more often, which harms nothing.
+private final class Failures: Sendable {
+    private let counts = Mutex<[UInt64: Int]>([:])
+
+    /// Counts one more failure of the event at `sequence`.
+    func count(_ sequence: UInt64) -> Int {
+        counts.withLock { counts in
+            if counts.count >= 10_000 { counts = [:] }
+            counts[sequence, default: 0] += 1
+            return counts[sequence, default: 1]
         }
     }
 }

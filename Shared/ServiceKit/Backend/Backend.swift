@@ -51,6 +51,12 @@ package struct Backend: Sendable {
             consumer: consumer, database: database, transport: transport, logger: logger, committed: outbox.committed)
     }
 
+    /// A part that compares this service's facts with its neighbours', at start and every `RECONCILE_INTERVAL`.
+    package func reconciliation(_ reconcile: @escaping @Sendable () async throws -> Void) -> any Service {
+        Reconciliation(
+            outbox: outbox, interval: configuration.reconcileInterval, logger: logger, reconcile: reconcile)
+    }
+
     /// Brings the schema up to date, then serves until told to stop. A database or message server that is away is
     /// waited for.
     ///
@@ -88,6 +94,21 @@ package struct Backend: Sendable {
         }
         metrics.observe("orderline_database_waiting", help: "Calls waiting for a database connection.") {
             Double(database.statistics.waiting)
+        }
+        metrics.observe("orderline_nats_outstanding", help: "Requests sent and not answered yet.") {
+            Double(transport.statistics.outstandingRequests)
+        }
+        metrics.observe("orderline_nats_reconnects", help: "Times the link to NATS came back.") {
+            Double(transport.statistics.reconnects)
+        }
+        metrics.observe("orderline_nats_slow_consumers", help: "Times messages were dropped because reading was too slow.") {
+            Double(transport.statistics.slowConsumers)
+        }
+        metrics.observe("orderline_nats_permission_violations", help: "Subjects that were refused to this process.") {
+            Double(transport.statistics.permissionViolations)
+        }
+        metrics.observe("orderline_requests_refused", help: "Requests refused because too many were in work.") {
+            Double(transport.statistics.refusals)
         }
         metrics.observe("orderline_outbox_leading", help: "1 while this process sends the schema's events.") {
             [outbox] in

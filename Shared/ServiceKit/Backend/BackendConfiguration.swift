@@ -11,6 +11,8 @@ package struct BackendConfiguration: Sendable {
     package var nats: NATSConfiguration
     /// `REQUEST_LIMIT`: requests in work at once; one more is answered 503.
     package var requestLimit: Int
+    /// `RECONCILE_INTERVAL`: how often the schemas' facts are compared.
+    package var reconcileInterval: Duration
 
     /// - Parameter service: the name of the service, of its schema and of its user at the message server.
     package init(service: String, reader: ConfigReader, settings: inout Settings) {
@@ -26,6 +28,8 @@ package struct BackendConfiguration: Sendable {
         }
         database?.poolSize = settings.integer("database.pool.size", default: 6, in: 2...64)
         nats = NATSConfiguration(service: service, settings: &settings)
+        reconcileInterval = settings.duration(
+            "reconcile.interval", default: .seconds(60), in: .seconds(1) ... .seconds(86_400))
         requestLimit = settings.integer("request.limit", default: 512, in: 1...100_000)
     }
 }

@@ -5,9 +5,9 @@ import Postgres
 enum ApplyOrderCreated {
     static func apply(_ event: Orders.Created, _ session: Session) throws {
         let order = event.order
-        try ChatStore.makeRoom(
-            of: OrderFacts(orderId: order.id, number: order.number, owner: order.owner, createdAt: order.createdAt),
-            session)
+        let facts = OrderFacts(
+            orderId: order.id, number: order.number, owner: order.owner, createdAt: order.createdAt)
+        try ChatStore.makeRooms(of: [facts], session)
     }
 }
 

@@ -25,6 +25,6 @@ struct RoomFinder: Sendable {
     func make(_ orderID: Identifier, _ context: RequestContext) async throws {
         let request = RequestContext(requestID: context.requestID, traceparent: context.traceparent)
         let order = try await bus.call(Orders.Lookup(orderId: orderID), context: request)
-        try await store.makeRoom(of: order)
+        _ = try await store.makeRooms(of: [order])
     }
 }

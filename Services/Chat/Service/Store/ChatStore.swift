@@ -24,20 +24,21 @@ package struct ChatStore: Sendable {
         ).map { try RoomRow.room($0).room }
     }
 
-    /// Makes the room of an order; when it is there already nothing changes.
-    static func makeRoom(of order: OrderFacts, _ session: Session) throws {
-        try session.pipeline([
-            People.remember([(order.owner.id, order.owner.name)]),
+    /// Makes rooms of orders, in a transaction that is under way; those that are there already stay as they are.
+    /// - Returns: how many were missing.
+    @discardableResult
+    static func makeRooms(of orders: [OrderFacts], _ session: Session) throws -> Int {
+        guard !orders.isEmpty else { return 0 }
+        return try session.pipeline([
+            People.remember(orders.map { ($0.owner.id, $0.owner.name) }),
             """
             insert into rooms (order_id, order_number, owner_id, created_at, last_activity_at)
-            values (\(order.orderId), \(order.number), \(order.owner.id), \(order.createdAt), \(order.createdAt))
+            select order_id, number, owner_id, created_at, created_at
+            from unnest(\(orders.map(\.orderId))::uuid[], \(orders.map(\.number))::bigint[], \(orders.map(\.owner.id))::uuid[],
+                \(orders.map(\.createdAt))::timestamptz[]) as new(order_id, number, owner_id, created_at)
             on conflict (order_id) do nothing
             """,
-        ])
-    }
-
-    func makeRoom(of order: OrderFacts) async throws {
-        try await database.withTransaction { session in try Self.makeRoom(of: order, session) }
+        ])[1].affected
     }
 
     /// Messages of a room, ascending, and whether there are more in the direction asked for.
@@ -67,6 +68,29 @@ package struct ChatStore: Sendable {
         if case .latest = window.direction { page.reverse() }
         return MessagePage(
             items: page, firstSeq: page.first?.seq, lastSeq: page.last?.seq, hasMore: found.count > window.limit)
+    }
+
+    /// The closings among these rooms, as their events told them.
+    func closings(among orderIDs: [Identifier]) async throws -> [Chat.RoomClosed] {
+        try await database.withConnection(idempotent: true) { session in
+            try session.execute(
+                """
+                select r.order_id, r.closed_by, p.name, r.closed_by_role, r.closed_at, r.last_seq
+                from rooms r join people p on p.id = r.closed_by where r.order_id = any(\(orderIDs)::uuid[])
+                """
+            ).map { row in
+                let (orderID, closedBy, name, role, closedAt, seq) = try row.decode(
+                    Identifier.self, Identifier.self, String.self, Role.self, Timestamp.self, Int.self)
+                return Chat.RoomClosed(
+                    orderId: orderID, closedBy: Actor(id: closedBy, name: name, role: role), closedAt: closedAt, seq: seq)
+            }
+        }
+    }
+
+    /// Makes the rooms of many orders; those that are there already stay as they are.
+    /// - Returns: how many were missing.
+    func makeRooms(of orders: [OrderFacts]) async throws -> Int {
+        try await database.withTransaction { session in try Self.makeRooms(of: orders, session) }
     }
 
     /// How far rooms have come.

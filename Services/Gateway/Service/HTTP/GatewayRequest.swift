@@ -43,11 +43,18 @@ struct GatewayRequest: Sendable {
 
     func parameter(_ name: String) -> String { parameters.get(name) ?? "" }
 
-    /// The first value of each name in the query.
+    /// The first value of each name in the query, decoded as HTML forms and `URLSearchParams` encode it: `+` is a space.
+    /// What is not percent-encoded UTF-8 stands for itself.
     var query: QueryParameters {
+        func decoded(_ text: Substring) -> String {
+            let spaced = String(text.replacing("+", with: " "))
+            return spaced.removingPercentEncoding ?? spaced
+        }
         var values: [String: String] = [:]
-        for parameter in uri.queryParameters where values[String(parameter.key)] == nil {
-            values[String(parameter.key)] = String(parameter.value)
+        for pair in (uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = decoded(parts[0])
+            if values[name] == nil { values[name] = parts.count == 2 ? decoded(parts[1]) : "" }
         }
         return QueryParameters(values)
     }

@@ -5,15 +5,18 @@ import Messaging
 struct Authenticator: Sendable {
     let verifier: TokenVerifier
     let revocations: Revocations
+    /// Whether keys and revocations are known: before that no token can be told good from bad.
+    let isReady: @Sendable () -> Bool
 
     /// The caller of a request with an `Authorization` header.
-    /// - Throws: `unauthenticated`, `token-expired`.
+    /// - Throws: `unauthenticated`, `token-expired`, `service-unavailable`.
     func caller(of head: HTTPRequest) async throws(ServiceError) -> Caller {
         guard let token = Self.bearer(head.headerFields[.authorization]) else { throw .unauthenticated }
         return try await verify(token).caller
     }
 
     func verify(_ token: String) async throws(ServiceError) -> VerifiedToken {
+        guard isReady() else { throw .unavailable }
         let verified = try await verifier.verify(token)
         try revocations.require(verified.caller)
         return verified

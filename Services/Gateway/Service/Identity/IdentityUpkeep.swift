@@ -32,11 +32,16 @@ final class IdentityUpkeep: Service {
         }
     }
 
+    /// Nothing is believed any more until both have been fetched anew; returns then, or when told to stop.
+    func reload() async {
+        loaded.store(false, ordering: .releasing)
+        while !Task.isCancelled, !(await load()) { try? await Task.sleep(for: .milliseconds(100)) }
+    }
+
     /// - Returns: whether both could be fetched.
-    @discardableResult
     func load() async -> Bool {
         do {
-            try await verifier.loadKeys()
+            guard await verifier.loadKeys() else { return false }
             revocations.merge(try await bus.call(Auth.Revocations(), context: .background()))
             loaded.store(true, ordering: .releasing)
             return true

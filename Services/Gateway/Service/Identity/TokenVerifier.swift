@@ -12,8 +12,10 @@ final class TokenVerifier: Sendable {
         var keys = JWTKeyCollection()
         var keyIDs: Set<String> = []
         var verified: [String: VerifiedToken] = [:]
-        /// When an unknown key made us ask for the keys; asked at most once a second, whatever clients send.
-        var lastMiss: ContinuousClock.Instant?
+        /// When the keys were fetched last: an unknown key makes us ask at most once a second, whatever clients send.
+        var loadedAt: ContinuousClock.Instant?
+        /// Those who wait for the fetch under way; `nil` when there is none.
+        var waiting: [CheckedContinuation<Bool, Never>]?
     }
 
     private let state = Mutex(State())
@@ -23,8 +25,40 @@ final class TokenVerifier: Sendable {
 
     init(bus: MessageBus) { self.bus = bus }
 
-    /// Fetches the public keys.
-    func loadKeys() async throws {
+    /// Fetches the public keys; whoever asks while a fetch is under way waits for that one.
+    /// - Returns: whether they could be had.
+    func loadKeys() async -> Bool {
+        let isFirst = state.withLock { state in
+            guard state.waiting == nil else { return false }
+            state.waiting = []
+            return true
+        }
+        guard isFirst else {
+            return await withCheckedContinuation { continuation in
+                let isUnderWay = state.withLock { state in
+                    state.waiting?.append(continuation)
+                    return state.waiting != nil
+                }
+                // It ended between the look above and here.
+                if !isUnderWay { continuation.resume(returning: true) }
+            }
+        }
+        var isLoaded = false
+        do {
+            try await fetchKeys()
+            isLoaded = true
+        } catch {
+            // Told to whoever asked; the next one tries again.
+        }
+        let waiting = state.withLock { state in
+            defer { state.waiting = nil }
+            return state.waiting ?? []
+        }
+        for continuation in waiting { continuation.resume(returning: isLoaded) }
+        return isLoaded
+    }
+
+    private func fetchKeys() async throws {
         let set = try await bus.call(Auth.Keys(), context: .background())
         let keys = JWTKeyCollection()
         var ids: Set<String> = []
@@ -39,21 +73,20 @@ final class TokenVerifier: Sendable {
             // A key that is gone must not go on through what is kept.
             if !state.keyIDs.isSubset(of: known) { state.verified = [:] }
             state.keyIDs = known
+            state.loadedAt = .now
         }
     }
 
-    /// - Throws: `unauthenticated`, `token-expired`.
+    /// - Throws: `unauthenticated`, `token-expired`; `service-unavailable` when a key is needed that cannot be had.
     func verify(_ token: String) async throws(ServiceError) -> VerifiedToken {
         if let known = state.withLock({ $0.verified[token] }) { return try requireAlive(known) }
         guard token.utf8.count <= 4096, let keyID = Self.keyID(of: token) else { throw .unauthenticated }
         let mustLoad = state.withLock { state in
             guard !state.keyIDs.contains(keyID) else { return false }
-            let now = ContinuousClock.now
-            if let last = state.lastMiss, now - last < .seconds(1) { return false }
-            state.lastMiss = now
-            return true
+            return state.loadedAt.map { ContinuousClock.now - $0 > .seconds(1) } ?? true
         }
-        if mustLoad { try? await loadKeys() }
+        // A key that cannot be had is no reason to call the token bad: a front end would take that for being signed out.
+        if mustLoad, !(await loadKeys()) { throw .unavailable }
         let keys = state.withLock { $0.keys }
         let payload: AccessToken
         do { payload = try await keys.verify(token, as: AccessToken.self) } catch { throw .unauthenticated }

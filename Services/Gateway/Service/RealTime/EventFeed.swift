@@ -42,7 +42,7 @@ final class EventFeed: Service {
     /// may have passed them by.
     private func recover() async {
         logger.warning("events may have been missed: sockets are told to reconnect")
-        await upkeep.load()
+        await upkeep.reload()
         for socket in hub.registry.all { socket.close(.unknown(1012)) }
     }
 

@@ -110,11 +110,13 @@ struct RoomFeed<Message: Sendable> {
     /// The page could not be had; the next tick asks again.
     mutating func fetchFailed() { isFetching = false }
 
-    /// The page that `catchUp` asked for, ascending. An empty one from a room that is further counts as a failure: the
-    /// caller drops the member.
+    /// The page that `catchUp` asked for after `after`, ascending. An empty one from a room that is further counts as a
+    /// failure: the caller drops the member. One that an earlier join of the same member asked for is passed over.
     /// - Returns: `nil` when the member cannot be helped.
-    mutating func caughtUp(_ member: Member, _ page: [Entry]) -> [Action]? {
-        guard var cursor = lagging.removeValue(forKey: member) else { return [] }
+    mutating func caughtUp(_ member: Member, after: Int, _ page: [Entry]) -> [Action]? {
+        // Joining again while a page is on its way leaves two of them: only the one for where the member is now counts.
+        guard var cursor = lagging[member], cursor == after else { return [] }
+        lagging[member] = nil
         var actions: [Action] = []
         for entry in page where entry.seq == cursor + 1 {
             cursor = entry.seq

@@ -191,7 +191,7 @@ actor RoomHub {
             rooms[request.orderID] = room
             perform(actions, in: request.orderID)
         } else if room.members[member] != nil {
-            guard let page, let actions = room.feed.caughtUp(member, page.entries) else {
+            guard let page, let actions = room.feed.caughtUp(member, after: request.after, page.entries) else {
                 // A socket that cannot get what it missed must not stay as if it had it.
                 leave(request.socket, request.orderID)
                 request.socket.close(.unknown(1012))

@@ -14,7 +14,7 @@ final class SocketHub: Sendable {
     let work: AsyncStream<LiveSocket>
     private let workSource: AsyncStream<LiveSocket>.Continuation
     /// Over which sockets are told to reconnect when the gateway stops.
-    private let drainTime: Duration
+    let drainTime: Duration
 
     init(rooms: RoomHub, signals: SignalQueue, drainTime: Duration) {
         self.rooms = rooms

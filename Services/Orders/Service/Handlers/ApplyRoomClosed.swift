@@ -4,11 +4,16 @@ import Postgres
 /// `chat.event.room-closed`: the order of a closed room moves on. A repeat finds the order moved already and changes
 /// nothing.
 enum ApplyRoomClosed {
-    static func apply(_ event: Chat.RoomClosed, outbox: Outbox, _ session: Session) throws {
+    /// - Returns: whether the order moved by this.
+    @discardableResult
+    static func apply(_ event: Chat.RoomClosed, outbox: Outbox, _ session: Session) throws -> Bool {
+        var moved = false
         try OrderStore.change(event.orderId, by: event.closedBy, context: nil, outbox: outbox, session) { order in
             guard order.status == .review else { return nil }
             order.status = .processing
+            moved = true
             return .status
         }
+        return moved
     }
 }

@@ -23,7 +23,9 @@ extension OrderStore {
         if let from = filter.from { conditions.append("o.created_at >= \(from)") }
         if let to = filter.to { conditions.append("o.created_at < \(to)") }
         if let search = filter.search {
-            conditions.append("o.search like '%' || lower(\(Self.literal(search)) collate \"und-x-icu\") || '%'")
+            // Lower case as in the column; compared as the column is, or its index could not be used.
+            let pattern: SQL = "'%' || lower(\(Self.literal(search)) collate \"und-x-icu\") || '%'"
+            conditions.append("o.search like (\(sql: pattern)) collate \"default\"")
         }
         if let after { conditions.append("o.id < \(after)") }
         let condition: SQL = conditions.isEmpty ? "true" : conditions.joined(separator: " and ")
@@ -66,6 +68,32 @@ extension OrderStore {
                     changes: try changes.map(OrderRow.json))
                 return (position, entry)
             }
+        }
+    }
+
+    /// Orders by id, which is by age, after one of them.
+    func facts(after: Identifier?, limit: Int) async throws -> [OrderFacts] {
+        let first = after ?? Identifier(high: 0, low: 0)
+        return try await database.withConnection(idempotent: true) { session in
+            try session.execute(
+                """
+                select o.id, o.number, o.owner_id, p.name, o.created_at from \(sql: OrderRow.source)
+                where o.id > \(first) order by o.id limit \(limit)
+                """
+            ).map { row in
+                let (id, number, ownerID, name, createdAt) = try row.decode(
+                    Identifier.self, Int.self, Identifier.self, String.self, Timestamp.self)
+                return OrderFacts(orderId: id, number: number, owner: Person(id: ownerID, name: name), createdAt: createdAt)
+            }
+        }
+    }
+
+    /// The ids of orders in review after one of them, oldest first.
+    func inReview(after: Identifier, limit: Int) async throws -> [Identifier] {
+        try await database.withConnection(idempotent: true) { session in
+            try session.execute(
+                "select id from orders where status = 'Review' and id > \(after) order by id limit \(limit)"
+            ).map { row in try row[0, as: Identifier.self] }
         }
     }
 

@@ -1,0 +1,13 @@
+import Contracts
+import Messaging
+import Primitives
+
+/// `orders.facts`: every order for the service that keeps their rooms. Not for users, so there is no caller to check.
+struct ListOrderFacts: Sendable {
+    let store: OrderStore
+
+    func handle(_ request: Orders.Facts, _ context: RequestContext) async throws -> Answer<Page<OrderFacts>> {
+        let limit = Orders.Facts.pageSize
+        return Answer(Page(try await store.facts(after: request.after, limit: limit + 1), limit: limit, position: \.orderId))
+    }
+}

@@ -1,0 +1,36 @@
+import Contracts
+import Logging
+import Messaging
+import Postgres
+import Primitives
+import ServiceKit
+
+/// Finds orders in review whose room is closed, and moves them: what `chat.event.room-closed` does at once, even when NATS has lost it.
+struct RoomReconciler: Sendable {
+    let store: OrderStore
+    let bus: MessageBus
+    let logger: Logger
+
+    /// Compares every order in review with its room.
+    func reconcile() async throws {
+        var after = Identifier(high: 0, low: 0)
+        while true {
+            let ids = try await store.inReview(after: after, limit: 500)
+            guard let last = ids.last else { return }
+            let facts = try await bus.call(Chat.Facts(orderIds: ids), context: .background())
+            for closed in facts.closed { try await apply(closed) }
+            after = last
+        }
+    }
+
+    private func apply(_ closed: Chat.RoomClosed) async throws {
+        // The event may only be slow: it has a little time before somebody else does its work.
+        guard closed.closedAt.advanced(bySeconds: 5) < .now() else { return }
+        let outbox = store.outbox
+        let moved = try await store.database.withTransaction { session in
+            try ApplyRoomClosed.apply(closed, outbox: outbox, session)
+        }
+        outbox.committed()
+        if moved { logger.notice("order moved by reconciliation", metadata: ["order.id": "\(closed.orderId)"]) }
+    }
+}

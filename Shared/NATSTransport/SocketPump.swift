@@ -1,0 +1,87 @@
+import CNats
+import Glibc
+import Synchronization
+
+/// Moves the bytes of one connection, on the link's thread, in place of the library's own threads.
+///
+/// A publish then only appends to the library's buffer and rings, and what many tasks publish at about the same time goes out in one write. The
+/// library's own ways are one write for each message on the publisher's thread, or a delay of a millisecond.
+///
+/// The library calls `attached`, `wants…` and `detached` from any thread; the other methods are for the link's thread.
+final class SocketPump: Sendable {
+    private let thread: LinkThread
+    private let socket = Atomic<Int32>(-1)
+    private let wantsRead = Atomic<Bool>(false)
+    private let wantsWrite = Atomic<Bool>(false)
+    /// The system's buffer is full; ask it when there is room again.
+    private let isBlocked = Atomic<Bool>(false)
+
+    init(thread: LinkThread) { self.thread = thread }
+
+    /// Makes the library use this pump for the connection of `options`. The pump must live as long as that.
+    func install(in options: OpaquePointer?) -> natsStatus {
+        natsOptions_SetEventLoop(
+            options, Unmanaged.passUnretained(self).toOpaque(), pumpAttached, pumpWantsRead, pumpWantsWrite, pumpDetached)
+    }
+
+    fileprivate func attached(_ socket: Int32) { self.socket.store(socket, ordering: .releasing) }
+
+    fileprivate func wantsRead(_ wants: Bool) {
+        wantsRead.store(wants, ordering: .releasing)
+        if wants { thread.ring() }
+    }
+
+    fileprivate func wantsWrite(_ wants: Bool) {
+        wantsWrite.store(wants, ordering: .releasing)
+        if wants { thread.ring() }
+    }
+
+    fileprivate func detached() {
+        socket.store(-1, ordering: .releasing)
+        thread.ring()
+    }
+
+    /// Waits for something to do, for up to `milliseconds`, and does it.
+    func run(_ connection: OpaquePointer, milliseconds: Int) {
+        var events: Int16 = 0
+        if wantsRead.load(ordering: .acquiring) { events |= Int16(POLLIN) }
+        if isBlocked.load(ordering: .relaxed) { events |= Int16(POLLOUT) }
+        let ready = thread.wait(
+            milliseconds: milliseconds, socket: socket.load(ordering: .acquiring), events: events)
+        // An error is found by reading.
+        if ready & ~Int16(POLLOUT) != 0 { natsConnection_ProcessReadEvent(connection) }
+        if ready & Int16(POLLOUT) != 0 { isBlocked.store(false, ordering: .relaxed) }
+        if wantsWrite.load(ordering: .acquiring), !isBlocked.load(ordering: .relaxed) {
+            natsConnection_ProcessWriteEvent(connection)
+            // The library takes its wish back when all is written.
+            if wantsWrite.load(ordering: .acquiring) { isBlocked.store(true, ordering: .relaxed) }
+        }
+    }
+}
+
+private func pump(_ pointer: UnsafeMutableRawPointer?) -> SocketPump? {
+    // The connection that calls keeps its pump alive: see `Connection.pump`.
+    pointer.map { Unmanaged<SocketPump>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private let pumpAttached: natsEvLoop_Attach = { data, loop, _, socket in
+    data?.pointee = loop
+    pump(loop)?.attached(socket)
+    pump(loop)?.wantsRead(true)
+    return NATS_OK
+}
+
+private let pumpWantsRead: natsEvLoop_ReadAddRemove = { data, wants in
+    pump(data)?.wantsRead(wants)
+    return NATS_OK
+}
+
+private let pumpWantsWrite: natsEvLoop_WriteAddRemove = { data, wants in
+    pump(data)?.wantsWrite(wants)
+    return NATS_OK
+}
+
+private let pumpDetached: natsEvLoop_Detach = { data in
+    pump(data)?.detached()
+    return NATS_OK
+}

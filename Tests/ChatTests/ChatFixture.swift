@@ -1,0 +1,141 @@
+import Contracts
+import Logging
+import Messaging
+import Postgres
+import Primitives
+import Synchronization
+import TestKit
+import Testing
+
+@testable import ChatService
+
+/// The chat service on a database of its own, with a transport in memory: handlers are called directly.
+struct ChatFixture: Sendable {
+    let database: Database
+    let store: ChatStore
+    let finder: RoomFinder
+    let send: SendMessage
+    let signals: SignalLog
+    private let live: LiveRooms
+
+    static func with(_ body: (ChatFixture) async throws -> Void) async throws {
+        try await TestDatabase.with(schema: "chat", migrations: try ChatService.migrations) { database in
+            let transport = MemoryTransport(hub: MemoryHub())
+            let signals = SignalLog()
+            let subscription = try await transport.subscribe("live.room.*") { subject, message in
+                signals.add(RoomSignal(subject: subject, envelope: message))
+            }
+            try await body(ChatFixture(database: database, transport: transport, signals: signals))
+            await subscription.cancel()
+        }
+    }
+
+    private init(database: Database, transport: MemoryTransport, signals: SignalLog) {
+        self.database = database
+        self.signals = signals
+        store = ChatStore(database: database, outbox: Outbox(schema: "chat"))
+        live = LiveRooms(transport: transport, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        finder = RoomFinder(store: store, bus: MessageBus(transport: transport))
+        send = SendMessage(finder: finder, live: live)
+    }
+
+    /// A new order's room.
+    func room(of owner: Caller, number: Int = 1000) async throws -> Identifier {
+        let id = Identifier.make()
+        let facts = OrderFacts(
+            orderId: id, number: number, owner: Person(id: owner.userID, name: owner.name), createdAt: id.time)
+        _ = try await store.makeRooms(of: [facts])
+        return id
+    }
+
+    func send(
+        _ content: String, in room: Identifier, by caller: Caller, clientMessageID: Identifier? = nil
+    ) async throws -> Answer<Message> {
+        let id = clientMessageID.map { #","clientMessageId":"\#($0)""# } ?? ""
+        let body = #"{"content":\#(JSON.string(content).encoded)\#(id)}"#
+        return try await send.handle(Chat.Send(orderId: room, body: Array(body.utf8)), context(caller))
+    }
+
+    func close(
+        _ room: Identifier, _ summary: String = "Done", by caller: Caller, key: String? = nil
+    ) async throws -> Answer<Room> {
+        let body = #"{"summary":\#(JSON.string(summary).encoded)}"#
+        return try await CloseRoom(finder: finder, live: live)
+            .handle(Chat.Close(orderId: room, idempotencyKey: key, body: Array(body.utf8)), context(caller))
+    }
+
+    func markRead(_ room: Identifier, _ seq: Int, by caller: Caller) async throws {
+        _ = try await MarkRead(finder: finder, live: live)
+            .handle(Chat.MarkRead(orderId: room, body: Array(#"{"seq":\#(seq)}"#.utf8)), context(caller))
+    }
+
+    func get(_ room: Identifier, by caller: Caller) async throws -> Room {
+        try await GetRoom(finder: finder).handle(Chat.GetRoom(orderId: room), context(caller)).read()
+    }
+
+    func unread(_ room: Identifier, by caller: Caller) async throws -> Int { try await get(room, by: caller).unread }
+
+    func messages(_ room: Identifier, _ query: [String: String] = [:], by caller: Caller) async throws -> MessagePage {
+        try await ListMessages(finder: finder)
+            .handle(Chat.ListMessages(orderId: room, query: QueryParameters(query)), context(caller)).read()
+    }
+
+    func rooms(_ query: [String: String] = [:], by caller: Caller) async throws -> Page<Room> {
+        try await ListRooms(store: store).handle(Chat.ListRooms(query: QueryParameters(query)), context(caller)).read()
+    }
+
+    func join(_ room: Identifier, after: Int? = nil, limit: Int? = nil, by caller: Caller) async throws -> JoinedRoom {
+        try await JoinRoom(finder: finder)
+            .handle(Chat.Join(orderId: room, after: after, limit: limit), context(caller)).read()
+    }
+
+    /// All of a room's messages, as stored.
+    func stored(_ room: Identifier) async throws -> [(seq: Int, kind: String, content: String)] {
+        try await database.withConnection { session in
+            try session.execute("select seq, kind, content from messages where order_id = \(room) order by seq").map {
+                try $0.decode(Int.self, String.self, String.self)
+            }
+        }
+    }
+
+    func count(_ query: SQL) async throws -> Int {
+        try await database.withConnection { try $0.first(query)?[0, as: Int.self] ?? 0 }
+    }
+}
+
+/// The signals that gateways would get, in order.
+final class SignalLog: Sendable {
+    private let signals = Mutex<[RoomSignal]>([])
+
+    var all: [RoomSignal] { signals.withLock { $0 } }
+
+    func add(_ signal: RoomSignal?) {
+        if let signal { signals.withLock { $0.append(signal) } }
+    }
+}
+
+func context(_ caller: Caller) -> RequestContext { RequestContext(caller: caller, requestID: "test") }
+
+extension Caller {
+    static func regular(_ name: String = "Ann") -> Caller {
+        Caller(userID: .make(), sessionID: .make(), role: .regular, name: name)
+    }
+
+    static func admin(_ name: String = "Root") -> Caller {
+        Caller(userID: .make(), sessionID: .make(), role: .admin, name: name)
+    }
+}
+
+extension Answer {
+    func read() throws -> Reply { try Reply(jsonBytes: body) }
+}
+
+/// The code of the error that `body` throws; `nil` when it throws none.
+func refusal<R>(_ body: () async throws -> R) async throws -> ErrorCode? {
+    do {
+        _ = try await body()
+        return nil
+    } catch let error as ServiceError {
+        return error.code
+    }
+}

@@ -1,0 +1,206 @@
+"""`python -m faults --minutes N --seed S`: breaks a running system on purpose and checks what it promised.
+
+Exit status: 0 nothing found, 1 a promise broken, 2 the run itself failed.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Clients"))
+
+import psycopg
+
+import evidence
+import report
+from api import Api
+from checker import Checker, Violation
+from history import History, now
+from nemesis import Nemesis
+from seats import Seat
+from system import ADMIN_EMAIL, ADMIN_PASSWORD, SLACK, System
+from workload import Workload
+
+CUSTOMERS, ADMINS = 8, 3
+QUIET_SECONDS = 120
+
+
+def free_port():
+    """The first of two neighbouring free ports."""
+    while True:
+        port = random.randrange(18000, 18998)
+        with contextlib.suppress(OSError):
+            for each in (port, port + 1):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", each))
+            return port
+
+
+class Run:
+    """One run against one system that was started for it."""
+
+    def __init__(self, system, minutes, seed, only=None):
+        self.system, self.minutes, self.seed, self.only = system, minutes, seed, only
+        self.history = History()
+        self.found = []
+
+    def say(self, text):
+        print(f"{now() - self.history.started:9.3f}  {text}", flush=True)
+
+    async def carry_out(self):
+        """Sets people to work, disturbs them, waits for quiet and judges."""
+        # A socket that is lost answers calls nobody waits for any more.
+        asyncio.get_running_loop().set_exception_handler(
+            lambda loop, context: isinstance(context.get("exception"), ConnectionError)
+            or loop.default_exception_handler(context))
+        async with Api(self.system.gateways, f"{self.seed}/api") as api:
+            customers, admins = await self._people(api)
+            self.workload = Workload(api, self.history, customers, admins, self.seed)
+            self.nemesis = Nemesis(self.system, self.history, self.seed, self.say, self.only)
+            for reason in self.nemesis.skipped:
+                self.say(f"skipped: {reason}")
+            self.history.started = now()
+            seats = [seat for _, seats in customers + admins for seat in seats]
+            sitting = [asyncio.create_task(seat.run()) for seat in seats]
+            working = asyncio.create_task(self.workload.run())
+            try:
+                nemesis = asyncio.create_task(self.nemesis.run(now() + self.minutes * 60))
+                # Work that fails is a fault of the harness; it ends the run.
+                await asyncio.wait([nemesis, working], return_when=asyncio.FIRST_COMPLETED)
+                if working.done():
+                    nemesis.cancel()
+                    working.result()
+                nemesis.result()
+                api.give_up_at = now() + 60 * SLACK
+                self.workload.stopping.set()
+                await working
+                self.say("the work is done")
+                await self._until_quiet(seats)
+                for person in (admins[0][0], customers[0][0]):
+                    rooms = self.workload.rooms
+                    if not person.is_admin:
+                        self.workload.rooms = [room for room in rooms if room.owner is person]
+                    await self.workload.read_everything(person)
+                    self.workload.rooms = rooms
+                found = await asyncio.to_thread(self._collect)
+                self._judge(found)
+            finally:
+                for task in [working, *sitting]:
+                    task.cancel()
+                await asyncio.gather(working, *sitting, return_exceptions=True)
+
+    async def _people(self, api):
+        """Customers and Admins, each with a seat at both doors."""
+        first = await api.sign_in("admin-0", ADMIN_EMAIL, ADMIN_PASSWORD)
+        people = [await api.register(f"customer-{index}") for index in range(CUSTOMERS)]
+        admins = [await api.make_admin(first, f"admin-{index + 1}") for index in range(ADMINS)]
+
+        def seats(person):
+            return person, [Seat(f"{person.name}/{door}", person, door, self.system.gateways, self.history,
+                                 f"{self.seed}/{person.name}/{door}") for door in ("websocket", "socketio")]
+        return [seats(person) for person in people], [seats(person) for person in admins]
+
+    async def _until_quiet(self, seats):
+        """Until every part is ready, the outboxes are empty, the orders have followed, and the sockets have it all."""
+        deadline = now() + QUIET_SECONDS * SLACK
+        missing = "nothing was looked at"
+        while now() < deadline:
+            missing = await self._missing(seats)
+            if not missing:
+                # Whatever would come twice has a moment to do so.
+                await asyncio.sleep(3)
+                return self.say("the system is quiet")
+            await asyncio.sleep(0.5)
+        self.say(f"not quiet: {missing}")
+        self.found.append(Violation("a system left alone becomes quiet", f"after {QUIET_SECONDS * SLACK} s: {missing}"))
+
+    async def _missing(self, seats):
+        try:
+            if unready := await self.system.unready():
+                return f"not ready: {unready}"
+            found = await asyncio.to_thread(self._collect)
+        except (OSError, ValueError, KeyError, psycopg.Error) as error:
+            return str(error)
+        if left := {name: count for name, count in found.leftovers.items() if count}:
+            return f"left: {left}"
+        rooms = {room["order"]: room for room in found.rooms}
+        behind = [order["id"] for order in found.orders
+                  if order["id"] not in rooms or bool(rooms[order["id"]]["summary"]) == (order["status"] == "Review")]
+        if behind:
+            return f"rooms and orders disagree: {behind}"
+        absent = [seat.name for seat in seats if set(seat.rooms) - set(seat.sessions)]
+        if absent:
+            return f"not joined again: {absent}"
+        waiting = [f"{seat.life.name} {order} {seat.rooms[order]} of {rooms[order]['last_seq']}" for seat in seats
+                   for order in seat.rooms if (seat.rooms[order] or 0) < rooms[order]["last_seq"]]
+        return f"not delivered: {waiting}" if waiting else None
+
+    def _collect(self):
+        with self.system.connect() as connection:
+            return evidence.collect(connection)
+
+    def _judge(self, found):
+        self.evidence = found
+        for disturbance, unready in self.nemesis.did_not_recover:
+            self.found.append(Violation("every part recovers by itself", f"{unready} after {disturbance.what}"))
+        self.found += Checker(self.history, found, SLACK).violations()
+
+
+def run(minutes, seed, data=None, only=None, keep=False):
+    """Starts a system, disturbs it and stops it. Returns the violations, after printing them.
+
+    data: the directory of the system's data; without it one is made and removed again, unless something was found.
+    """
+    place = Path(data) if data else Path(tempfile.mkdtemp(prefix="orderline-faults-"))
+    place.chmod(0o755) if place.exists() else None
+    system = System(place / "system", free_port())
+    print(f"seed {seed}, {minutes} minutes, data in {place}, slack {SLACK}", flush=True)
+    begun, attempt = time.monotonic(), None
+    try:
+        system.start()
+        attempt = Run(system, minutes, seed, only)
+        asyncio.run(attempt.carry_out())
+    finally:
+        system.stop()
+        if attempt:
+            (place / "history.json").write_text(json.dumps(attempt.history.to_json(), default=str))
+    print(report.text(attempt.found, attempt.history, attempt.evidence))
+    print(f"seed {seed}: {report.summary(attempt.history)}; {len(attempt.found)} violations; "
+          f"{time.monotonic() - begun:.0f} s", flush=True)
+    if attempt.found:
+        print(f"history and logs are in {place}")
+    elif not data and not keep:
+        shutil.rmtree(place, ignore_errors=True)
+    return attempt.found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    parser.add_argument("--data", help="where the data go; kept")
+    parser.add_argument("--only", action="append", help="only faults whose name holds this; may be repeated")
+    options = parser.parse_args()
+    # A polite end leaves nothing running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        found = run(options.minutes, options.seed, options.data and os.path.abspath(options.data), options.only)
+    except Exception:  # Whatever it is, it is not a promise broken.
+        traceback.print_exc()
+        sys.exit(2)
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

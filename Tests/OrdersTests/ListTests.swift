@@ -1,0 +1,142 @@
+import Contracts
+import Messaging
+import Postgres
+import Primitives
+import Testing
+
+@testable import OrdersService
+
+struct ListTests {
+    @Test("A Regular user lists their own orders, an Admin every order or those of one owner")
+    func owners() async throws {
+        try await OrdersFixture.with { orders in
+            let (ann, ben) = (Caller.regular("Ann"), Caller.regular("Ben"))
+            let own = try await orders.create(by: ann).read()
+            let other = try await orders.create(by: ben).read()
+            #expect(try await orders.list(by: ann).items == [own])
+            #expect(try await orders.list(by: .admin()).items == [other, own])
+            #expect(try await orders.list(["ownerId": "\(ann.userID)"], by: .admin()).items == [own])
+            let refused = try await refusal { try await orders.list(["ownerId": "\(ann.userID)"], by: ann) }
+            #expect(refused?.code == .forbidden)
+        }
+    }
+
+    @Test("Pages join into the whole list, newest first, whatever is placed meanwhile")
+    func pages() async throws {
+        try await OrdersFixture.with { orders in
+            let ann = Caller.regular()
+            var placed: [Identifier] = []
+            for _ in 0..<7 { placed.append(try await orders.create(by: ann).read().id) }
+            var seen: [Identifier] = []
+            var query = ["limit": "3"]
+            while true {
+                let page = try await orders.list(query, by: ann)
+                seen += page.items.map(\.id)
+                guard let next = page.nextCursor else { break }
+                _ = try await orders.create(by: ann)
+                query["cursor"] = next
+            }
+            // Identifiers of one millisecond have no order among each other.
+            #expect(seen == placed.sorted(by: >))
+        }
+    }
+
+    @Test(
+        "A bad query is refused with what is wrong",
+        arguments: [
+            ("limit", "0", ErrorCode.validationFailed), ("limit", "101", .validationFailed),
+            ("limit", "ten", .validationFailed), ("status", "Done", .validationFailed),
+            ("from", "yesterday", .validationFailed), ("ownerId", "7", .validationFailed),
+            ("cursor", "%%%", .invalidCursor), ("cursor", "QQ", .invalidCursor), ("cursor", "", .invalidCursor),
+        ])
+    func badQuery(name: String, value: String, code: ErrorCode) async throws {
+        try await OrdersFixture.with { orders in
+            #expect(try await refusal { try await orders.list([name: value], by: .admin()) }?.code == code)
+        }
+    }
+
+    @Test("Search finds a literal part in any case, in every script, and no wildcard works")
+    func search() async throws {
+        try await OrdersFixture.with { orders in
+            let ann = Caller.regular()
+            let texts = [
+                "100% wool", "100 percent", "snake_case", "snakeXcase", #"back\slash"#, "ÉCOLE d'été", "Straße", "ПРИВЕТ",
+                "İstanbul", "日本語の椅子", "quote ' and \"", "tab\there",
+            ]
+            for text in texts { _ = try await orders.create(text, by: ann) }
+            let table: [(q: String, found: [String])] = [
+                ("100%", ["100% wool"]), ("%", ["100% wool"]), ("_", ["snake_case"]), ("E_C", ["snake_case"]),
+                (#"K\S"#, [#"back\slash"#]), (#"\"#, [#"back\slash"#]), ("école D'ÉTÉ", ["ÉCOLE d'été"]),
+                ("STRAß", ["Straße"]), ("привет", ["ПРИВЕТ"]), ("本語", ["日本語の椅子"]), ("椅", ["日本語の椅子"]),
+                ("' AND", ["quote ' and \""]), ("tab\tH", ["tab\there"]), ("SNAKE", ["snake_case", "snakeXcase"]),
+                ("nothing like it", []), ("of oak", texts),
+            ]
+            for row in table {
+                let found = try await orders.list(["q": row.q, "limit": "100"], by: ann).items.map(\.description)
+                #expect(Set(found) == Set(row.found), "searching \(row.q)")
+            }
+            #expect(try await orders.list(["q": "1003"], by: ann).items.map(\.number) == [1003])
+            #expect(try await orders.list(["q": "", "limit": "100"], by: ann).items.count == texts.count)
+        }
+    }
+
+    @Test("A search does not match across two fields")
+    func searchAcross() async throws {
+        try await OrdersFixture.with { orders in
+            let ann = Caller.regular()
+            _ = try await orders.create("chair", by: ann)
+            #expect(try await orders.list(["q": "chair\"of oak"], by: ann).items.isEmpty)
+            #expect(try await orders.list(["q": "1000chair"], by: ann).items.isEmpty)
+        }
+    }
+
+    @Test("`from` is inclusive, `to` exclusive, and the filters hold together")
+    func times() async throws {
+        try await OrdersFixture.with { orders in
+            let (ann, admin) = (Caller.regular(), Caller.admin())
+            let order = try await orders.create(by: ann).read()
+            let at = order.createdAt
+            let after = Timestamp(milliseconds: at.milliseconds + 1)
+            #expect(try await orders.list(["from": "\(at)"], by: ann).items == [order])
+            #expect(try await orders.list(["from": "\(after)"], by: ann).items.isEmpty)
+            #expect(try await orders.list(["to": "\(at)"], by: ann).items.isEmpty)
+            #expect(try await orders.list(["to": "\(after)"], by: ann).items == [order])
+            #expect(try await orders.list(["status": "Review", "from": "\(at)", "q": "CHAIR"], by: ann).items == [order])
+            #expect(try await orders.list(["status": "Completed"], by: ann).items.isEmpty)
+            try await orders.roomClosed(order.id, by: admin)
+            #expect(try await orders.list(["status": "Processing"], by: ann).items.map(\.id) == [order.id])
+        }
+    }
+
+    @Test("Admins see how many orders there are in each status")
+    func stats() async throws {
+        try await OrdersFixture.with { orders in
+            let (ann, admin) = (Caller.regular(), Caller.admin())
+            for _ in 0..<3 { _ = try await orders.create(by: ann) }
+            try await orders.roomClosed(try await orders.create(by: ann).read().id, by: admin)
+            let count = CountOrders(store: orders.store)
+            #expect(
+                try await count.handle(Orders.Stats(), context(admin)).read()
+                    == OrderStats(review: 3, processing: 1, completed: 0))
+            #expect(try await refusal { try await count.handle(Orders.Stats(), context(ann)) }?.code == .forbidden)
+        }
+    }
+
+    @Test("An order is shown under the name that auth has told last, however events come")
+    func names() async throws {
+        try await OrdersFixture.with { orders in
+            let ann = Caller.regular("Ann")
+            let order = try await orders.create(by: ann).read()
+            func tell(_ name: String, _ version: Int) async throws {
+                let event = Auth.UserChanged(
+                    userId: ann.userID, name: name, role: .regular, disabled: false, version: version, at: .now())
+                try await orders.database.withTransaction { try ApplyUserChanged.apply(event, $0) }
+            }
+            try await tell("Anna", 3)
+            try await tell("Annie", 2)
+            #expect(try await orders.order(order.id, by: ann).owner.name == "Anna")
+            // A token with the old name does not take it back.
+            #expect(try await orders.create(by: ann).read().owner.name == "Anna")
+        }
+    }
+}
