@@ -2,13 +2,14 @@ import CNats
 import Glibc
 import Messaging
 
-/// One connection of the C library, from its making to its loss. It does not reconnect by itself: `Link` makes the next one.
+/// One connection of the C library, from its making to its loss. It does not reconnect by itself: `Link` makes the next
+/// one.
 ///
-/// The library's own reconnecting is switched off, because it keeps what is published meanwhile and sends it afterwards, and a request whose
-/// caller has long been told of its failure must not be carried out later.
+/// The library's own reconnecting is switched off, because it keeps what is published meanwhile and sends it
+/// afterwards, and a request whose caller has long been told of its failure must not be carried out later.
 ///
-/// `@unchecked Sendable`: `pointer` never changes, the library's functions on a connection may be called from any thread, and it is destroyed in
-/// `deinit`, when nobody can call one any more.
+/// `@unchecked Sendable`: `pointer` never changes, the library's functions on a connection may be called from any
+/// thread, and it is destroyed in `deinit`, when nobody can call one any more.
 final class Connection: @unchecked Sendable {
     /// Numbers the connections of a process; also how the library's callbacks name theirs.
     let generation: UInt
@@ -25,7 +26,7 @@ final class Connection: @unchecked Sendable {
         try ConnectionError.check(natsOptions_Create(&options))
         defer { natsOptions_Destroy(options) }
         try Self.configure(options, configuration, UnsafeMutableRawPointer(bitPattern: generation))
-        if getenv("NATS_LOOP") != nil { try ConnectionError.check(pump.install(in: options)) }
+        try ConnectionError.check(pump.install(in: options))
         var connection: OpaquePointer?
         try ConnectionError.check(natsConnection_Connect(&connection, options))
         guard let connection else { throw ConnectionError(status: NATS_ERR) }
@@ -54,7 +55,7 @@ final class Connection: @unchecked Sendable {
             natsOptions_SetPingInterval(options, 5000),
             natsOptions_SetMaxPingsOut(options, 2),
             natsOptions_SetWriteDeadline(options, 2000),
-            // Without it a message waits for up to a millisecond in the library's buffer.
+            // Without it a message waits for up to a millisecond before the pump is told of it.
             natsOptions_SetSendAsap(options, true),
             // Without it each subscription has a thread of its own.
             natsOptions_UseGlobalMessageDelivery(options, true),
@@ -65,10 +66,13 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Sends bytes; `reply` is where an answer should go. Returns when the system has taken them.
+    /// Sends bytes; `reply` is where an answer should go. Returns when they are in the buffer, which the pump empties.
+    /// - Throws: `.overloaded` when the server has not taken what is in the buffer for so long that it has grown to 32
+    ///   MB.
     func publish(
         _ subject: UnsafePointer<CChar>, reply: UnsafePointer<CChar>?, _ bytes: UnsafeBufferPointer<UInt8>
     ) throws(TransportError) {
+        if natsConnection_Buffered(pointer) > 32 << 20 { throw .overloaded }
         let status =
             if let reply {
                 natsConnection_PublishRequest(pointer, subject, reply, bytes.baseAddress, Int32(bytes.count))
@@ -97,7 +101,8 @@ final class Connection: @unchecked Sendable {
         try Self.check(natsConnection_PublishMsg(pointer, message))
     }
 
-    /// Subscribes; the library calls `callback` with `closure` on one of its delivery threads, and `completed` after the last such call.
+    /// Subscribes; the library calls `callback` with `closure` on one of its delivery threads, and `completed` after
+    /// the last such call.
     func subscribe(
         _ subject: String, queue: String?, _ callback: natsMsgHandler, completed: natsOnCompleteCB,
         closure: UnsafeMutableRawPointer
@@ -115,7 +120,11 @@ final class Connection: @unchecked Sendable {
     }
 
     /// Waits for something to do on the socket, for up to `milliseconds`, and does it. For the link's thread.
-    func pump(milliseconds: Int) { pump.run(pointer, milliseconds: milliseconds) }
+    func pump(milliseconds: Int) {
+        pump.run(pointer, milliseconds: milliseconds)
+        // The library's own write deadline does not count when the socket is ours.
+        if pump.isStuck(now: monotonicNow()) { close() }
+    }
 
     /// Waits until the server has seen everything sent so far; blocks.
     func flush(milliseconds: Int64) -> Bool { natsConnection_FlushTimeout(pointer, milliseconds) == NATS_OK }
@@ -137,7 +146,8 @@ final class Connection: @unchecked Sendable {
     }
 }
 
-/// Why the library refused. Its texts are fixed ones per status: the text of the last error belongs to a thread and may be an old one.
+/// Why the library refused. Its texts are fixed ones per status: the text of the last error belongs to a thread and may
+/// be an old one.
 struct ConnectionError: Error, CustomStringConvertible {
     var status: natsStatus
 

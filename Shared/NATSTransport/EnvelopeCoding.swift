@@ -2,12 +2,14 @@ import Messaging
 
 /// How an envelope is laid out in the payload of a NATS message.
 ///
-/// An envelope without headers is its payload. One with headers has a block before the payload: the byte 1, the number of headers (one byte),
-/// then for each the length of its name (one byte), the length of its value (two bytes, least significant first), name and value.
-/// JSON never begins with the byte 1, so what another tool publishes is read as a payload.
+/// An envelope without headers is its payload. One with headers has a block before the payload: the byte 1, the number
+/// of headers (one byte), then for each the length of its name (one byte), the length of its value (two bytes, least
+/// significant first), name and value. JSON never begins with the byte 1, so what another tool publishes is read as a
+/// payload.
 ///
-/// NATS's own headers are not used for this: through the C library each costs a hash map, several allocations and a second parse on
-/// both sides (measured in docs/benchmarks.md). They are used where the server reads them: `Nats-Msg-Id`.
+/// NATS's own headers are not used for this: through the C library each costs a hash map, several allocations and a
+/// second parse on both sides: for four of them 3.6 µs of processor time a message, both ends together, where this
+/// block costs 0.2. They are used where the server reads them: `Nats-Msg-Id`.
 enum EnvelopeCoding {
     private static let magic: UInt8 = 1
 
@@ -55,7 +57,8 @@ enum EnvelopeCoding {
         return bytes
     }
 
-    /// The envelope in `bytes`. What begins like a header block and is none counts as a payload: whoever reads that refuses it.
+    /// The envelope in `bytes`. What begins like a header block and is none counts as a payload: whoever reads that
+    /// refuses it.
     static func decode(_ bytes: UnsafeBufferPointer<UInt8>) -> Envelope {
         guard bytes.count >= 2, bytes[0] == magic else { return Envelope(payload: Array(bytes)) }
         let count = Int(bytes[1])

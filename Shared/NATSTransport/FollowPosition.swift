@@ -1,8 +1,9 @@
 /// Where a follower stands in the stream, and what a look at the stream means for it. Decides only.
 ///
-/// The stream can change behind a follower's back while it is away: made anew after the server lost its disk, rolled back because the server lost
-/// what it had not written, or trimmed past the position. The last event seen is the anchor: after an interruption the follower
-/// reads from that position again, and when the event there is not the one it saw, it has missed something.
+/// The stream can change behind a follower's back while it is away: made anew after the server lost its disk, rolled
+/// back because the server lost what it had not written, or trimmed past the position. The last event seen is the
+/// anchor: after an interruption the follower reads from that position again, and when the event there is not the one
+/// it saw, it has missed something.
 struct FollowPosition: Equatable {
     /// The stream's time of creation; `nil` before the first look.
     private var created: String?

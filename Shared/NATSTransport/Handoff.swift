@@ -2,7 +2,8 @@ import Synchronization
 
 /// A queue from any thread to one task. It has no bound of its own: whoever pushes keeps count.
 ///
-/// Unlike `AsyncStream` it does not end by itself when the task is cancelled, so that what has been taken is still finished.
+/// Unlike `AsyncStream` it does not end by itself when the task is cancelled, so that what has been taken is still
+/// finished.
 final class Handoff<Element: Sendable>: Sendable {
     private let state = Mutex(State())
 

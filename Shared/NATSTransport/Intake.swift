@@ -3,8 +3,8 @@ import Synchronization
 
 /// The requests taken by one `serve`, on their way from the library's threads to the handlers.
 ///
-/// A request is counted when it arrives and uncounted when it is answered; one that would go over the limit is refused on the spot. So the
-/// queue never holds more than the limit.
+/// A request is counted when it arrives and uncounted when it is answered; one that would go over the limit is refused
+/// on the spot. So the queue never holds more than the limit.
 final class Intake: LinkObserver {
     struct Request: Sendable {
         var subject: String

@@ -14,12 +14,15 @@ protocol LinkObserver: AnyObject, Sendable {
 
 /// The link to the server: one connection after another, for ever, and what has to be made anew on each.
 ///
-/// One thread makes connections, sweeps requests whose time has come, and tells observers. A listener is subscribed on a connection before
-/// anyone may send through that connection: so the server has the interest before it has the first request.
+/// One thread makes connections, sweeps requests whose time has come, and tells observers. A listener is subscribed on
+/// a connection before anyone may send through that connection: so the server has the interest before it has the first
+/// request.
 final class Link: Sendable {
     let configuration: NATSConfiguration
     let requests: RequestTable
     let counters = NATSCounters()
+    /// Opens with the first connection there ever is, or with the end.
+    let firstConnection = Gate()
     let logger: Logger
     private let thread = LinkThread()
     private let state = Mutex(State())
@@ -27,7 +30,6 @@ final class Link: Sendable {
     private struct State {
         /// The connection in use; `nil` while the link is down.
         var connection: Connection?
-        var hasConnected = false
         var isStopping = false
         var hasEnded = false
         var listeners: [ObjectIdentifier: Listener] = [:]
@@ -35,8 +37,6 @@ final class Link: Sendable {
         var handlers: [@Sendable (Bool) -> Void] = []
         /// Subscriptions ended of which the last messages are being handed out.
         var draining = 0
-        var waiting: [UInt64: UnsafeContinuation<Bool, Never>] = [:]
-        var nextWaiting: UInt64 = 0
         var whenEnded: UnsafeContinuation<Void, Never>?
     }
 
@@ -57,31 +57,12 @@ final class Link: Sendable {
         return connection
     }
 
-    /// Waits for the first connection there ever was; false when the task is cancelled or the link has ended.
-    func waitUntilFirstConnected() async -> Bool {
-        let number = state.withLock { state in
-            defer { state.nextWaiting += 1 }
-            return state.nextWaiting
-        }
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let known = state.withLock { state -> Bool? in
-                    if state.hasConnected { return true }
-                    if state.hasEnded || Task.isCancelled { return false }
-                    state.waiting[number] = continuation
-                    return nil
-                }
-                if let known { continuation.resume(returning: known) }
-            }
-        } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: false)
-        }
-    }
-
     // MARK: For listeners and observers
 
     /// Subscribes `listener` now, if the link is up, and on every connection to come.
-    func add(_ listener: Listener) {
+    /// - Throws: `.failed` when the library will not have it, as for a malformed subject.
+    func add(_ listener: Listener) throws(TransportError) {
+        guard Connection.isWellFormed(listener.subject) else { throw .failed("malformed subject") }
         let connection = state.withLock { state in
             state.listeners[ObjectIdentifier(listener)] = listener
             return state.connection
@@ -179,7 +160,8 @@ final class Link: Sendable {
                 failures += 1
                 // Every half minute or so is enough to say that nothing has changed.
                 if failures == 1 || failures % 100 == 0 {
-                    logger.warning("cannot connect to NATS", metadata: ["error": "\(error)", "attempts": "\(failures)"])
+                    logger.warning(
+                        "cannot connect to NATS", metadata: ["error": "\(error)", "attempts": "\(failures)"])
                 }
             }
             LinkDirectory.remove(generation)
@@ -228,7 +210,6 @@ final class Link: Sendable {
                 let missing = state.listeners.filter { !attached.contains($0.key) }
                 if missing.isEmpty {
                     state.connection = connection
-                    state.hasConnected = true
                 }
                 return missing
             }
@@ -241,11 +222,8 @@ final class Link: Sendable {
     }
 
     private func tell(up: Bool) {
-        let (handlers, observers, waiting) = state.withLock { state in
-            defer { if up { state.waiting = [:] } }
-            return (state.handlers, Array(state.observers.values), up ? Array(state.waiting.values) : [])
-        }
-        for continuation in waiting { continuation.resume(returning: true) }
+        let (handlers, observers) = state.withLock { ($0.handlers, Array($0.observers.values)) }
+        if up { firstConnection.open() }
         for observer in observers { observer.linkChanged(up: up) }
         for handler in handlers { handler(up) }
     }
@@ -268,8 +246,8 @@ final class Link: Sendable {
 
     /// Lets subscriptions that are ending hand out their last messages and sends what is under way.
     ///
-    /// The library's drain of a whole connection is not used: this version tells twice of the end of a subscription that was being drained
-    /// already, and frees it twice.
+    /// The library's drain of a whole connection is not used: this version tells twice of the end of a subscription
+    /// that was being drained already, and frees it twice.
     private func bringOut(_ connection: Connection) {
         let end = monotonicNow() + 3_000_000_000
         while state.withLock({ $0.draining }) > 0, !connection.isClosed, monotonicNow() < end {
@@ -278,25 +256,24 @@ final class Link: Sendable {
         // Waiting for the server's word blocks, and this thread has to carry it.
         let isFlushed = Flag()
         let thread = LinkThread()
-        guard thread.start({ [bell = self.thread] _ in
-            _ = connection.flush(milliseconds: 2000)
-            nats_ReleaseThreadMemory()
-            isFlushed.set()
-            bell.ring()
-        }) else { return }
+        guard
+            thread.start({ [bell = self.thread] _ in
+                _ = connection.flush(milliseconds: 2000)
+                nats_ReleaseThreadMemory()
+                isFlushed.set()
+                bell.ring()
+            })
+        else { return }
         while !isFlushed.isSet { connection.pump(milliseconds: 5) }
     }
 
     private func end() {
-        let (waiting, ended) = state.withLock { state in
+        let ended = state.withLock { state in
             state.hasEnded = true
-            defer {
-                state.waiting = [:]
-                state.whenEnded = nil
-            }
-            return (Array(state.waiting.values), state.whenEnded)
+            defer { state.whenEnded = nil }
+            return state.whenEnded
         }
-        for continuation in waiting { continuation.resume(returning: false) }
+        firstConnection.open()
         nats_ReleaseThreadMemory()
         ended?.resume()
     }

@@ -2,7 +2,8 @@ import Synchronization
 
 /// Which link a connection belongs to, by the connection's number.
 ///
-/// The library's callbacks about a connection get a number and not a pointer, so that one that comes late finds nobody instead of freed memory.
+/// The library's callbacks about a connection get a number and not a pointer, so that one that comes late finds nobody
+/// instead of freed memory.
 enum LinkDirectory {
     private static let entries = Mutex(Entries())
 

@@ -9,12 +9,14 @@ final class LinkThread: Sendable {
     func start(_ body: @escaping @Sendable (LinkThread) -> Void) -> Bool {
         var handle = pthread_t()
         let closure = Unmanaged.passRetained(Start(body: body, thread: self))
-        let code = pthread_create(&handle, nil, { argument in
-            guard let argument else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            start.body(start.thread)
-            return nil
-        }, closure.toOpaque())
+        let code = pthread_create(
+            &handle, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                start.body(start.thread)
+                return nil
+            }, closure.toOpaque())
         guard code == 0 else {
             closure.release()
             return false
@@ -44,7 +46,8 @@ final class LinkThread: Sendable {
     }
 }
 
-/// Wakes a thread from waiting on a descriptor: by a pipe, because that can be waited for with others, and only when it is asleep.
+/// Wakes a thread from waiting on a descriptor: by a pipe, because that can be waited for with others, and only when it
+/// is asleep.
 ///
 /// `Sendable` by its parts: the descriptors never change, and the kernel orders what is done with them.
 private final class Bell: Sendable {

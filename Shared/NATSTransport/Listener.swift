@@ -20,7 +20,8 @@ struct IncomingMessage {
     /// The server's word that nobody serves the subject of a request.
     var saysNoResponders: Bool { natsMsg_IsNoResponders(pointer) }
 
-    /// The server's status code in a message that carries nothing else (404, 408, 409, 100, 503); `nil` for an ordinary message.
+    /// The server's status code in a message that carries nothing else (404, 408, 409, 100, 503); `nil` for an ordinary
+    /// message.
     var status: Int? {
         guard natsMsg_GetDataLength(pointer) == 0 else { return nil }
         var value: UnsafePointer<CChar>?
@@ -81,7 +82,8 @@ final class Listener: Sendable {
         handle?.unsubscribe()
     }
 
-    /// Ends the subscription after what has been received is handed out; calls `done` then, or at once when there is none.
+    /// Ends the subscription after what has been received is handed out; calls `done` then, or at once when there is
+    /// none.
     func drain(milliseconds: Int64, done: @escaping @Sendable () -> Void) {
         let handle = state.withLock { state -> SubscriptionHandle? in
             state.isClosed = true
@@ -108,7 +110,8 @@ final class Listener: Sendable {
     }
 }
 
-// A listener is retained once for each subscription made and released by the library's last call for it, so the pointer is good in every call.
+// A listener is retained once for each subscription made and released by the library's last call for it, so the pointer
+// is good in every call.
 private let messageArrived: natsMsgHandler = { _, _, message, closure in
     guard let message, let closure else { return }
     Unmanaged<Listener>.fromOpaque(closure).takeUnretainedValue().receive(IncomingMessage(pointer: message))

@@ -1,6 +1,7 @@
 /// Where the server is and who we are there.
 package struct NATSConfiguration: Sendable {
-    /// One URL or several with commas between, `nats://host:port` or `tls://host:port`. Any of them is tried, in random order.
+    /// One URL or several with commas between, `nats://host:port` or `tls://host:port`. Any of them is tried, in random
+    /// order.
     package var url: String
     /// The account's user; `nil` when the server asks for none.
     package var user: String?

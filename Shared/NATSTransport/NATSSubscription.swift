@@ -5,19 +5,19 @@ import Synchronization
 final class NATSSubscription: TransportSubscription {
     private let link: Link
     private let listener: Listener
-    private let gate: Gate
+    private let gate: Door
 
     init(
         _ subject: String, cut: Int, link: Link,
         handler: @escaping @Sendable (_ subject: String, _ message: Envelope) -> Void
-    ) {
-        let gate = Gate()
+    ) throws(TransportError) {
+        let gate = Door()
         self.link = link
         self.gate = gate
         listener = Listener(subject) { message in
             gate.whileOpen { handler(String(subject: message.subject, cut: cut), EnvelopeCoding.decode(message.bytes)) }
         }
-        link.add(listener)
+        try link.add(listener)
     }
 
     func cancel() async {
@@ -28,8 +28,9 @@ final class NATSSubscription: TransportSubscription {
 
 /// Lets calls through one at a time until it is closed, and none after `close` returned.
 ///
-/// One at a time also across connections: the old one's last message may still be with the handler when the new one's first arrives.
-private final class Gate: Sendable {
+/// One at a time also across connections: the old one's last message may still be with the handler when the new one's
+/// first arrives.
+private final class Door: Sendable {
     private let isOpen = Mutex(true)
 
     func whileOpen(_ body: () -> Void) {

@@ -24,7 +24,8 @@ extension NATSTransport {
         }
     }
 
-    /// Looks for the consumer until it is there or the feed is stopped. Provisioning may be under way, so its absence is no error for a while.
+    /// Looks for the consumer until it is there or the feed is stopped. Provisioning may be under way, so its absence
+    /// is no error for a while.
     private func attach(_ feed: Feed, to consumer: String) async {
         let name = "\(link.configuration.stream).\(consumer)"
         var patience = Patience(log: link.logger, subject: "consumer", name: name)
@@ -35,8 +36,9 @@ extension NATSTransport {
             }
             do throws(StreamAPI.Refusal) {
                 _ = try await StreamAPI.call(self, "CONSUMER.INFO.\(name)", timeout: patience.timeout)
-                // The stream's time of creation and not the consumer's: 2.9 gives the latter differently before and after a restart, and an
-                // acknowledgement to a consumer made anew on the same stream still means the same event.
+                // The stream's time of creation and not the consumer's: 2.9 gives the latter differently before and
+                // after a restart, and an acknowledgement to a consumer made anew on the same stream still means the
+                // same event.
                 let info = try await StreamAPI.call(
                     self, "STREAM.INFO.\(link.configuration.stream)", timeout: patience.timeout)
                 guard let state = StreamState(info: info) else { throw .refused(code: 0, text: "no stream state") }

@@ -25,7 +25,8 @@ extension NATSTransport {
     }
 }
 
-/// One run of `follow`: its place in the stream and the consumer made for it, which the server drops when nobody has pulled for 30 s.
+/// One run of `follow`: its place in the stream and the consumer made for it, which the server drops when nobody has
+/// pulled for 30 s.
 private struct Follower {
     private let feed: Feed
     private let transport: NATSTransport

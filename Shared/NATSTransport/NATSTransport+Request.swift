@@ -61,8 +61,12 @@ extension NATSTransport {
                 rest /= 10
             }
             buffer[end + digits] = 0
-            guard let start = buffer.baseAddress else { return Result<Void, TransportError>.failure(.failed("no memory")) }
-            do throws(TransportError) { return .success(try body(UnsafePointer(start))) } catch { return .failure(error) }
+            guard let start = buffer.baseAddress else {
+                return Result<Void, TransportError>.failure(.failed("no memory"))
+            }
+            do throws(TransportError) { return .success(try body(UnsafePointer(start))) } catch {
+                return .failure(error)
+            }
         }
         try outcome.get()
     }

@@ -19,7 +19,8 @@ extension NATSTransport {
         }
     }
 
-    /// Runs `body`; calls `stop` when the task is cancelled or shut down gracefully, upon which `body` is expected to return.
+    /// Runs `body`; calls `stop` when the task is cancelled or shut down gracefully, upon which `body` is expected to
+    /// return.
     func untilStopped(_ body: () async -> Void, stop: @escaping @Sendable () -> Void) async {
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler(operation: body, onCancel: stop)

@@ -4,18 +4,20 @@ import ServiceLifecycle
 
 /// The transport over NATS: requests, signals and the event stream on one connection.
 ///
-/// Its run loop connects, for ever; put it before whatever uses it in the service group, so that it is the last to stop. Before the first
-/// connection and during an outage `request`, `publish` and `append` throw `.disconnected` at once, while `serve`, `consume` and `follow` wait
-/// and take up their work by themselves. What NATS promises and what it does not is in `docs/`; PostgreSQL is the truth, this is the courier.
+/// Its run loop connects, for ever; put it before whatever uses it in the service group, so that it is the last to
+/// stop. Before the first connection and during an outage `request`, `publish` and `append` throw `.disconnected` at
+/// once, while `serve`, `consume` and `follow` wait and take up their work by themselves. What NATS promises and what
+/// it does not is in `docs/`; PostgreSQL is the truth, this is the courier.
 package final class NATSTransport: Transport, Service {
     let link: Link
-    /// `<inboxPrefix>.<random>.`, under which this process is answered; another process with the same user has another random part.
+    /// `<inboxPrefix>.<random>.`, under which this process is answered; another process with the same user has another
+    /// random part.
     let inbox: String
 
     package init(configuration: NATSConfiguration, logger: Logger) {
         link = Link(configuration: configuration, logger: logger)
         inbox = "\(configuration.inboxPrefix).\(Self.randomToken())."
-        link.add(Self.answers(of: link.requests, inbox: inbox))
+        link.answers = Self.answers(of: link.requests, inbox: inbox)
     }
 
     /// Connects, and keeps connected until graceful shutdown or cancellation; then sends what is under way and closes.
@@ -43,8 +45,8 @@ package final class NATSTransport: Transport, Service {
     package func subscribe(
         _ subject: String, handler: @escaping @Sendable (_ subject: String, _ message: Envelope) -> Void
     ) async throws(TransportError) -> any TransportSubscription {
-        guard await link.waitUntilFirstConnected() else { throw .disconnected }
-        return NATSSubscription(wire(subject), cut: cut, link: link, handler: handler)
+        await link.firstConnection.pass()
+        return try NATSSubscription(wire(subject), cut: cut, link: link, handler: handler)
     }
 
     // MARK: Subjects

@@ -1,6 +1,7 @@
 import Logging
 
-/// How long to wait before the next try at something the server has not got yet, and when to say so: after the first failure, then each minute.
+/// How long to wait before the next try at something the server has not got yet, and when to say so: after the first
+/// failure, then each minute.
 struct Patience {
     private let log: Logger
     private let subject: String

@@ -1,8 +1,9 @@
 /// When to ask the stream for how many events more. Decides only; `Feed` sends.
 ///
-/// The next pull is due when the open one is used up, over or about to be over, and at most half of `window` is still held: so a busy consumer is
-/// asked again while it still has work, and an idle one always has a live request at the server. The latter matters: server 2.9 that
-/// finds only a dead one when it is about to deliver again forgets to, until the acknowledgement is overdue.
+/// The next pull is due when the open one is used up, over or about to be over, and at most half of `window` is still
+/// held: so a busy consumer is asked again while it still has work, and an idle one always has a live request at the
+/// server. The latter matters: server 2.9 that finds only a dead one when it is about to deliver again forgets to,
+/// until the acknowledgement is overdue.
 struct PullPlan: Equatable {
     /// How long the server keeps a pull open, and how often it says meanwhile that it does. In nanoseconds.
     static let expires: Int64 = 5_000_000_000

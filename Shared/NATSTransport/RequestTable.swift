@@ -3,7 +3,8 @@ import Synchronization
 
 /// The requests that await their answer.
 ///
-/// A caller is resumed by whoever takes its entry out of the table, and an entry is taken out once: so each is resumed exactly once.
+/// A caller is resumed by whoever takes its entry out of the table, and an entry is taken out once: so each is resumed
+/// exactly once.
 final class RequestTable: Sendable {
     typealias Answer = Result<Envelope, TransportError>
 

@@ -4,8 +4,9 @@ import Synchronization
 
 /// Moves the bytes of one connection, on the link's thread, in place of the library's own threads.
 ///
-/// A publish then only appends to the library's buffer and rings, and what many tasks publish at about the same time goes out in one write. The
-/// library's own ways are one write for each message on the publisher's thread, or a delay of a millisecond.
+/// A publish then only appends to the library's buffer and rings, and what many tasks publish at about the same time
+/// goes out in one write. The library's own ways are one write for each message on the publisher's thread, or a delay
+/// of a millisecond.
 ///
 /// The library calls `attached`, `wants…` and `detached` from any thread; the other methods are for the link's thread.
 final class SocketPump: Sendable {
@@ -13,15 +14,16 @@ final class SocketPump: Sendable {
     private let socket = Atomic<Int32>(-1)
     private let wantsRead = Atomic<Bool>(false)
     private let wantsWrite = Atomic<Bool>(false)
-    /// The system's buffer is full; ask it when there is room again.
-    private let isBlocked = Atomic<Bool>(false)
+    /// When the system's buffer was found full, on the clock of `monotonicNow()`; 0 while it is not.
+    private let blockedAt = Atomic<Int64>(0)
 
     init(thread: LinkThread) { self.thread = thread }
 
     /// Makes the library use this pump for the connection of `options`. The pump must live as long as that.
     func install(in options: OpaquePointer?) -> natsStatus {
         natsOptions_SetEventLoop(
-            options, Unmanaged.passUnretained(self).toOpaque(), pumpAttached, pumpWantsRead, pumpWantsWrite, pumpDetached)
+            options, Unmanaged.passUnretained(self).toOpaque(), pumpAttached, pumpWantsRead, pumpWantsWrite,
+            pumpDetached)
     }
 
     fileprivate func attached(_ socket: Int32) { self.socket.store(socket, ordering: .releasing) }
@@ -45,18 +47,24 @@ final class SocketPump: Sendable {
     func run(_ connection: OpaquePointer, milliseconds: Int) {
         var events: Int16 = 0
         if wantsRead.load(ordering: .acquiring) { events |= Int16(POLLIN) }
-        if isBlocked.load(ordering: .relaxed) { events |= Int16(POLLOUT) }
+        if isBlocked { events |= Int16(POLLOUT) }
         let ready = thread.wait(
             milliseconds: milliseconds, socket: socket.load(ordering: .acquiring), events: events)
         // An error is found by reading.
         if ready & ~Int16(POLLOUT) != 0 { natsConnection_ProcessReadEvent(connection) }
-        if ready & Int16(POLLOUT) != 0 { isBlocked.store(false, ordering: .relaxed) }
-        if wantsWrite.load(ordering: .acquiring), !isBlocked.load(ordering: .relaxed) {
+        if ready & Int16(POLLOUT) != 0 { blockedAt.store(0, ordering: .relaxed) }
+        if wantsWrite.load(ordering: .acquiring), !isBlocked {
             natsConnection_ProcessWriteEvent(connection)
-            // The library takes its wish back when all is written.
-            if wantsWrite.load(ordering: .acquiring) { isBlocked.store(true, ordering: .relaxed) }
+            // The library takes its wish back when all is written. When it was taken back and made again meanwhile, the
+            // socket is at once found ready.
+            if wantsWrite.load(ordering: .acquiring) { blockedAt.store(monotonicNow(), ordering: .relaxed) }
         }
     }
+
+    /// Whether the server has taken nothing for two seconds although there is something to send.
+    func isStuck(now: Int64) -> Bool { isBlocked && now - blockedAt.load(ordering: .relaxed) > 2_000_000_000 }
+
+    private var isBlocked: Bool { blockedAt.load(ordering: .relaxed) != 0 }
 }
 
 private func pump(_ pointer: UnsafeMutableRawPointer?) -> SocketPump? {

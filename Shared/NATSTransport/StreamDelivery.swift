@@ -9,11 +9,12 @@ struct StreamDelivery: Sendable {
     var consumer: String
     /// 1, 2, 3 … among the deliveries of one consumer, repeats included; a gap means that one was lost on its way.
     var consumerSequence: UInt64
-    /// When the stream took the event, in nanoseconds since 1970 by the server's clock: tells two events of one position apart.
+    /// When the stream took the event, in nanoseconds since 1970 by the server's clock: tells two events of one
+    /// position apart.
     var time: UInt64
 
-    /// Reads `$JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>`; newer servers may put
-    /// domain and account before the stream, and a random token at the end. `nil` for anything else.
+    /// Reads `$JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>`; newer
+    /// servers may put domain and account before the stream, and a random token at the end. `nil` for anything else.
     init?(subject: String, acknowledgement: String, message: Envelope) {
         let tokens = acknowledgement.split(separator: ".", omittingEmptySubsequences: false)
         let first: Int

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The C library's side of one subscription on one connection.
 ///
-/// `@unchecked Sendable`: `pointer` never changes and the library's functions on a subscription may be called from any thread. It is destroyed in
-/// `deinit`, and whoever lets go of one takes it to the `Graveyard` first.
+/// `@unchecked Sendable`: `pointer` never changes and the library's functions on a subscription may be called from any
+/// thread. It is destroyed in `deinit`, and whoever lets go of one takes it to the `Graveyard` first.
 final class SubscriptionHandle: @unchecked Sendable {
     private let pointer: OpaquePointer
 
@@ -18,14 +18,15 @@ final class SubscriptionHandle: @unchecked Sendable {
     /// Ends it; messages received and not handed out yet are dropped.
     func unsubscribe() { natsSubscription_Unsubscribe(pointer) }
 
-    /// Ends it after the messages received, and those the server sends until it knows, are handed out. Ends it at once when that cannot be.
+    /// Ends it after the messages received, and those the server sends until it knows, are handed out. Ends it at once
+    /// when that cannot be.
     func drain(milliseconds: Int64) {
         if natsSubscription_DrainTimeout(pointer, milliseconds) != NATS_OK { unsubscribe() }
     }
 }
 
-/// Where handles of ended subscriptions wait for some seconds before they are destroyed: this version of the library may still touch one
-/// that ends while a message arrives.
+/// Where handles of ended subscriptions wait for some seconds before they are destroyed: this version of the library
+/// may still touch one that ends while a message arrives.
 enum Graveyard {
     private static let graves = Mutex<[(until: Int64, handle: SubscriptionHandle)]>([])
 

@@ -55,7 +55,6 @@ class Seat:
         self.count = 0
         self._joins = asyncio.Lock()
         self._drop = asyncio.Event()
-        self.keeps_still = False
 
     # Connecting
 
@@ -132,8 +131,11 @@ class Seat:
     async def join(self, order):
         """Joins a room now and after every reconnection. Joining again reads on after what was seen."""
         self.rooms.setdefault(order, None)
-        if self.client and not self.client.closed.is_set():
-            await self._join(self.client, order)
+        client = self.client
+        while order in self.rooms and client and client is self.client and not client.closed.is_set():
+            if await self._join(client, order):
+                break
+            await asyncio.sleep(self.random.uniform(0.2, 0.8))
 
     async def leave(self, order):
         session, client = self.sessions.get(order), self.client
@@ -152,7 +154,7 @@ class Seat:
                     await asyncio.sleep(self.random.uniform(0.2, 0.8))
 
     async def _join(self, client, order):
-        """Whether it was joined. A join without an answer costs the socket: what it gave would not be known."""
+        """Whether it was answered for good. A join without an answer costs the socket: what it gave is not known."""
         async with self._joins:
             after, limit = self.rooms.get(order), self.random.choice((1, 3, 10, 50, 100))
             data = {"orderId": order, "limit": limit, **({} if after is None else {"after": after})}
@@ -166,7 +168,11 @@ class Seat:
                 attempt.outcome = f"{problem['status']} {problem['code']}"
                 operation.settle("refused" if problem["status"] not in (503, 504) else "unknown",
                                  refusal=attempt.outcome)
-                return False
+                # A failed join leaves nothing subscribed, not even what an earlier one had.
+                if (former := self.sessions.get(order)) and client is self.client:
+                    former.ended = now()
+                    del self.sessions[order]
+                return operation.outcome == "refused"
             except CONNECT_ERRORS as error:
                 attempt.outcome = type(error).__name__
                 operation.settle("unknown", refusal=attempt.outcome)

@@ -6,8 +6,10 @@ import Testing
 @testable import LocalStack
 
 @Suite("Processes of a stack")
-struct ChildProcessTests {
+final class ChildProcessTests {
     private let log = NSTemporaryDirectory() + "child-\(UUID().uuidString).log"
+
+    deinit { unlink(log) }
 
     private func plan(_ script: String, name: String = "child") -> ProcessPlan {
         ProcessPlan(

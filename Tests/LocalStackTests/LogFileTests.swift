@@ -4,8 +4,12 @@ import Testing
 @testable import LocalStack
 
 @Suite("Logs")
-struct LogFileTests {
+final class LogFileTests {
     private let path = NSTemporaryDirectory() + "log-\(UUID().uuidString).log"
+
+    deinit {
+        for path in [path, path + ".1"] { try? FileManager.default.removeItem(atPath: path) }
+    }
 
     @Test("The end of a log is its last lines since a place, each indented")
     func ending() throws {

@@ -4,14 +4,14 @@ import Testing
 
 @Suite("What is said when everything is ready")
 struct WelcomeTests {
-    private func welcome(caller: [String: String], gateways: Int = 1) -> String {
+    private func welcome(caller: [String: String], gateways: Int = 1, pages: [Welcome.Page] = []) -> String {
         var options = StackOptions(data: "/d", port: 8000, executables: "/", deploy: "/", caller: caller)
         options.gateways = gateways
         let secrets = Secrets(["ADMIN_EMAIL": "admin@orderline.local", "ADMIN_PASSWORD": "made"])
         return Welcome(
             gateways: (0..<gateways).map { options.gatewayURL($0) },
             signIn: AdminSignIn(secrets: secrets, caller: caller),
-            data: "/d"
+            data: "/d", pages: pages
         ).text
     }
 
@@ -21,6 +21,19 @@ struct WelcomeTests {
         for port in 8000...8002 { #expect(text.contains("http://127.0.0.1:\(port)/")) }
         #expect(text.contains("admin@orderline.local, password made"))
         #expect(text.contains(#"'{"email":"admin@orderline.local","password":"made","tokenDelivery":"body"}'"#))
+    }
+
+    @Test("Pages are named in front of the API, and only those that there are")
+    func pages() {
+        let text = welcome(caller: [:], pages: Welcome.Page.all)
+        let lines = text.split(separator: "\n").prefix(3)
+        #expect(
+            Array(lines) == [
+                "  Console         http://127.0.0.1:8000/",
+                "  Documentation   http://127.0.0.1:8000/docs",
+                "  API             http://127.0.0.1:8000/api/v1",
+            ])
+        #expect(!welcome(caller: [:]).contains("/docs"))
     }
 
     @Test("A password that was given is not shown")

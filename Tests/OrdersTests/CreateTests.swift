@@ -97,11 +97,11 @@ struct CreateTests {
         of count: Int, with taken: Identifier, by owner: Caller, _ orders: OrdersFixture
     ) async throws -> [[Identifier]] {
         let batches = Mutex<[[Identifier]]>([])
-        let begun = Atomic<Int>(0)
+        let begun = Count()
         let (database, outbox) = (orders.database, orders.store.outbox)
         let commit = GroupCommit<NewOrder, CreatedOrder> { items in
             batches.withLock { $0.append(items.map(\.id)) }
-            while begun.load(ordering: .relaxed) < count { await Task.yield() }
+            while begun.value < count { await Task.yield() }
             return try await database.withTransaction { session in
                 try OrderStore.create(items, outbox: outbox, session).map { .success($0) }
             }
@@ -113,7 +113,7 @@ struct CreateTests {
                     id: index == count / 2 ? taken : .make(), draft: draft,
                     owner: Person(id: owner.userID, name: owner.name), role: .regular)
                 group.addTask {
-                    begun.wrappingAdd(1, ordering: .relaxed)
+                    begun.increment()
                     do {
                         _ = try await commit.submit(new)
                         #expect(new.id != taken)
@@ -126,4 +126,13 @@ struct CreateTests {
         }
         return batches.withLock { $0 }
     }
+}
+
+/// A number that several tasks add to.
+private final class Count: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func increment() { count.withLock { $0 += 1 } }
 }

@@ -1,6 +1,7 @@
 import Messaging
-@testable import NATSTransport
 import Testing
+
+@testable import NATSTransport
 
 @Suite struct EnvelopeCodingTests {
     private func decode(_ bytes: [UInt8]) -> Envelope { bytes.withUnsafeBufferPointer { EnvelopeCoding.decode($0) } }
@@ -18,9 +19,11 @@ import Testing
         #expect(try EnvelopeCoding.withEncoded(Envelope(payload: payload)) { Array($0) } == payload)
     }
 
-    @Test("Bytes that only begin like a header block are a payload", arguments: [
-        [1], [1, 1], [1, 1, 5], [1, 1, 5, 0, 0], [1, 2, 1, 0, 0, 97], [1, 1, 0, 255, 255, 97],
-    ] as [[UInt8]])
+    @Test(
+        "Bytes that only begin like a header block are a payload",
+        arguments: [
+            [1], [1, 1], [1, 1, 5], [1, 1, 5, 0, 0], [1, 2, 1, 0, 0, 97], [1, 1, 0, 255, 255, 97],
+        ] as [[UInt8]])
     func malformed(bytes: [UInt8]) {
         #expect(decode(bytes) == Envelope(payload: bytes))
     }

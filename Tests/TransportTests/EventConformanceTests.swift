@@ -9,9 +9,12 @@ struct EventConformanceTests {
     @Test("Appended events get ascending positions, and one id is kept once", arguments: TransportKind.all)
     func append(kind: TransportKind) async throws {
         try await withTransports(kind, 1) { transports in
-            let first = try await transports[0].append("orders.event.created", id: "a", .number(1), timeout: .seconds(5))
-            let second = try await transports[0].append("chat.event.room-closed", id: "b", .number(2), timeout: .seconds(5))
-            let again = try await transports[0].append("orders.event.created", id: "a", .number(1), timeout: .seconds(5))
+            let first = try await transports[0].append(
+                "orders.event.created", id: "a", .number(1), timeout: .seconds(5))
+            let second = try await transports[0].append(
+                "chat.event.room-closed", id: "b", .number(2), timeout: .seconds(5))
+            let again = try await transports[0].append(
+                "orders.event.created", id: "a", .number(1), timeout: .seconds(5))
             #expect((first, second, again) == (1, 2, 1))
         }
     }
@@ -56,7 +59,9 @@ struct EventConformanceTests {
         }
     }
 
-    @Test("An event that is not done comes again after its delay, with its deliveries counted", arguments: TransportKind.all)
+    @Test(
+        "An event that is not done comes again after its delay, with its deliveries counted",
+        arguments: TransportKind.all)
     func again(kind: TransportKind) async throws {
         try await withTransports(kind, 1) { transports in
             let deliveries = Recorder<(Int, ContinuousClock.Instant)>()
@@ -94,14 +99,16 @@ struct EventConformanceTests {
                 }
             } _: {
                 try await appendNumbers(10..<11, to: "auth.event.user-changed", by: transports[0])
-                // Server 2.9 may forget 7 until its acknowledgement is overdue, when it is due while only a pull of the first is known.
+                // Server 2.9 may forget 7 until its acknowledgement is overdue, when it is due while only a pull of the
+                // first is known.
                 try await eventually("both came", within: .seconds(45)) { Set(second.all).isSuperset(of: [7, 10]) }
             }
             #expect(Set(second.all).isSubset(of: [7, 9, 10]))
         }
     }
 
-    @Test("Replicas share a durable consumer, and no more than the concurrency run at once", arguments: TransportKind.all)
+    @Test(
+        "Replicas share a durable consumer, and no more than the concurrency run at once", arguments: TransportKind.all)
     func shared(kind: TransportKind) async throws {
         try await withTransports(kind, 3) { transports in
             let handled = [Recorder<Int>(), Recorder<Int>()]
@@ -130,7 +137,8 @@ struct EventConformanceTests {
         }
     }
 
-    @Test("A graceful shutdown finishes what was handed out and leaves the rest to others", arguments: TransportKind.all)
+    @Test(
+        "A graceful shutdown finishes what was handed out and leaves the rest to others", arguments: TransportKind.all)
     func gracefulShutdown(kind: TransportKind) async throws {
         try await withTransports(kind, 2) { transports in
             try await appendNumbers(0..<50, to: "orders.event.created", by: transports[0])

@@ -1,5 +1,6 @@
-@testable import NATSTransport
 import Testing
+
+@testable import NATSTransport
 
 @Suite struct FollowPositionTests {
     private func stream(_ created: String, _ first: UInt64, _ last: UInt64) -> StreamState {

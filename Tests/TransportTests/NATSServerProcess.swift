@@ -1,8 +1,9 @@
 import Foundation
 import Messaging
-@testable import NATSTransport
 import Synchronization
 import Testing
+
+@testable import NATSTransport
 
 /// A nats-server of one test, on its own port and store, which the test may kill, stop and start again.
 ///
@@ -83,11 +84,12 @@ final class NATSServerProcess: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let port = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
-            }
-        } ? UInt16(bigEndian: address.sin_port) : 0
+        let port =
+            withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
+                }
+            } ? UInt16(bigEndian: address.sin_port) : 0
         try #require(port > 0)
         return port
     }

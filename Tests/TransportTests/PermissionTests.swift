@@ -1,7 +1,8 @@
 import Foundation
 import Messaging
-@testable import NATSTransport
 import Testing
+
+@testable import NATSTransport
 
 /// What `Deploy/nats-server.conf` lets each process do, and what not.
 @Suite(.timeLimit(.minutes(2)))
@@ -45,7 +46,8 @@ struct PermissionTests {
                 for (service, name) in [(auth, "auth"), (orders, "orders"), (chat, "chat")] {
                     group.addTask {
                         try await service.serve(
-                            ["\(name).lookup", "\(name).facts"], queue: name, limit: 10, refusal: Envelope(), handler: echo)
+                            ["\(name).lookup", "\(name).facts"], queue: name, limit: 10, refusal: Envelope(),
+                            handler: echo)
                     }
                 }
                 let calls: [(NATSTransport, String)] = [
@@ -97,7 +99,8 @@ struct PermissionTests {
             let (auth, orders, chat, gateway) = (processes.auth, processes.orders, processes.chat, processes.gateway)
             let handled = Recorder<String>()
             try await during {
-                try await orders.serve(["orders.create"], queue: "orders", limit: 10, refusal: Envelope()) { subject, request in
+                try await orders.serve(["orders.create"], queue: "orders", limit: 10, refusal: Envelope()) {
+                    subject, request in
                     handled.record(subject)
                     return request
                 }
@@ -117,13 +120,19 @@ struct PermissionTests {
                 for (process, subject) in attempts {
                     let before = process.statistics.permissionViolations
                     try process.publish(subject, Envelope())
-                    try await eventually("\(subject) is refused") { process.statistics.permissionViolations == before + 1 }
+                    try await eventually("\(subject) is refused") {
+                        process.statistics.permissionViolations == before + 1
+                    }
                 }
                 #expect(handled.count == count)
-                for (process, subject) in [(chat, "orders.*"), (auth, "_INBOX.gateway.>"), (gateway, "auth.*"), (orders, ">")] {
+                for (process, subject) in [
+                    (chat, "orders.*"), (auth, "_INBOX.gateway.>"), (gateway, "auth.*"), (orders, ">"),
+                ] {
                     let before = process.statistics.permissionViolations
                     _ = try await process.subscribe(subject) { _, _ in }
-                    try await eventually("\(subject) is refused") { process.statistics.permissionViolations == before + 1 }
+                    try await eventually("\(subject) is refused") {
+                        process.statistics.permissionViolations == before + 1
+                    }
                 }
             }
         }

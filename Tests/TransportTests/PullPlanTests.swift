@@ -1,5 +1,6 @@
-@testable import NATSTransport
 import Testing
+
+@testable import NATSTransport
 
 @Suite struct PullPlanTests {
     @Test("The first pull asks for the whole window, and no second one is due while it is open")

@@ -1,7 +1,8 @@
 import Foundation
 import Messaging
-@testable import NATSTransport
 import Testing
+
+@testable import NATSTransport
 
 /// What a process does when the server goes and comes back.
 @Suite(.timeLimit(.minutes(2)))
@@ -15,13 +16,16 @@ struct ReconnectTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await transport.run() }
                 group.addTask {
-                    try await transport.serve(["chat.x"], queue: "q", limit: 10, refusal: Envelope()) { subject, request in
+                    try await transport.serve(["chat.x"], queue: "q", limit: 10, refusal: Envelope()) {
+                        subject, request in
                         served.record(subject)
                         return request
                     }
                 }
                 group.addTask { try await transport.follow { followed.record(Followed($0)) } }
-                group.addTask { _ = try await transport.subscribe("live.x") { _, message in signals.record(message.number) } }
+                group.addTask {
+                    _ = try await transport.subscribe("live.x") { _, message in signals.record(message.number) }
+                }
                 await #expect(throws: TransportError.disconnected) {
                     try await transport.request("chat.x", Envelope(), timeout: .seconds(5))
                 }

@@ -144,7 +144,9 @@ struct RequestConformanceTests {
             } during: {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<8 {
-                        group.addTask { _ = try await transports[1].request("chat.slow", Envelope(), timeout: .seconds(20)) }
+                        group.addTask {
+                            _ = try await transports[1].request("chat.slow", Envelope(), timeout: .seconds(20))
+                        }
                     }
                     try await eventually("eight are outstanding") { door.waitingCount == 8 }
                     await #expect(throws: TransportError.overloaded) {
@@ -164,7 +166,8 @@ struct RequestConformanceTests {
             try await testGracefulShutdown { trigger in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
-                        try await transports[0].serve(["chat.slow"], queue: "q", limit: 100, refusal: Self.busy) { _, request in
+                        try await transports[0].serve(["chat.slow"], queue: "q", limit: 100, refusal: Self.busy) {
+                            _, request in
                             if !request.payload.isEmpty { await door.wait() }
                             return request
                         }
@@ -177,7 +180,8 @@ struct RequestConformanceTests {
                         for number in 1...5 {
                             callers.addTask {
                                 let envelope = Envelope(payload: [UInt8(number)])
-                                answers.record(try await transports[1].request("chat.slow", envelope, timeout: .seconds(20)))
+                                answers.record(
+                                    try await transports[1].request("chat.slow", envelope, timeout: .seconds(20)))
                             }
                         }
                         try await eventually("five are being handled") { door.waitingCount == 5 }
@@ -204,7 +208,9 @@ struct RequestConformanceTests {
         try await withTransports(kind, 3) { transports in
             let failures = Recorder<TransportError>()
             let answers = Recorder<Int>()
-            try await serving(transports[0], ["chat.send"]) { _, request in request } during: {
+            try await serving(transports[0], ["chat.send"]) { _, request in
+                request
+            } during: {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for worker in 0..<8 {
                         group.addTask {
@@ -220,8 +226,12 @@ struct RequestConformanceTests {
                     }
                     for _ in 0..<10 {
                         let before = answers.count
-                        try await serving(transports[1], ["chat.send"]) { _, request in request } during: {
-                            try await eventually("some are answered") { answers.count + failures.count >= min(3200, before + 100) }
+                        try await serving(transports[1], ["chat.send"]) { _, request in
+                            request
+                        } during: {
+                            try await eventually("some are answered") {
+                                answers.count + failures.count >= min(3200, before + 100)
+                            }
                         }
                     }
                     try await group.waitForAll()

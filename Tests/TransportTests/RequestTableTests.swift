@@ -1,6 +1,7 @@
 import Messaging
-@testable import NATSTransport
 import Testing
+
+@testable import NATSTransport
 
 @Suite(.timeLimit(.minutes(1)))
 struct RequestTableTests {

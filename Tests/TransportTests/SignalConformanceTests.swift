@@ -42,7 +42,9 @@ struct SignalConformanceTests {
             let received = Recorder<Int>(), control = Recorder<Int>()
             _ = try await transports[0].subscribe("live.x") { _, message in control.record(message.number) }
             for round in 0..<20 {
-                let subscription = try await transports[0].subscribe("live.x") { _, message in received.record(message.number) }
+                let subscription = try await transports[0].subscribe("live.x") { _, message in
+                    received.record(message.number)
+                }
                 try await settle(transports)
                 for number in 0..<50 { try transports[1].publish("live.x", .number(number)) }
                 await subscription.cancel()
@@ -64,7 +66,9 @@ struct SignalConformanceTests {
             } during: {
                 let received = Recorder<String>()
                 for number in 1...100 {
-                    _ = try await transports[0].subscribe("live.room.\(number)") { subject, _ in received.record(subject) }
+                    _ = try await transports[0].subscribe("live.room.\(number)") { subject, _ in
+                        received.record(subject)
+                    }
                     let envelope = Envelope(payload: Array("live.room.\(number)".utf8))
                     _ = try await transports[0].request("chat.join", envelope, timeout: .seconds(5))
                     #expect(try await received.wait(for: number).last == "live.room.\(number)")

@@ -1,8 +1,9 @@
 import Foundation
 import Messaging
-@testable import NATSTransport
 import Primitives
 import Testing
+
+@testable import NATSTransport
 
 /// What consumers and followers of the stream do when the server goes, comes back, or comes back without its data.
 @Suite(.timeLimit(.minutes(2)))
@@ -51,7 +52,8 @@ struct StreamRecoveryTests {
                         try await eventually("both are back") { sender.isConnected && service.isConnected }
                         try await eventually("the stream is back", within: .seconds(5)) {
                             (try? await sender.append(
-                                "orders.event.x", id: "after-\(round)", .number(1000 + round), timeout: .seconds(1))) != nil
+                                "orders.event.x", id: "after-\(round)", .number(1000 + round), timeout: .seconds(1)))
+                                != nil
                         }
                         try await eventually("it goes on", within: .seconds(2)) { seen.all.contains(1000 + round) }
                     }
@@ -92,7 +94,9 @@ struct StreamRecoveryTests {
         }
     }
 
-    @Test("When the server has lost its disk a consumer takes the new stream from its start, and old results count for nothing there")
+    @Test(
+        "When the server has lost its disk a consumer takes the new stream from its start, and old results count for nothing there"
+    )
     func consumeAfterWipe() async throws {
         try await NATSServerProcess.withServer { server in
             let transport = server.transport()
@@ -145,7 +149,8 @@ struct StreamRecoveryTests {
                         try server.start()
                         try await eventually("the stream is back") {
                             (try? await sender.append(
-                                "auth.event.x", id: "after-\(round)", .number(1000 + round), timeout: .seconds(1))) != nil
+                                "auth.event.x", id: "after-\(round)", .number(1000 + round), timeout: .seconds(1)))
+                                != nil
                         }
                     }
                     var expected: [Followed] = [.ready]

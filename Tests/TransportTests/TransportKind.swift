@@ -1,10 +1,12 @@
 import Glibc
 import Logging
 import Messaging
-@testable import NATSTransport
 import Testing
 
-/// The transports that must keep the same promises. NATS takes part when `TEST_NATS_URL` names a server that allows everything, with JetStream.
+@testable import NATSTransport
+
+/// The transports that must keep the same promises. NATS takes part when `TEST_NATS_URL` names a server that allows
+/// everything, with JetStream (and `TEST_NATS_CA` the file of its authority, when the URL begins with `tls://`).
 enum TransportKind: String, CustomTestStringConvertible, Sendable {
     case memory
     case nats
@@ -32,7 +34,8 @@ func withTransports(
             NATSTransport(
                 configuration: NATSConfiguration(
                     url: TransportKind.natsURL ?? "", stream: "EVENTS_\(name)", subjectPrefix: "\(name).",
-                    maximumOutstandingRequests: maximumOutstandingRequests),
+                    maximumOutstandingRequests: maximumOutstandingRequests,
+                    certificateAuthorities: getenv("TEST_NATS_CA").map { String(cString: $0) }),
                 logger: quietLogger)
         }
         try await withRunning(transports) {

@@ -4,11 +4,11 @@ import NATSTransport
 import ServiceLifecycle
 import UnixSignals
 
-/// `provision` makes the event stream and its durable consumers and ends, waiting up to 30 s for the server.
-/// `provision --watch` stays, looks every 2 s whether they are there, and makes them again when the server has lost them.
+/// `provision` makes the event stream and its durable consumers and ends, waiting up to 30 s for the server. `provision
+/// --watch` stays, looks every 2 s whether they are there, and makes them again when the server has lost them.
 ///
-/// Environment: `NATS_URL` (`nats://127.0.0.1:4222`), `NATS_PROVISION_PASSWORD` (of user `provision`; without it no user is named),
-/// `NATS_REPLICAS` (1).
+/// Environment: `NATS_URL` (`nats://127.0.0.1:4222`), `NATS_PROVISION_PASSWORD` (of user `provision`; without it no
+/// user is named), `NATS_REPLICAS` (1).
 @main
 struct Provision {
     static func main() async {

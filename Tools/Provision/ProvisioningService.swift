@@ -35,7 +35,9 @@ struct ProvisioningService: Service {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(2))
             do throws(TransportError) {
-                if try await provisioner.repair() { logger.warning("event stream or consumers were missing: made again") }
+                if try await provisioner.repair() {
+                    logger.warning("event stream or consumers were missing: made again")
+                }
             } catch {
                 logger.debug("cannot look", metadata: ["error": "\(error)"])
             }

@@ -6,7 +6,8 @@ import Synchronization
 
 /// Finds orders without a room, and makes it: what `orders.event.created` does at once, even when NATS has lost it.
 ///
-/// The first comparison goes through every order; later ones begin where the last but one ended, for orders that were being written then.
+/// The first comparison goes through every order; later ones begin where the last but one ended, for orders that were
+/// being written then.
 final class OrderReconciler: Sendable {
     private let store: ChatStore
     private let bus: MessageBus

@@ -28,12 +28,13 @@ package struct GatewayService: Sendable {
         let revocations = Revocations()
         let verifier = TokenVerifier(bus: bus)
         let upkeep = IdentityUpkeep(verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger)
-        let authenticator = Authenticator(verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded })
         let signals = SignalQueue()
         let rooms = RoomHub(bus: bus, signals: signals, logger: runtime.logger)
         let hub = SocketHub(rooms: rooms, signals: signals, drainTime: configuration.drainTime)
         let feed = EventFeed(
             hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, logger: runtime.logger)
+        let authenticator = Authenticator(
+            verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })
         let upgrade = SocketUpgrade(authenticator: authenticator, origins: OriginPolicy(configuration.corsOrigins))
         let table = routeTable(bus: bus, revocations: revocations, authenticator: authenticator, upgrade: upgrade)
         addHealthChecks(transport, upkeep, feed, hub)

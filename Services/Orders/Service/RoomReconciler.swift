@@ -5,7 +5,8 @@ import Postgres
 import Primitives
 import ServiceKit
 
-/// Finds orders in review whose room is closed, and moves them: what `chat.event.room-closed` does at once, even when NATS has lost it.
+/// Finds orders in review whose room is closed, and moves them: what `chat.event.room-closed` does at once, even when
+/// NATS has lost it.
 struct RoomReconciler: Sendable {
     let store: OrderStore
     let bus: MessageBus

@@ -1,7 +1,8 @@
 package import Messaging
 import Primitives
 
-/// Makes the event stream and its durable consumers, or brings those that are there up to date. Doing so twice changes nothing.
+/// Makes the event stream and its durable consumers, or brings those that are there up to date. Doing so twice changes
+/// nothing.
 package struct Provisioner: Sendable {
     private let transport: NATSTransport
     private let definition: StreamDefinition
@@ -11,7 +12,8 @@ package struct Provisioner: Sendable {
         self.definition = definition
     }
 
-    /// - Throws: `.disconnected` and `.timeout` when the server cannot be asked, `.failed` with its reason when it refuses.
+    /// - Throws: `.disconnected` and `.timeout` when the server cannot be asked, `.failed` with its reason when it
+    ///   refuses.
     package func provision() async throws(TransportError) {
         do throws(StreamAPI.Refusal) { try await makeAll() } catch { throw error.asTransportError }
     }

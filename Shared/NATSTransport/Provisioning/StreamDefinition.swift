@@ -5,8 +5,8 @@ package struct StreamDefinition: Sendable, Equatable {
     package var name: String
     /// Put before every subject; see `NATSConfiguration.subjectPrefix`.
     package var subjectPrefix: String
-    /// Copies on so many servers. More than one only across hosts: on one host they cost seconds of silence at each loss of a leader, and
-    /// protect nothing.
+    /// Copies on so many servers. More than one only across hosts: on one host they cost seconds of silence at each
+    /// loss of a leader, and protect nothing.
     package var replicas: Int
 
     package init(name: String = "EVENTS", subjectPrefix: String = "", replicas: Int = 1) {
@@ -33,8 +33,8 @@ package struct StreamDefinition: Sendable, Equatable {
             "storage": .string("file"),
             // A week: longer than any outage of a consumer that nobody notices.
             "max_age": .integer(7 * 24 * 3600 * second),
-            // Under the server's own bound and the disk's. A full disk makes the server deaf until it is restarted, a full stream only
-            // refuses, and says so.
+            // Under the server's own bound and the disk's. A full disk makes the server deaf until it is restarted, a
+            // full stream only refuses, and says so.
             "max_bytes": .integer(1 << 30),
             "max_msgs": .integer(-1),
             "max_msg_size": .integer(-1),
@@ -60,7 +60,8 @@ package struct StreamDefinition: Sendable, Equatable {
                 "replay_policy": .string("instant"),
                 // An event is done when its effect is committed, and not before.
                 "ack_policy": .string("explicit"),
-                // Work that takes longer is reported in progress every 10 s; this is how long a killed process's events wait.
+                // Work that takes longer is reported in progress every 10 s; this is how long a killed process's events
+                // wait.
                 "ack_wait": .integer(30 * second),
                 // Without end: the service itself parks an event after its last try, where it is kept and reported.
                 "max_deliver": .integer(-1),

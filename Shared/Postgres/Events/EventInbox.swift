@@ -29,7 +29,8 @@ package struct EventInbox: Service {
     private let logger: Logger
     private var effects: [String: Effect] = [:]
     private let committed: @Sendable () -> Void
-    /// Failures of its own after which an event is parked. Deliveries are not counted: a database that is away is no fault of the event.
+    /// Failures of its own after which an event is parked. Deliveries are not counted: a database that is away is no
+    /// fault of the event.
     private let maximumFailures = 8
 
     /// - Parameter committed: called after every commit; wakes whoever waits for what the effects wrote.

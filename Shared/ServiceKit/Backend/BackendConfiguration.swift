@@ -17,6 +17,7 @@ package struct BackendConfiguration: Sendable {
     /// - Parameter service: the name of the service, of its schema and of its user at the message server.
     package init(service: String, reader: ConfigReader, settings: inout Settings) {
         runtime = RuntimeConfiguration(reader: reader, settings: &settings)
+        let poolSize = settings.integer("database.pool.size", default: 6, in: 2...64)
         let url = settings.firstString(["\(service).database.url", "database.url"], isSecret: true)
         do {
             database =
@@ -26,7 +27,7 @@ package struct BackendConfiguration: Sendable {
         } catch {
             settings.fault("\(service).database.url", error.message)
         }
-        database?.poolSize = settings.integer("database.pool.size", default: 6, in: 2...64)
+        database?.poolSize = poolSize
         nats = NATSConfiguration(service: service, settings: &settings)
         reconcileInterval = settings.duration(
             "reconcile.interval", default: .seconds(60), in: .seconds(1) ... .seconds(86_400))

@@ -2,7 +2,8 @@ import Logging
 import Postgres
 import ServiceLifecycle
 
-/// Compares a service's facts with its neighbours', at start and periodically, and mends what events have not: for what a message server
+/// Compares a service's facts with its neighbours', at start and periodically, and mends what events have not: for what
+/// a message server
 /// that lost its disk takes with it. One replica does it, the one that also sends the schema's events.
 struct Reconciliation: Service {
     let outbox: Outbox

@@ -35,7 +35,7 @@ package struct Runtime: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         // A part that hangs must not keep the process for ever.
-        group.maximumGracefulShutdownDuration = .seconds(32)
+        group.maximumGracefulShutdownDuration = .seconds(33)
         try await ServiceGroup(configuration: group).run()
     }
 }

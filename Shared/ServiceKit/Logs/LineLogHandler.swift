@@ -55,7 +55,7 @@ package struct LineLogHandler: LogHandler {
     }
 
     /// A value with its control characters escaped, so that nobody can forge a line.
-    private static func singleLine(_ value: String) -> String {
+    static func singleLine(_ value: String) -> String {
         value.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F } ? value.debugDescription : value
     }
 }

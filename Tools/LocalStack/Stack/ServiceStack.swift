@@ -27,7 +27,7 @@ package struct ServiceStack: Sendable {
             start: { run in try await start(run) },
             ready: {
                 console.step("Ready", since: begun)
-                console.line(welcome())
+                console.line(await welcome())
                 await ready()
             })
     }
@@ -73,11 +73,14 @@ package struct ServiceStack: Sendable {
         }
     }
 
-    private func welcome() -> String {
+    private func welcome() async -> String {
         let secrets = Secrets(EnvironmentFile.read(data.secrets))
+        var pages: [Welcome.Page] = []
+        for page in Welcome.Page.all
+        where await HealthProbe(port: options.port, path: page.path).ask()?.status == 200 { pages.append(page) }
         return Welcome(
             gateways: (0..<options.gateways).map { options.gatewayURL($0) },
-            signIn: AdminSignIn(secrets: secrets, caller: options.caller), data: data.path
+            signIn: AdminSignIn(secrets: secrets, caller: options.caller), data: data.path, pages: pages
         ).text
     }
 }

@@ -16,6 +16,7 @@ package final class PasswordHasher: Sendable {
     ///   - waitingLimit: passwords that may wait for their turn.
     package init(parameters: Argon2Parameters = Argon2Parameters(), concurrency: Int, waitingLimit: Int = 256) {
         self.parameters = parameters
+        Argon2.returnFreedMemory()
         queue = PasswordQueue(concurrency: concurrency, waitingLimit: waitingLimit)
         unmatchable = .unmatchable(parameters: parameters)
     }

@@ -2,7 +2,8 @@ import Contracts
 import Messaging
 import Primitives
 
-/// `chat.facts`: which rooms are closed, for the service that keeps the orders. Not for users, so there is no caller to check.
+/// `chat.facts`: which rooms are closed, for the service that keeps the orders. Not for users, so there is no caller to
+/// check.
 struct ListRoomFacts: Sendable {
     let store: ChatStore
 

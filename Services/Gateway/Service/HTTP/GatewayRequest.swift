@@ -43,7 +43,8 @@ struct GatewayRequest: Sendable {
 
     func parameter(_ name: String) -> String { parameters.get(name) ?? "" }
 
-    /// The first value of each name in the query, decoded as HTML forms and `URLSearchParams` encode it: `+` is a space.
+    /// The first value of each name in the query, decoded as HTML forms and `URLSearchParams` encode it: `+` is a
+    /// space.
     /// What is not percent-encoded UTF-8 stands for itself.
     var query: QueryParameters {
         func decoded(_ text: Substring) -> String {

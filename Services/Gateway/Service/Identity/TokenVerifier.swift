@@ -85,7 +85,8 @@ final class TokenVerifier: Sendable {
             guard !state.keyIDs.contains(keyID) else { return false }
             return state.loadedAt.map { ContinuousClock.now - $0 > .seconds(1) } ?? true
         }
-        // A key that cannot be had is no reason to call the token bad: a front end would take that for being signed out.
+        // A key that cannot be had is no reason to call the token bad: a front end would take that for being signed
+        // out.
         if mustLoad, !(await loadKeys()) { throw .unavailable }
         let keys = state.withLock { $0.keys }
         let payload: AccessToken

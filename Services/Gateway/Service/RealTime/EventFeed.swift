@@ -31,7 +31,12 @@ final class EventFeed: Service {
     func run() async throws {
         try await transport.follow { [self] followed in
             switch followed {
-            case .ready: ready.store(true, ordering: .releasing)
+            case .ready:
+                // Sessions that ended before the position is known come with the list, those after it with the feed: in
+                // this order none is
+                // missed.
+                await upkeep.reload()
+                ready.store(true, ordering: .releasing)
             case .gap: await recover()
             case .event(let event): await take(event)
             }

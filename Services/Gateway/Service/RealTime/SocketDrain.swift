@@ -2,9 +2,11 @@ import Logging
 import Messaging
 import ServiceLifecycle
 
-/// Keeps the gateway until its sockets have gone: each is told to reconnect, at a moment of its own within the drain time.
+/// Keeps the gateway until its sockets have gone: each is told to reconnect, at a moment of its own within the drain
+/// time.
 ///
-/// Stands after everything that sockets need and before the server, which has stopped taking new connections when this begins.
+/// Stands after everything that sockets need and before the server, which has stopped taking new connections when this
+/// begins.
 struct SocketDrain: Service {
     let hub: SocketHub
     let logger: Logger
@@ -12,8 +14,8 @@ struct SocketDrain: Service {
     func run() async throws {
         try await gracefulShutdown()
         logger.info("sockets are told to reconnect", metadata: ["count": "\(hub.registry.count)"])
-        // A socket closes at the latest five seconds after it was told to.
-        let end = ContinuousClock.now + hub.drainTime + .seconds(6)
+        // Two seconds for the last ones to answer; the process has 33 s in all, and the drain time is at most 30.
+        let end = ContinuousClock.now + hub.drainTime + .seconds(2)
         var told: Set<Int> = []
         while hub.registry.count > 0, ContinuousClock.now < end {
             // Again and again, for those that were being opened when this began.

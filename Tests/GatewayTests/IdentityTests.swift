@@ -1,0 +1,86 @@
+import Contracts
+import Messaging
+import Primitives
+import Testing
+
+@testable import GatewayService
+
+struct RevocationTests {
+    private let caller = Caller(userID: .make(), sessionID: .make(), role: .admin, name: "Ann")
+
+    private func change(role: Role = .admin, disabled: Bool = false, version: Int = 2) -> Auth.UserChanged {
+        Auth.UserChanged(
+            userId: caller.userID, name: "Ann", role: role, disabled: disabled, version: version, at: .now())
+    }
+
+    private func code(_ revocations: Revocations, _ caller: Caller) -> ErrorCode? {
+        do {
+            try revocations.require(caller)
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test("An ended session is refused, another of the same user is not")
+    func ended() {
+        let revocations = Revocations()
+        #expect(code(revocations, caller) == nil)
+        revocations.end(session: caller.sessionID)
+        #expect(code(revocations, caller) == .unauthenticated)
+        var other = caller
+        other.sessionID = .make()
+        #expect(code(revocations, other) == nil)
+    }
+
+    @Test("A disabled account is refused, a changed role asks for a new token, and changing back lets in again")
+    func users() {
+        let revocations = Revocations()
+        revocations.note(change(role: .regular, version: 2))
+        #expect(code(revocations, caller) == .tokenExpired)
+        revocations.note(change(disabled: true, version: 3))
+        #expect(code(revocations, caller) == .unauthenticated)
+        revocations.note(change(version: 4))
+        #expect(code(revocations, caller) == nil)
+    }
+
+    @Test("An older telling, or the same again, changes nothing and says so")
+    func order() {
+        let revocations = Revocations()
+        #expect(revocations.note(change(disabled: true, version: 5)))
+        #expect(!revocations.note(change(version: 4)))
+        #expect(!revocations.note(change(version: 5)))
+        #expect(code(revocations, caller) == .unauthenticated)
+    }
+
+    @Test("The list of auth adds to what is known and takes nothing back")
+    func merge() {
+        let revocations = Revocations()
+        revocations.end(session: caller.sessionID)
+        var second = caller
+        second.sessionID = .make()
+        revocations.merge(RevocationList(sessions: [second.sessionID], users: []))
+        #expect(code(revocations, caller) == .unauthenticated)
+        #expect(code(revocations, second) == .unauthenticated)
+    }
+}
+
+struct RecentVersionsTests {
+    @Test("Only a version above the last one of the same thing is new")
+    func versions() {
+        var recent = RecentVersions(capacity: 100)
+        let (a, b) = (Identifier.make(), Identifier.make())
+        let table: [(Int, Identifier, Bool)] = [
+            (2, a, true), (2, a, false), (1, a, false), (3, a, true), (1, b, true), (3, a, false), (9, b, true),
+        ]
+        for (version, id, isNew) in table { #expect(recent.isNew(version, of: id) == isNew) }
+    }
+
+    @Test("The things seen last are remembered, at least half the capacity of them")
+    func bound() {
+        var recent = RecentVersions(capacity: 100)
+        let ids = (0..<1000).map { _ in Identifier.make() }
+        for id in ids { #expect(recent.isNew(1, of: id)) }
+        for id in ids.suffix(49) { #expect(!recent.isNew(1, of: id)) }
+    }
+}

@@ -1,0 +1,120 @@
+import Primitives
+import Testing
+
+@testable import Messaging
+
+struct EnvelopeTests {
+    @Test(
+        "A caller's name survives the header, whatever it is written in",
+        arguments: ["Ann", "", " ", "Ann Ünal", "日本語", "😀👨‍👩‍👧", "a%20b", "100%", "tab\tline\nend", "Z\u{301}", "\u{0}\u{7f}"])
+    func callerRoundTrip(name: String) throws {
+        let caller = Caller(userID: .make(), sessionID: .make(), role: .regular, name: name)
+        let value = caller.headerValue
+        #expect(value.utf8.allSatisfy { (0x20...0x7E).contains($0) })
+        #expect(Caller(headerValue: value) == caller)
+    }
+
+    @Test(
+        "A header that is no caller is none",
+        arguments: [
+            "", "a b c d", "0197a1b2-c3d4-7e5f-8a6b-000000000001", " ", "%",
+            "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Root Ann",
+            "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin",
+            "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin A B",
+            "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin %2",
+            "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin %zz",
+            "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin %ff",
+        ])
+    func noCaller(value: String) {
+        #expect(Caller(headerValue: value) == nil)
+    }
+
+    @Test("A context survives the headers; an unreadable caller makes none rather than an anonymous one")
+    func contextRoundTrip() throws {
+        let context = RequestContext(
+            caller: Caller(userID: .make(), sessionID: .make(), role: .admin, name: "Ann"), requestID: "r-1",
+            traceparent: "00-1-2-01", deadline: Timestamp(milliseconds: 5))
+        let read = try #require(RequestContext(envelope: Envelope(headers: context.headers)))
+        #expect(read.caller == context.caller && read.requestID == "r-1")
+        #expect(read.traceparent == context.traceparent && read.deadline == context.deadline)
+        let anonymous = try #require(RequestContext(envelope: Envelope()))
+        #expect(anonymous.caller == nil)
+        #expect(throws: ServiceError.unauthenticated) { try anonymous.requireCaller() }
+        #expect(RequestContext(envelope: Envelope(headers: [.init("caller", "somebody")])) == nil)
+    }
+
+    @Test("An Admin is asked for where only Admins may")
+    func requireAdmin() throws {
+        let regular = Caller(userID: .make(), sessionID: .make(), role: .regular, name: "Ann")
+        #expect(throws: ServiceError.forbidden) { try RequestContext(caller: regular, requestID: "r").requireAdmin() }
+    }
+
+    @Test(
+        "A relayed body arrives byte for byte",
+        arguments: ["", "{}", "{\n\"a\": 1\n}", "\n\n", "not JSON \u{0}\n", "{\"a\":\"ä\r\n\"}"])
+    func relayedBody(body: String) throws {
+        let request = Relay(name: "line\nfeed", body: Array(body.utf8))
+        let read = try Relay(encoded: request.encoded)
+        #expect(read.body == request.body)
+        #expect(read.name == request.name)
+    }
+
+    @Test("Bytes that are not UTF-8 are relayed too: the owner refuses them")
+    func relayedBytes() throws {
+        let bytes: [UInt8] = [0xFF, 10, 0xC3]
+        #expect(try Relay(encoded: Relay(name: "a", body: bytes).encoded).body == bytes)
+    }
+
+    @Test("Parameters that cannot be read are a mismatch with its path", arguments: ["", "{}", "[1]", "{\"name\":1}", "{"])
+    func unreadable(text: String) {
+        #expect(throws: JSONMismatch.self) { try Relay(encoded: Array(text.utf8)) }
+    }
+
+    @Test("An error survives the wire with faults, waiting time and further members")
+    func errorRoundTrip() throws {
+        let error = ServiceError(
+            .validationFailed, "detail", faults: [FieldFault("a.b", "type", "must")], retryAfter: 3,
+            extra: [JSONMember("allowed", .array([]))])
+        #expect(try ServiceError(jsonBytes: JSONWriter.encode(error)) == error)
+        let unknown = ServiceError(ErrorCode(rawValue: "from-the-future"), "d")
+        #expect(try ServiceError(jsonBytes: JSONWriter.encode(unknown)) == unknown)
+    }
+
+    @Test("The facts of an answer survive the headers")
+    func answerFacts() {
+        let facts = AnswerMetadata(isCreated: true, version: 7, id: .make(), isReplayed: true)
+        #expect(AnswerMetadata(headers: facts.headers) == facts)
+        #expect(AnswerMetadata(headers: []) == AnswerMetadata())
+    }
+}
+
+/// A request with a client's body.
+struct Relay: RelayedRequest {
+    typealias Reply = Echo
+    static let subject = "test.relay"
+
+    var name: String
+    var body: [UInt8]
+
+    init(name: String, body: [UInt8]) {
+        self.name = name
+        self.body = body
+    }
+
+    init(json: JSON) throws(JSONMismatch) {
+        name = try json.get("name")
+        body = []
+    }
+
+    func write(to writer: inout JSONWriter) { writer.object { $0.field("name", name) } }
+}
+
+struct Echo: JSONCodable, Sendable, Equatable {
+    var text: String
+
+    init(_ text: String) { self.text = text }
+
+    init(json: JSON) throws(JSONMismatch) { text = try json.get("text") }
+
+    func write(to writer: inout JSONWriter) { writer.object { $0.field("text", text) } }
+}

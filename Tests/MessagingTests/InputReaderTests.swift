@@ -1,0 +1,173 @@
+import Primitives
+import Testing
+
+@testable import Messaging
+
+/// The rules for bodies of the public interface, each by a field that breaks it.
+struct InputReaderTests {
+    private enum Colour: String, CaseIterable { case red, green }
+
+    /// Reads one field of each kind, and gives the faults as words.
+    private func faults(_ body: String) -> [String] {
+        do {
+            var input = try InputReader(body: Array(body.utf8))
+            _ = input.text("text", 1...5)
+            _ = input.optionalText("note", 2...5)
+            _ = input.optionalInteger("count", in: 1...10)
+            _ = input.optionalIdentifier("id")
+            if input.has("colour") { _ = input.choice("colour", Colour.self) }
+            if input.has("flag") { _ = input.boolean("flag") }
+            if input.has("secret") { _ = input.secret("secret", 2...4) }
+            try input.finish()
+            return []
+        } catch {
+            return error.code == .validationFailed
+                ? error.faults.map { "\($0.field) \($0.code)" }.sorted() : [error.code.rawValue]
+        }
+    }
+
+    @Test(
+        "What the interface allows is read",
+        arguments: [
+            #"{"text":"a"}"#, #"{"text":"a","note":null,"count":null,"id":null}"#, #"{"text":" a "}"#,
+            #"{"text":"😀😀😀😀😀"}"#, #"{"text":"e\u0301e\u0301e"}"#, #"{"text":"a","count":10}"#,
+            #"{"text":"a","count":1e1}"#, #"{"text":"a","count":3.0}"#, #"{"text":"\ud83d\ude00"}"#,
+            #"{"text":"a","id":"0197A1B2-C3D4-7E5F-8A6B-000000000001"}"#, #"{"text":"a","colour":"red"}"#,
+            #"{"text":"a","flag":false}"#, #"{"text":"a","secret":"  "}"#, " \n{\"text\" : \"a\"}\t",
+        ])
+    func accepted(body: String) {
+        #expect(faults(body) == [])
+    }
+
+    @Test(
+        "What it refuses is named by field and reason",
+        arguments: [
+            (#"{}"#, ["text required"]), (#"{"text":null}"#, ["text null"]), (#"{"text":""}"#, ["text length"]),
+            (#"{"text":" \t\n"}"#, ["text blank"]), (#"{"text":"\u00a0\u2003"}"#, ["text blank"]),
+            (#"{"text":"abcdef"}"#, ["text length"]), (#"{"text":"e\u0301e\u0301e\u0301"}"#, ["text length"]),
+            (#"{"text":1}"#, ["text type"]), (#"{"text":["a"]}"#, ["text type"]),
+            (#"{"text":"a\u0000"}"#, ["text characters"]), (#"{"text":"\ud800"}"#, ["text characters"]),
+            (#"{"text":"\udc00a"}"#, ["text characters"]), (#"{"text":"a","note":" "}"#, ["note length"]),
+            (#"{"text":"a","note":"  "}"#, ["note blank"]), (#"{"text":"a","more":1}"#, ["more unknown"]),
+            (#"{"text":"a","text":"b"}"#, ["text duplicate"]), (#"{"text":"a","\u0000":1}"#, ["\u{0} unknown", " characters"]),
+            (#"{"text":"a","count":0}"#, ["count range"]), (#"{"text":"a","count":11}"#, ["count range"]),
+            (#"{"text":"a","count":1.5}"#, ["count type"]), (#"{"text":"a","count":"1"}"#, ["count type"]),
+            (#"{"text":"a","count":true}"#, ["count type"]),
+            (#"{"text":"a","count":99999999999999999999}"#, ["count type"]),
+            (#"{"text":"a","id":"x"}"#, ["id format"]), (#"{"text":"a","id":1}"#, ["id type"]),
+            (#"{"text":"a","colour":"blue"}"#, ["colour value"]), (#"{"text":"a","colour":1}"#, ["colour type"]),
+            (#"{"text":"a","colour":null}"#, ["colour null"]), (#"{"text":"a","flag":0}"#, ["flag type"]),
+            (#"{"text":"a","flag":null}"#, ["flag null"]), (#"{"text":"a","secret":"a"}"#, ["secret length"]),
+            ("[]", ["body type"]), ("\"text\"", ["body type"]), ("null", ["body type"]), ("", ["malformed-json"]),
+            ("{", ["malformed-json"]), (#"{"text":"a",}"#, ["malformed-json"]), (#"{"text":'a'}"#, ["malformed-json"]),
+        ] as [(String, [String])])
+    func refused(body: String, expected: [String]) {
+        if body.contains(#""\u0000":1"#) {
+            // A name with NUL is refused; under which of its faults is no promise.
+            #expect(!faults(body).isEmpty)
+        } else {
+            #expect(faults(body) == expected)
+        }
+    }
+
+    @Test("All faults come in one answer, one for each field")
+    func allAtOnce() {
+        let body = #"{"text":"","note":5,"count":0,"id":"x","colour":"blue","flag":1,"secret":"","x":1,"y":2}"#
+        #expect(
+            faults(body) == [
+                "colour value", "count range", "flag type", "id format", "note type", "secret length", "text length",
+                "x unknown", "y unknown",
+            ])
+    }
+
+    @Test("A defect deep in a value is named by its path, and the field is not blamed twice")
+    func deepDefect() throws {
+        var input = try InputReader(body: Array(#"{"data":{"tags":["a","\u0000"]}}"#.utf8))
+        #expect(input.value("data") != nil)
+        input.fault("data", "type", "said by another rule")
+        let error = #expect(throws: ServiceError.self) { try input.finish() }
+        #expect(error?.faults.map { "\($0.field) \($0.code)" } == ["data.tags.1 characters"])
+    }
+
+    @Test("Absent, null and present are told apart")
+    func presence() throws {
+        let input = try InputReader(body: Array(#"{"a":null,"b":1}"#.utf8))
+        #expect(input.has("a") && input.isNull("a"))
+        #expect(input.has("b") && !input.isNull("b"))
+        #expect(!input.has("c") && !input.isNull("c"))
+        #expect(input.hasAny(["c", "a"]) && !input.hasAny(["c"]))
+    }
+}
+
+struct QueryReaderTests {
+    @Test("Good parameters are read, absent ones are nil, unknown ones passed over")
+    func read() throws {
+        let id = Identifier.make()
+        var query = QueryReader(
+            QueryParameters([
+                "limit": "100", "n": "-5", "flag": "false", "id": "\(id)", "at": "2026-01-31T13:00:00+01:00",
+                "role": "Admin", "q": "a b", "other": "x",
+            ]))
+        #expect(query.limit() == 100)
+        #expect(query.integer("n", in: -5...5) == -5)
+        #expect(query.boolean("flag") == false)
+        #expect(query.identifier("id") == id)
+        #expect(query.timestamp("at")?.description == "2026-01-31T12:00:00.000Z")
+        #expect(query.choice("role", Role.self) == .admin)
+        #expect(query.search() == "a b")
+        #expect(query.integer("absent", in: 0...1) == nil)
+        #expect(try query.cursor(Identifier.self) == nil)
+        try query.finish()
+        var empty = QueryReader(QueryParameters())
+        #expect(empty.limit() == 20)
+        #expect(empty.search() == nil)
+    }
+
+    @Test("All bad parameters are named at once")
+    func faults() {
+        var query = QueryReader(
+            QueryParameters([
+                "limit": "0", "n": "1.5", "flag": "yes", "id": "1", "at": "now", "role": "admin",
+                "q": String(repeating: "x", count: 201),
+            ]))
+        _ = query.limit()
+        _ = query.integer("n", in: 0...5)
+        _ = query.boolean("flag")
+        _ = query.identifier("id")
+        _ = query.timestamp("at")
+        _ = query.choice("role", Role.self)
+        _ = query.search()
+        let error = #expect(throws: ServiceError.self) { try query.finish() }
+        #expect(error?.faults.map(\.field) == ["limit", "n", "flag", "id", "at", "role", "q"])
+    }
+
+    @Test("NUL cannot be looked for")
+    func searchNUL() {
+        var query = QueryReader(QueryParameters(["q": "a\0b"]))
+        #expect(query.search() == nil)
+        #expect(throws: ServiceError.self) { try query.finish() }
+    }
+
+    @Test("A cursor that a list gave is read back; anything else is an invalid cursor")
+    func cursors() throws {
+        let id = Identifier.make()
+        #expect(try QueryReader(QueryParameters(["cursor": Cursor.encode(id)])).cursor(Identifier.self) == id)
+        let bad = ["", "!", "AAAA", "\(id)", Cursor.encode(id) + "A", String(repeating: "A", count: 300)]
+        for text in bad {
+            let error = #expect(throws: ServiceError.self) {
+                try QueryReader(QueryParameters(["cursor": text])).cursor(Identifier.self)
+            }
+            #expect(error?.code == .invalidCursor, "\(text)")
+        }
+    }
+
+    @Test("A page has a cursor when one more was found, and none on the last page")
+    func pages() {
+        let ids = (0..<3).map { _ in Identifier.make() }
+        let first = Page(ids, limit: 2) { $0 }
+        #expect(first.items == Array(ids.prefix(2)))
+        #expect(first.nextCursor == Cursor.encode(ids[1]))
+        #expect(Page(ids, limit: 3) { $0 }.nextCursor == nil)
+        #expect(Page([Identifier](), limit: 3) { $0 }.nextCursor == nil)
+    }
+}

@@ -1,6 +1,0 @@
-import Testing
-
-@Test("The target is registered")
-func registered() {
-    #expect(Bool(true))
-}

@@ -1,0 +1,76 @@
+import Configuration
+import Testing
+
+@testable import ServiceKit
+
+struct SettingsTests {
+    private enum Colour: String, CaseIterable { case red, green }
+
+    private func settings(_ variables: [String: String]) -> Settings {
+        Settings(ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables)))
+    }
+
+    @Test("Settings are read under their names in the environment")
+    func read() throws {
+        var settings = settings([
+            "NATS_URL": "nats://x", "POOL_SIZE": "7", "ON": "Yes", "WAIT": "250ms", "LIST": " a, b ,,c", "COLOUR": "GREEN",
+            "SECOND": "2",
+        ])
+        #expect(settings.string("nats.url") == "nats://x")
+        #expect(settings.integer("pool.size", default: 1, in: 1...9) == 7)
+        #expect(settings.boolean("on", default: false))
+        #expect(settings.duration("wait", default: .seconds(1), in: .zero ... .seconds(9)) == .milliseconds(250))
+        #expect(settings.list("list") == ["a", "b", "c"])
+        #expect(settings.choice("colour", default: Colour.red) == .green)
+        #expect(settings.firstString(["first", "second"]) == "2")
+        try settings.finish()
+    }
+
+    @Test("What is absent, or set to nothing, has its default")
+    func defaults() throws {
+        var settings = settings(["NAME": "", "SIZE": "", "ON": "", "WAIT": "", "COLOUR": ""])
+        #expect(settings.string("name", default: "n") == "n")
+        #expect(settings.integer("size", default: 3, in: 1...9) == 3)
+        #expect(settings.boolean("on", default: true))
+        #expect(settings.duration("wait", default: .seconds(5), in: .zero ... .seconds(9)) == .seconds(5))
+        #expect(settings.choice("colour", default: Colour.red) == .red)
+        #expect(settings.list("list").isEmpty)
+        #expect(settings.optionalString("other") == nil)
+        try settings.finish()
+    }
+
+    @Test("Every fault is listed at once, by the variable's name")
+    func faults() {
+        var settings = settings(["SIZE": "12", "COUNT": "many", "ON": "maybe", "WAIT": "soon", "COLOUR": "blue"])
+        _ = settings.string("name")
+        _ = settings.firstString(["a.url", "b.url"])
+        _ = settings.integer("size", default: 1, in: 1...9)
+        _ = settings.integer("count", default: 1, in: 1...9)
+        _ = settings.boolean("on", default: false)
+        _ = settings.duration("wait", default: .zero, in: .zero ... .seconds(1))
+        _ = settings.choice("colour", default: Colour.red)
+        let error = #expect(throws: ConfigurationError.self) { try settings.finish() }
+        let names = error?.faults.compactMap { $0.split(separator: ":").first.map(String.init) }
+        #expect(names == ["NAME", "A_URL or B_URL", "SIZE", "COUNT", "ON", "WAIT", "COLOUR"])
+    }
+
+    @Test(
+        "A duration is a number with a unit, seconds without one",
+        arguments: [
+            ("5", Duration.seconds(5)), ("5s", .seconds(5)), ("250ms", .milliseconds(250)), ("15m", .seconds(900)),
+            ("12h", .seconds(43_200)), ("7d", .seconds(604_800)), ("0", .zero), ("", nil), ("s", nil), ("5 s", nil),
+            ("-5s", nil), ("1.5s", nil), ("5w", nil), ("5S", nil), ("9999999999", nil), ("٥s", nil),
+        ] as [(String, Duration?)])
+    func durations(text: String, duration: Duration?) {
+        #expect(Settings.duration(text) == duration)
+    }
+
+    @Test("A duration outside its bounds is a fault")
+    func durationBounds() {
+        for text in ["59s", "2d"] {
+            var settings = settings(["WAIT": text])
+            _ = settings.duration("wait", default: .seconds(60), in: .seconds(60) ... .seconds(86_400))
+            #expect(throws: ConfigurationError.self) { try settings.finish() }
+        }
+    }
+}
