@@ -72,6 +72,7 @@ final class Connection: @unchecked Sendable {
     func publish(
         _ subject: UnsafePointer<CChar>, reply: UnsafePointer<CChar>?, _ bytes: UnsafeBufferPointer<UInt8>
     ) throws(TransportError) {
+        guard Self.isWellFormed(subject) else { throw .failed("malformed subject") }
         if natsConnection_Buffered(pointer) > 32 << 20 { throw .overloaded }
         let status =
             if let reply {
@@ -84,6 +85,7 @@ final class Connection: @unchecked Sendable {
 
     /// Sends bytes; `reply` is where an answer should go.
     func publish(_ subject: String, reply: String, _ bytes: UnsafeBufferPointer<UInt8>) throws(TransportError) {
+        guard Self.isWellFormed(subject) else { throw .failed("malformed subject") }
         try Self.check(natsConnection_PublishRequest(pointer, subject, reply, bytes.baseAddress, Int32(bytes.count)))
     }
 
@@ -91,6 +93,7 @@ final class Connection: @unchecked Sendable {
     func publish(
         _ subject: String, reply: UnsafePointer<CChar>, messageID: String, _ bytes: UnsafeBufferPointer<UInt8>
     ) throws(TransportError) {
+        guard Self.isWellFormed(subject) else { throw .failed("malformed subject") }
         var message: OpaquePointer?
         defer { natsMsg_Destroy(message) }
         let created = bytes.withMemoryRebound(to: CChar.self) {
@@ -133,6 +136,18 @@ final class Connection: @unchecked Sendable {
     func close() { natsConnection_Close(pointer) }
 
     var isClosed: Bool { natsConnection_IsClosed(pointer) }
+
+    /// Whether `subject` can stand in a line of the protocol. The library does not look, and a space or a line end in
+    /// one would be read by the server as something else.
+    static func isWellFormed(_ subject: UnsafePointer<CChar>) -> Bool {
+        var position = subject
+        while position.pointee != 0 {
+            // Bytes of other than ASCII characters are negative here, and fine.
+            if (1...32).contains(position.pointee) || position.pointee == 127 { return false }
+            position += 1
+        }
+        return position != subject
+    }
 
     private static func check(_ status: natsStatus) throws(TransportError) {
         switch status {

@@ -44,7 +44,8 @@ struct FeedState {
     mutating func attach(pullSubject: String, identity: String) {
         if self.identity != identity {
             forgetWaiting()
-            // What is running may still be finished, but its acknowledgement means nothing any more: a time that never comes.
+            // What is running may still be finished, but its acknowledgement means nothing any more: a time that never
+            // comes.
             held = held.mapValues { _ in .max }
             unsent = []
         }
@@ -84,8 +85,8 @@ struct FeedState {
         }
     }
 
-    /// - Returns: deliveries of which the stream should be told that the work goes on. It waits for 30 s before it delivers
-    ///   again, and is told every 10.
+    /// - Returns: deliveries of which the stream should be told that the work goes on. It waits for 30 s before it
+    ///   delivers again, and is told every 10.
     mutating func tick(now: Int64) -> [String] {
         if case .attached = phase, plan.isSilent(now: now) { detach() }
         if now >= giveUp { isDrained = true }
@@ -131,7 +132,9 @@ struct FeedState {
     }
 
     /// These could not be sent.
-    mutating func putBack(_ acknowledgements: some Sequence<(subject: String, word: String)>) { unsent += acknowledgements }
+    mutating func putBack(_ acknowledgements: some Sequence<(subject: String, word: String)>) {
+        unsent += acknowledgements
+    }
 
     private mutating func end() {
         phase = .stopped

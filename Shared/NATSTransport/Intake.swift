@@ -33,14 +33,19 @@ final class Intake: LinkObserver {
         self.refusal = refusal
     }
 
-    func open(_ subjects: [String], queue group: String, cut: Int) {
+    func open(_ subjects: [String], queue group: String, cut: Int) throws(TransportError) {
         let listeners = subjects.map { subject in
             // Keeps the intake until `close`.
             Listener(subject, queue: group) { [self] message in arrived(message, cut: cut) }
         }
         state.withLock { $0.listeners = listeners }
         link.observe(self)
-        for listener in listeners { link.add(listener) }
+        do throws(TransportError) {
+            for listener in listeners { try link.add(listener) }
+        } catch {
+            close()
+            throw error
+        }
     }
 
     /// The next request; `nil` when no more will come.

@@ -215,8 +215,15 @@ final class Link: Sendable {
             }
             if missing.isEmpty { return }
             for (key, listener) in missing {
-                try listener.attach(to: connection)
                 attached.insert(key)
+                do throws(TransportError) {
+                    try listener.attach(to: connection)
+                } catch .disconnected {
+                    throw .disconnected
+                } catch {
+                    // One that cannot be subscribed must not keep the others from it.
+                    logger.error("cannot subscribe", metadata: ["subject": "\(listener.subject)", "error": "\(error)"])
+                }
             }
         }
     }

@@ -5,13 +5,13 @@ import Synchronization
 final class NATSSubscription: TransportSubscription {
     private let link: Link
     private let listener: Listener
-    private let gate: Door
+    private let gate: Turnstile
 
     init(
         _ subject: String, cut: Int, link: Link,
         handler: @escaping @Sendable (_ subject: String, _ message: Envelope) -> Void
     ) throws(TransportError) {
-        let gate = Door()
+        let gate = Turnstile()
         self.link = link
         self.gate = gate
         listener = Listener(subject) { message in
@@ -30,7 +30,7 @@ final class NATSSubscription: TransportSubscription {
 ///
 /// One at a time also across connections: the old one's last message may still be with the handler when the new one's
 /// first arrives.
-private final class Door: Sendable {
+private final class Turnstile: Sendable {
     private let isOpen = Mutex(true)
 
     func whileOpen(_ body: () -> Void) {

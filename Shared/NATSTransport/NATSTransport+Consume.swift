@@ -6,7 +6,7 @@ extension NATSTransport {
         _ consumer: String, concurrency: Int, handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
     ) async throws(TransportError) {
         let feed = Feed(link: link, inbox: feedInbox(), concurrency: concurrency, acknowledges: true)
-        feed.open(cut: cut)
+        try feed.open(cut: cut)
         defer { feed.close() }
         await untilStopped {
             await withDiscardingTaskGroup { group in

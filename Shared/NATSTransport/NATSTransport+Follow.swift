@@ -5,7 +5,7 @@ import ServiceLifecycle
 extension NATSTransport {
     package func follow(handler: @escaping @Sendable (FollowedEvent) async -> Void) async throws(TransportError) {
         let feed = Feed(link: link, inbox: feedInbox(), concurrency: 1, acknowledges: false)
-        feed.open(cut: cut)
+        try feed.open(cut: cut)
         defer { feed.close() }
         var follower = Follower(feed: feed, transport: self)
         await untilStopped {

@@ -7,7 +7,7 @@ extension NATSTransport {
         handler: @escaping @Sendable (_ subject: String, _ request: Envelope) async -> Envelope
     ) async throws(TransportError) {
         let intake = Intake(link: link, limit: limit, refusal: refusal)
-        intake.open(subjects.map { wire($0) }, queue: queue, cut: cut)
+        try intake.open(subjects.map { wire($0) }, queue: queue, cut: cut)
         await untilStopped {
             await withDiscardingTaskGroup { group in
                 while let request = await intake.next() {

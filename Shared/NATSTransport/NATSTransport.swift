@@ -17,7 +17,11 @@ package final class NATSTransport: Transport, Service {
     package init(configuration: NATSConfiguration, logger: Logger) {
         link = Link(configuration: configuration, logger: logger)
         inbox = "\(configuration.inboxPrefix).\(Self.randomToken())."
-        link.answers = Self.answers(of: link.requests, inbox: inbox)
+        do throws(TransportError) {
+            try link.add(Self.answers(of: link.requests, inbox: inbox))
+        } catch {
+            logger.critical("no answer can be received: the inbox prefix is malformed")
+        }
     }
 
     /// Connects, and keeps connected until graceful shutdown or cancellation; then sends what is under way and closes.
@@ -46,6 +50,7 @@ package final class NATSTransport: Transport, Service {
         _ subject: String, handler: @escaping @Sendable (_ subject: String, _ message: Envelope) -> Void
     ) async throws(TransportError) -> any TransportSubscription {
         await link.firstConnection.pass()
+        if Task.isCancelled { throw .failed("cancelled") }
         return try NATSSubscription(wire(subject), cut: cut, link: link, handler: handler)
     }
 

@@ -70,8 +70,17 @@ def load(action, threads=4):
 
 
 def restarted(run, name, pid):
-    """Waits until the process has another pid in run.json; returns that."""
-    return eventually(lambda: (now := run.now["pids"].get(name)) != pid and now, seconds(30))
+    """Waits until the process has another pid in run.json and is ready; returns that pid."""
+    new = eventually(lambda: (now := run.now["pids"].get(name)) != pid and now, seconds(30))
+    eventually(lambda: is_ready(run.now["ops"][name]), seconds(30))
+    return new
+
+
+def is_ready(operators):
+    try:
+        return requests.get(operators.rstrip("/") + "/health/ready", timeout=5).status_code == 200
+    except requests.ConnectionError:
+        return False
 
 
 READ = {"orders": "/orders", "chat": "/chat/rooms", "auth": "/auth/sessions"}

@@ -150,8 +150,9 @@ class Seat:
         client = self.client
         for order in list(self.rooms):
             while order in self.rooms and order not in self.sessions and not client.closed.is_set():
-                if not await self._join(client, order):
-                    await asyncio.sleep(self.random.uniform(0.2, 0.8))
+                if await self._join(client, order):
+                    break
+                await asyncio.sleep(self.random.uniform(0.2, 0.8))
 
     async def _join(self, client, order):
         """Whether it was answered for good. A join without an answer costs the socket: what it gave is not known."""

@@ -25,7 +25,6 @@ struct HealthRegistryTests {
         health.add("disk") { nil }
         health.beginLeaving()
         #expect(await health.failures().map(\.part) == ["process"])
-        #expect(OperatorServer.readiness(await health.failures()).status == .serviceUnavailable)
     }
 }
 

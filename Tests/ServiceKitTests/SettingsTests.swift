@@ -16,26 +16,26 @@ struct SettingsTests {
             "NATS_URL": "nats://x", "POOL_SIZE": "7", "ON": "Yes", "WAIT": "250ms", "LIST": " a, b ,,c", "COLOUR": "GREEN",
             "SECOND": "2",
         ])
-        #expect(settings.string("nats.url") == "nats://x")
-        #expect(settings.integer("pool.size", default: 1, in: 1...9) == 7)
-        #expect(settings.boolean("on", default: false))
-        #expect(settings.duration("wait", default: .seconds(1), in: .zero ... .seconds(9)) == .milliseconds(250))
-        #expect(settings.list("list") == ["a", "b", "c"])
-        #expect(settings.choice("colour", default: Colour.red) == .green)
-        #expect(settings.firstString(["first", "second"]) == "2")
+        equal(settings.string("nats.url"), "nats://x")
+        equal(settings.integer("pool.size", default: 1, in: 1...9), 7)
+        equal(settings.boolean("on", default: false), true)
+        equal(settings.duration("wait", default: .seconds(1), in: .zero ... .seconds(9)), .milliseconds(250))
+        equal(settings.list("list"), ["a", "b", "c"])
+        equal(settings.choice("colour", default: Colour.red), .green)
+        equal(settings.firstString(["first", "second"]), "2")
         try settings.finish()
     }
 
     @Test("What is absent, or set to nothing, has its default")
     func defaults() throws {
         var settings = settings(["NAME": "", "SIZE": "", "ON": "", "WAIT": "", "COLOUR": ""])
-        #expect(settings.string("name", default: "n") == "n")
-        #expect(settings.integer("size", default: 3, in: 1...9) == 3)
-        #expect(settings.boolean("on", default: true))
-        #expect(settings.duration("wait", default: .seconds(5), in: .zero ... .seconds(9)) == .seconds(5))
-        #expect(settings.choice("colour", default: Colour.red) == .red)
-        #expect(settings.list("list").isEmpty)
-        #expect(settings.optionalString("other") == nil)
+        equal(settings.string("name", default: "n"), "n")
+        equal(settings.integer("size", default: 3, in: 1...9), 3)
+        equal(settings.boolean("on", default: true), true)
+        equal(settings.duration("wait", default: .seconds(5), in: .zero ... .seconds(9)), .seconds(5))
+        equal(settings.choice("colour", default: Colour.red), .red)
+        equal(settings.list("list"), [])
+        equal(settings.optionalString("other"), nil)
         try settings.finish()
     }
 
@@ -73,4 +73,11 @@ struct SettingsTests {
             #expect(throws: ConfigurationError.self) { try settings.finish() }
         }
     }
+}
+
+/// For values that a mutating method gives.
+private func equal<Value: Equatable>(
+    _ value: Value, _ expected: Value, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(value == expected, sourceLocation: sourceLocation)
 }

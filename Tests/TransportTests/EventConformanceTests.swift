@@ -34,7 +34,8 @@ struct EventConformanceTests {
             let envelope = Envelope(headers: [.init("event-id", "e-1")], payload: [1, 2, 3])
             try await appendNumbers(0..<100, to: "orders.event.created", by: transports[0])
             _ = try await transports[0].append("chat.event.room-closed", id: "c", envelope, timeout: .seconds(5))
-            let orders = Recorder<StreamEvent>(), chat = Recorder<StreamEvent>()
+            let orders = Recorder<StreamEvent>()
+            let chat = Recorder<StreamEvent>()
             try await during {
                 try await transports[1].consume("chat-from-orders", concurrency: 1) { event in
                     orders.record(event)
@@ -83,7 +84,8 @@ struct EventConformanceTests {
     func durable(kind: TransportKind) async throws {
         try await withTransports(kind, 2) { transports in
             try await appendNumbers(0..<10, to: "auth.event.user-changed", by: transports[0])
-            let first = Recorder<Int>(), second = Recorder<Int>()
+            let first = Recorder<Int>()
+            let second = Recorder<Int>()
             try await during {
                 try await transports[0].consume("chat-from-auth", concurrency: 4) { event in
                     first.record(event.message.number)
@@ -143,7 +145,8 @@ struct EventConformanceTests {
         try await withTransports(kind, 2) { transports in
             try await appendNumbers(0..<50, to: "orders.event.created", by: transports[0])
             let door = Door()
-            let first = Recorder<Int>(), second = Recorder<Int>()
+            let first = Recorder<Int>()
+            let second = Recorder<Int>()
             try await testGracefulShutdown { trigger in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {

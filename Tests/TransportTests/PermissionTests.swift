@@ -59,7 +59,9 @@ struct PermissionTests {
                         (try? await caller.request(subject, .number(1), timeout: .seconds(1))) == .number(1)
                     }
                 }
-                let consumed = Recorder<String>(), followed = Recorder<Followed>(), signals = Recorder<Int>()
+                let consumed = Recorder<String>()
+                let followed = Recorder<Followed>()
+                let signals = Recorder<Int>()
                 for (service, consumer) in [
                     (orders, "orders-from-chat"), (orders, "orders-from-auth"), (chat, "chat-from-orders"),
                     (chat, "chat-from-auth"),

@@ -12,7 +12,9 @@ struct ReconnectTests {
         try await NATSServerProcess.withServer { server in
             server.signal(SIGKILL)
             let transport = server.transport()
-            let served = Recorder<String>(), followed = Recorder<Followed>(), signals = Recorder<Int>()
+            let served = Recorder<String>()
+            let followed = Recorder<Followed>()
+            let signals = Recorder<Int>()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await transport.run() }
                 group.addTask {
@@ -138,6 +140,29 @@ struct ReconnectTests {
                 for number in 0..<10_000 { try sender.publish("live.room.\(number)", Envelope()) }
                 let subjects = try await received.wait(for: 10_000)
                 #expect(Set(subjects).count == 10_000)
+            }
+        }
+    }
+
+    @Test("A malformed subject is refused, and does not harm the link", arguments: ["", "a b", "a\r\nPUB b 0", "a\tb"])
+    func malformedSubject(subject: String) async throws {
+        try await NATSServerProcess.withServer { server in
+            let transport = server.transport()
+            try await withRunning([transport]) {
+                let refusal = TransportError.failed("malformed subject")
+                #expect(throws: refusal) { try transport.publish(subject, Envelope()) }
+                await #expect(throws: refusal) {
+                    try await transport.request(subject, Envelope(), timeout: .seconds(5))
+                }
+                await #expect(throws: refusal) {
+                    _ = try await transport.append(subject, id: "1", Envelope(), timeout: .seconds(5))
+                }
+                await #expect(throws: refusal) { _ = try await transport.subscribe(subject) { _, _ in } }
+                await #expect(throws: refusal) {
+                    try await transport.serve(["chat.x", subject], queue: "q", limit: 1, refusal: Envelope()) { $1 }
+                }
+                try await settle([transport])
+                #expect(transport.statistics.reconnects == 0)
             }
         }
     }

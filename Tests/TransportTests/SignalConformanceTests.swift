@@ -7,7 +7,10 @@ struct SignalConformanceTests {
     @Test("Signals arrive in order at every listener whose pattern fits", arguments: TransportKind.all)
     func order(kind: TransportKind) async throws {
         try await withTransports(kind, 3) { transports in
-            let exact = Recorder<Int>(), token = Recorder<Int>(), rest = Recorder<String>(), other = Recorder<Int>()
+            let exact = Recorder<Int>()
+            let token = Recorder<Int>()
+            let rest = Recorder<String>()
+            let other = Recorder<Int>()
             let subscriptions = [
                 try await transports[0].subscribe("live.room.1") { _, message in exact.record(message.number) },
                 try await transports[0].subscribe("live.*.1") { _, message in token.record(message.number) },
@@ -39,7 +42,8 @@ struct SignalConformanceTests {
     @Test("After cancelling nothing is handed to the handler any more", arguments: TransportKind.all)
     func cancel(kind: TransportKind) async throws {
         try await withTransports(kind, 2) { transports in
-            let received = Recorder<Int>(), control = Recorder<Int>()
+            let received = Recorder<Int>()
+            let control = Recorder<Int>()
             _ = try await transports[0].subscribe("live.x") { _, message in control.record(message.number) }
             for round in 0..<20 {
                 let subscription = try await transports[0].subscribe("live.x") { _, message in

@@ -95,7 +95,7 @@ struct StreamRecoveryTests {
     }
 
     @Test(
-        "When the server has lost its disk a consumer takes the new stream from its start, and old results count for nothing there"
+        "When the server has lost its disk a consumer takes the new stream from its start, and old results do not count"
     )
     func consumeAfterWipe() async throws {
         try await NATSServerProcess.withServer { server in
