@@ -9,7 +9,7 @@ import Testing
 struct ReadingTests {
     @Test("Unread are the messages of others past the read position, whatever one writes oneself")
     func unread() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let (owner, admin) = (Caller.regular(), Caller.admin())
             let room = try await chat.room(of: owner)
             func counts() async throws -> [Int] {
@@ -34,7 +34,7 @@ struct ReadingTests {
 
     @Test("Reading never goes back, never past the last message, and is told once it moves")
     func markRead() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let (owner, admin) = (Caller.regular(), Caller.admin())
             let room = try await chat.room(of: owner)
             try await chat.markRead(room, 5, by: owner)
@@ -52,7 +52,7 @@ struct ReadingTests {
 
     @Test("Counting stays right while messages are sent and read at once")
     func race() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let (owner, admin) = (Caller.regular(), Caller.admin())
             let room = try await chat.room(of: owner)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -77,7 +77,7 @@ struct ReadingTests {
 
     @Test("Pages of messages come from either end, ascending, and say whether there are more")
     func pages() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let owner = Caller.regular()
             let room = try await chat.room(of: owner)
             let empty = try await chat.messages(room, by: owner)
@@ -100,7 +100,7 @@ struct ReadingTests {
 
     @Test("A join gets the newest messages, or with `after` the first ones past it")
     func join() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let owner = Caller.regular()
             let room = try await chat.room(of: owner)
             for index in 1...6 { _ = try await chat.send("\(index)", in: room, by: owner) }
@@ -117,7 +117,7 @@ struct ReadingTests {
 
     @Test("Rooms are listed by latest activity, in pages, and by what is open, unread or said")
     func rooms() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let (ann, admin) = (Caller.regular("Ann"), Caller.admin())
             var rooms: [Identifier] = []
             for number in 0..<5 { rooms.append(try await chat.room(of: ann, number: 1000 + number)) }
@@ -154,7 +154,7 @@ struct ReadingTests {
 
     @Test("Heads tell how far rooms are, and leave out what does not exist")
     func heads() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let owner = Caller.regular()
             let room = try await chat.room(of: owner)
             _ = try await chat.send("a", in: room, by: owner)

@@ -9,7 +9,7 @@ import Testing
 struct RoomTests {
     @Test("Eight senders of a hundred messages each fill a room without a gap, each in its own order")
     func manySenders() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let owner = Caller.regular()
             let room = try await chat.room(of: owner)
             let senders = [owner] + (1..<8).map { Caller.admin("Admin \($0)") }
@@ -39,7 +39,7 @@ struct RoomTests {
 
     @Test("Messages to many rooms at once number each room for itself")
     func manyRooms() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let owner = Caller.regular()
             var rooms: [Identifier] = []
             for number in 0..<10 { rooms.append(try await chat.room(of: owner, number: number)) }
@@ -57,7 +57,7 @@ struct RoomTests {
 
     @Test("The same clientMessageId gets the first message again, also in a closed room and with other content")
     func clientMessageID() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let (owner, admin) = (Caller.regular(), Caller.admin())
             let room = try await chat.room(of: owner)
             let id = Identifier.make()
@@ -75,7 +75,7 @@ struct RoomTests {
 
     @Test("Twenty sends at once with one clientMessageId store one message")
     func clientMessageIDRace() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let owner = Caller.regular()
             let room = try await chat.room(of: owner)
             let id = Identifier.make()
@@ -93,7 +93,7 @@ struct RoomTests {
 
     @Test("A close among sends is the last message: what is accepted stands before it, the rest is refused")
     func closeRace() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let (owner, admin) = (Caller.regular(), Caller.admin())
             let room = try await chat.room(of: owner)
             let accepted = try await withThrowingTaskGroup(of: Int?.self) { group in
@@ -123,7 +123,7 @@ struct RoomTests {
 
     @Test("A room is closed once, by one of many, with one event; the others are told it is closed")
     func closeTwice() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let owner = Caller.regular()
             let room = try await chat.room(of: owner)
             #expect(try await refusal { try await chat.close(room, by: owner) } == .forbidden)
@@ -145,7 +145,7 @@ struct RoomTests {
 
     @Test("Closing again under the same Idempotency-Key gets the first answer; another summary is refused")
     func closeReplay() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let (owner, admin) = (Caller.regular(), Caller.admin())
             let room = try await chat.room(of: owner)
             let first = try await chat.close(room, by: admin, key: "k")
@@ -159,7 +159,7 @@ struct RoomTests {
 
     @Test("A room made twice, by the event and on first use, is one room and keeps its messages")
     func madeTwice() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let owner = Caller.regular("Ann")
             let room = try await chat.room(of: owner)
             _ = try await chat.send("a", in: room, by: owner)
@@ -177,7 +177,7 @@ struct RoomTests {
 
     @Test("A room whose event is late waits for nobody: orders is asked, and without it the answer is 503")
     func lateRoom() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             #expect(try await refusal { try await chat.get(.make(), by: .regular()) } == .serviceUnavailable)
             #expect(try await refusal { try await chat.send("a", in: .make(), by: .regular()) } == .serviceUnavailable)
         }
@@ -185,7 +185,7 @@ struct RoomTests {
 
     @Test("Strangers see and do nothing in a room")
     func strangers() async throws {
-        try await ChatFixture.with { chat in
+        try await ChatFixture.with { chat async throws in
             let room = try await chat.room(of: .regular("Ann"))
             let eve = Caller.regular("Eve")
             #expect(try await refusal { try await chat.get(room, by: eve) } == .forbidden)

@@ -21,12 +21,11 @@ struct SendBatchTests {
 
     private func message(
         _ content: String = "hi", in room: Identifier, by sender: Caller, id: Identifier? = nil
-    ) -> NewMessage {
+    ) throws -> NewMessage {
         var body = #"{"content":"\#(content)""#
         if let id { body += #","clientMessageId":"\#(id)""# }
-        let draft = try? MessageDraft(body: Array("\(body)}".utf8))
         return NewMessage(
-            id: .make(), orderID: room, sender: sender, draft: draft ?? .init(content: content, clientMessageID: id))
+            id: .make(), orderID: room, sender: sender, draft: try MessageDraft(body: Array("\(body)}".utf8)))
     }
 
     private func words(_ sent: SentMessage) -> String {
@@ -39,9 +38,9 @@ struct SendBatchTests {
     }
 
     @Test("Messages of a batch get the next numbers in their order; refused ones take none")
-    func numbers() {
+    func numbers() throws {
         var batch = batch()
-        let results = [
+        let results = try [
             message("a", in: room, by: owner), message("b", in: room, by: .regular("Eve")),
             message("c", in: closed, by: owner), message("d", in: .make(), by: owner), message("e", in: room, by: admin),
         ].map { words(batch.add($0)) }
@@ -51,13 +50,13 @@ struct SendBatchTests {
     }
 
     @Test("A repeat gets the first message: of an earlier batch, of the same one, and of a closed room")
-    func repeats() {
+    func repeats() throws {
         let id = Identifier.make()
         let earlier = Message(
             id: .make(), orderId: closed, seq: 3, kind: .text, sender: Actor(owner), content: "old",
             clientMessageId: id, createdAt: Timestamp(milliseconds: 1))
         var batch = batch(earlier: [earlier])
-        let results = [
+        let results = try [
             message("x", in: closed, by: owner, id: id), message("x", in: closed, by: owner, id: .make()),
             message("a", in: room, by: owner, id: id), message("b", in: room, by: owner, id: id),
             message("c", in: room, by: admin, id: id),
@@ -68,25 +67,26 @@ struct SendBatchTests {
     }
 
     @Test("A stranger who knows a clientMessageId is refused, not answered")
-    func strangersRepeat() {
+    func strangersRepeat() throws {
         let id = Identifier.make()
         var batch = batch()
-        _ = batch.add(message(in: room, by: owner, id: id))
-        #expect(words(batch.add(message(in: room, by: .regular("Eve"), id: id))) == "forbidden")
+        _ = batch.add(try message(in: room, by: owner, id: id))
+        let answer = words(batch.add(try message(in: room, by: .regular("Eve"), id: id)))
+        #expect(answer == "forbidden")
     }
 
     @Test("A sender is called what auth says, and otherwise what the token says")
-    func names() {
+    func names() throws {
         var batch = batch(names: [(owner.userID, "Anna")])
-        _ = batch.add(message(in: room, by: owner))
-        _ = batch.add(message(in: room, by: admin))
+        _ = batch.add(try message(in: room, by: owner))
+        _ = batch.add(try message(in: room, by: admin))
         #expect(batch.new.map(\.sender.name) == ["Anna", "Root"])
     }
 
     @Test("What is answered is the encoding of what is stored")
     func encoding() throws {
         var batch = batch()
-        guard case .stored(let message, let encoded) = batch.add(message("x", in: room, by: owner)) else {
+        guard case .stored(let message, let encoded) = batch.add(try message("x", in: room, by: owner)) else {
             Issue.record("not stored")
             return
         }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Messaging
 import NIOCore
 import Primitives
@@ -16,7 +17,7 @@ struct HTTPRuleTests {
             if let name = HTTPField.Name(name) { head.headerFields.append(HTTPField(name: name, value: value)) }
         }
         var parameters = Parameters()
-        if let id { parameters["id"] = id }
+        if let id { parameters["id"] = id[...] }
         return GatewayRequest(
             head: head, uri: URI(path), parameters: parameters, context: .background(), body: [], isSecure: false)
     }

@@ -9,7 +9,7 @@ import Testing
 struct ChangeTests {
     @Test("Of ten changes at once for the same version one wins, the others are told of the mismatch")
     func ifMatchRace() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             let order = try await orders.create(by: ann).read()
             let codes = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in
@@ -30,7 +30,7 @@ struct ChangeTests {
 
     @Test("Changes at once without a condition all happen, each with its own version, entry and event")
     func changesRace() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             let order = try await orders.create(by: ann).read()
             let versions = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -47,7 +47,7 @@ struct ChangeTests {
 
     @Test("A change to what is so already changes nothing: no version, no entry, no event")
     func noChange() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             let order = try await orders.create(by: ann).read()
             #expect(try await orders.update(order.id, #"{"quantity":1}"#, by: ann) == order)
@@ -58,7 +58,7 @@ struct ChangeTests {
 
     @Test("Access comes before the version, the version before the status")
     func refusals() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let (ann, admin) = (Caller.regular(), Caller.admin())
             let order = try await orders.create(by: ann).read()
             let patch = #"{"quantity":2}"#
@@ -78,7 +78,7 @@ struct ChangeTests {
 
     @Test("A room closed twice moves its order once, with one audit entry and one event")
     func roomClosedTwice() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let (ann, admin) = (Caller.regular(), Caller.admin("Root"))
             let order = try await orders.create(by: ann).read()
             try await orders.roomClosed(order.id, by: admin)
@@ -96,7 +96,7 @@ struct ChangeTests {
 
     @Test("A closed room of an order that does not exist changes nothing and is no fault")
     func roomOfNothing() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             try await orders.roomClosed(.make(), by: .admin())
             #expect(try await orders.events().isEmpty)
         }
@@ -104,7 +104,7 @@ struct ChangeTests {
 
     @Test("Admins complete an order in Processing once; racing ones get one winner")
     func complete() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let (ann, admin) = (Caller.regular(), Caller.admin())
             let order = try await orders.create(by: ann).read()
             let early = try await refusal { try await orders.setStatus(order.id, "Completed", by: admin) }
@@ -127,7 +127,7 @@ struct ChangeTests {
 
     @Test("The timeline tells every change, oldest first, in pages")
     func history() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             let order = try await orders.create(by: ann).read()
             for quantity in 2...6 { _ = try await orders.update(order.id, #"{"quantity":\#(quantity)}"#, by: ann) }

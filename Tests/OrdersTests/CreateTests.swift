@@ -10,7 +10,7 @@ import Testing
 struct CreateTests {
     @Test("A placed order is answered as it is stored, with its audit entry and its event")
     func one() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular("Ann Ünal")
             let answer = try await orders.create("A chair", by: ann)
             let order = try answer.read()
@@ -27,7 +27,7 @@ struct CreateTests {
 
     @Test("What a client sent as JSON comes back with its numbers and the order of its members")
     func unchangedJSON() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             let body = #"{"description":"d","specifications":{"z":1.50,"a":1e2},"quantity":1,"metadata":{"b":[{}],"a":null}}"#
             let created = try await CreateOrder(store: orders.store)
@@ -40,14 +40,14 @@ struct CreateTests {
 
     @Test("An Admin places no orders")
     func admin() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             #expect(try await refusal { try await orders.create(by: .admin()) }?.code == .forbidden)
         }
     }
 
     @Test("Many orders placed at once get a number, an audit entry and an event each")
     func many() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let create = CreateOrder(store: orders.store)
             let callers = (0..<4).map { Caller.regular("User \($0)") }
             let placed = try await withThrowingTaskGroup(of: Order.self) { group in
@@ -73,7 +73,7 @@ struct CreateTests {
 
     @Test("An order that cannot be stored costs only itself, and the others of its batch keep their order")
     func failingMember() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             let existing = try await orders.create(by: ann).read()
             // Batches form by themselves, so it is tried until the bad order was in one with others.

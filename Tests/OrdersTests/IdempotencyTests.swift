@@ -9,7 +9,7 @@ import Testing
 struct IdempotencyTests {
     @Test("A request repeated under its key gets the first answer, byte for byte, and stores nothing")
     func replay() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             let first = try await orders.create(by: ann, key: "k")
             let second = try await orders.create(by: ann, key: "k")
@@ -24,7 +24,7 @@ struct IdempotencyTests {
 
     @Test("Another content under the same key is refused; the same key of another user is another key")
     func reused() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             _ = try await orders.create(by: ann, key: "k")
             let error = try await refusal { try await orders.create(by: ann, key: "k", quantity: 2) }
@@ -36,7 +36,7 @@ struct IdempotencyTests {
 
     @Test("While the first request of a key runs, a second one is told so; when it has died, the key is free")
     func inProgress() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             try await orders.database.withDedicatedConnection { other in
                 let lock: SQL = """
@@ -55,7 +55,7 @@ struct IdempotencyTests {
 
     @Test("After 24 hours a key can be used for something else")
     func expired() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             _ = try await orders.create(by: ann, key: "k")
             try await orders.database.withConnection { session in
@@ -73,7 +73,7 @@ struct IdempotencyTests {
 
     @Test("Of twenty requests at once under one key exactly one places an order")
     func race() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             let create = CreateOrder(store: orders.store)
             let codes = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in

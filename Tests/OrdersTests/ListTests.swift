@@ -9,7 +9,7 @@ import Testing
 struct ListTests {
     @Test("A Regular user lists their own orders, an Admin every order or those of one owner")
     func owners() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let (ann, ben) = (Caller.regular("Ann"), Caller.regular("Ben"))
             let own = try await orders.create(by: ann).read()
             let other = try await orders.create(by: ben).read()
@@ -23,7 +23,7 @@ struct ListTests {
 
     @Test("Pages join into the whole list, newest first, whatever is placed meanwhile")
     func pages() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             var placed: [Identifier] = []
             for _ in 0..<7 { placed.append(try await orders.create(by: ann).read().id) }
@@ -50,14 +50,14 @@ struct ListTests {
             ("cursor", "%%%", .invalidCursor), ("cursor", "QQ", .invalidCursor), ("cursor", "", .invalidCursor),
         ])
     func badQuery(name: String, value: String, code: ErrorCode) async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             #expect(try await refusal { try await orders.list([name: value], by: .admin()) }?.code == code)
         }
     }
 
     @Test("Search finds a literal part in any case, in every script, and no wildcard works")
     func search() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             let texts = [
                 "100% wool", "100 percent", "snake_case", "snakeXcase", #"back\slash"#, "ÉCOLE d'été", "Straße", "ПРИВЕТ",
@@ -82,7 +82,7 @@ struct ListTests {
 
     @Test("A search does not match across two fields")
     func searchAcross() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
             _ = try await orders.create("chair", by: ann)
             #expect(try await orders.list(["q": "chair\"of oak"], by: ann).items.isEmpty)
@@ -92,7 +92,7 @@ struct ListTests {
 
     @Test("`from` is inclusive, `to` exclusive, and the filters hold together")
     func times() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let (ann, admin) = (Caller.regular(), Caller.admin())
             let order = try await orders.create(by: ann).read()
             let at = order.createdAt
@@ -110,7 +110,7 @@ struct ListTests {
 
     @Test("Admins see how many orders there are in each status")
     func stats() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let (ann, admin) = (Caller.regular(), Caller.admin())
             for _ in 0..<3 { _ = try await orders.create(by: ann) }
             try await orders.roomClosed(try await orders.create(by: ann).read().id, by: admin)
@@ -124,7 +124,7 @@ struct ListTests {
 
     @Test("An order is shown under the name that auth has told last, however events come")
     func names() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular("Ann")
             let order = try await orders.create(by: ann).read()
             func tell(_ name: String, _ version: Int) async throws {

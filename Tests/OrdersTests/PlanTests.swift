@@ -13,7 +13,7 @@ struct PlanTests {
 
     @Test("At 100,000 orders no list and no look-up reads the whole table", .timeLimit(.minutes(5)))
     func indexes() async throws {
-        try await OrdersFixture.with { orders in
+        try await OrdersFixture.with { orders async throws in
             try await Self.fill(orders.database)
             let store = orders.store
             let owner = try await Self.identifier("select owner_id from orders limit 1", orders.database)
