@@ -138,7 +138,8 @@ let package = Package(
         // Tests: one target for each module.
         .target(name: "TestKit", dependencies: ["Postgres", logging], path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Messaging", "Postgres", "Primitives", "TestKit", lifecycle, logging],
+            name: "PostgresTests",
+            dependencies: ["Messaging", "Postgres", "Primitives", "TestKit", lifecycle, logging],
             path: "Tests/PostgresTests",
             swiftSettings: strict),
         .testTarget(

@@ -59,7 +59,10 @@ extension Caller {
         var rest = words[3].utf8[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let digits = String(rest.prefix(2)), let value = UInt8(digits, radix: 16) else { return nil }
+                // A sign would be read as part of a number.
+                guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, !digits.hasPrefix("+"),
+                    let value = UInt8(digits, radix: 16)
+                else { return nil }
                 rest = rest.dropFirst(2)
                 bytes.append(value)
             } else {

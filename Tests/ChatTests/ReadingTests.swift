@@ -163,7 +163,8 @@ struct ReadingTests {
             #expect(heads.rooms == [RoomHead(orderId: room, lastSeq: 1)])
             let many = (0..<501).map { _ in Identifier.make() }
             #expect(
-                try await refusal { try await read.handle(Chat.Heads(orderIds: many), .background()) } == .validationFailed)
+                try await refusal { try await read.handle(Chat.Heads(orderIds: many), .background()) }
+                    == .validationFailed)
         }
     }
 }

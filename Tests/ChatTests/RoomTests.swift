@@ -152,7 +152,8 @@ struct RoomTests {
             let again = try await chat.close(room, by: admin, key: "k")
             #expect(again.body == first.body)
             #expect(again.metadata.isReplayed && !first.metadata.isReplayed)
-            #expect(try await refusal { try await chat.close(room, "Other", by: admin, key: "k") } == .idempotencyKeyReused)
+            #expect(
+                try await refusal { try await chat.close(room, "Other", by: admin, key: "k") } == .idempotencyKeyReused)
             #expect(try await refusal { try await chat.close(room, by: admin, key: "other") } == .roomClosed)
         }
     }
@@ -168,7 +169,9 @@ struct RoomTests {
                 status: .review, version: 1, owner: Person(id: owner.userID, name: "Ann"), createdAt: room.time,
                 updatedAt: room.time)
             for _ in 0..<2 {
-                try await chat.database.withTransaction { try ApplyOrderCreated.apply(Orders.Created(order: order), $0) }
+                try await chat.database.withTransaction {
+                    try ApplyOrderCreated.apply(Orders.Created(order: order), $0)
+                }
             }
             #expect(try await chat.count("select count(*) from rooms") == 1)
             #expect(try await chat.get(room, by: owner).lastSeq == 1)

@@ -42,7 +42,8 @@ struct SendBatchTests {
         var batch = batch()
         let results = try [
             message("a", in: room, by: owner), message("b", in: room, by: .regular("Eve")),
-            message("c", in: closed, by: owner), message("d", in: .make(), by: owner), message("e", in: room, by: admin),
+            message("c", in: closed, by: owner), message("d", in: .make(), by: owner),
+            message("e", in: room, by: admin),
         ].map { words(batch.add($0)) }
         #expect(results == ["stored 5", "forbidden", "room-closed", "no room", "stored 6"])
         #expect(batch.new.map(\.content) == ["a", "e"])

@@ -97,13 +97,7 @@ class Nemesis:
         return [self.random.choice(self.system.services(kind))]
 
     async def _signal(self, names, number):
-        struck = []
-        for name in names:
-            try:
-                self.system.signal(name, number)
-                struck.append(name)
-            except ProcessLookupError:
-                continue
+        struck = [name for name in names if self.system.signal(name, number)]
         # Until the supervisor has seen it, the process that is gone would still count as ready.
         await asyncio.sleep(0.3)
         return struck
@@ -115,9 +109,9 @@ class Nemesis:
         pids = {name: self.system.signal(name, signal.SIGSTOP) for name in names}
         await asyncio.sleep(seconds)
         for name, pid in pids.items():
-            if self.system.pids.get(name) == pid:
+            if pid and self.system.pids.get(name) == pid:
                 self.system.signal(name, signal.SIGCONT)
-        return names
+        return [name for name, pid in pids.items() if pid]
 
     async def _end_sessions(self):
         def end():

@@ -52,8 +52,9 @@ class System:
     def stop(self):
         """Stops everything, also what a fault left stopped; the data stay but for the small disk."""
         for pid in self.stopped_pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+            if _parent(pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
         if self.disk:
             self.set_disk_full(False)
         subprocess.run([str(ROOT / "bin" / "down"), "--data", str(self.data)], capture_output=True, timeout=240,
@@ -87,11 +88,18 @@ class System:
                       if name.rsplit("-", 1)[0] in (kinds or ("auth", "orders", "chat", "gateway")))
 
     def signal(self, name, number):
-        """Signals a process of the stack; a stopped one is remembered so that it never stays so."""
-        pid = self.pids[name]
+        """Signals a process of the stack; a stopped one is remembered so that it never stays so.
+
+        Returns its id; None when it is not there at this moment.
+        """
+        pid = self.pids.get(name)
+        # The id may be somebody else's by now: only what the supervisor started is ours to strike.
+        if not pid or _parent(pid) != int((self.data / "lock").read_text()):
+            return None
         if number == signal.SIGSTOP:
             self.stopped_pids.add(pid)
-        os.kill(pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
         if number == signal.SIGCONT:
             self.stopped_pids.discard(pid)
         return pid
@@ -156,6 +164,13 @@ class System:
     @property
     def log_of_restarts(self):
         return (self.data / "supervisor.log").read_text(errors="replace")
+
+
+def _parent(pid):
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 def _answers(url):

@@ -7,7 +7,9 @@ import Testing
 
 struct PlainFrameTests {
     private func parse(_ text: String) -> Result<ClientEvent, FrameFault> {
-        do throws(FrameFault) { return .success(try PlainFrame.parse(Array(text.utf8))) } catch { return .failure(error) }
+        do throws(FrameFault) { return .success(try PlainFrame.parse(Array(text.utf8))) } catch {
+            return .failure(error)
+        }
     }
 
     @Test("A frame is read with or without id and data")
@@ -24,7 +26,8 @@ struct PlainFrameTests {
     @Test(
         "A frame that is JSON but no event names the field",
         arguments: [
-            (#"{"event":"x","more":1}"#, "more"), (#"{"id":"1","event":"x"}"#, "id"), (#"{"id":1.5,"event":"x"}"#, "id"),
+            (#"{"event":"x","more":1}"#, "more"), (#"{"id":"1","event":"x"}"#, "id"),
+            (#"{"id":1.5,"event":"x"}"#, "id"),
             (#"{"id":1}"#, "event"), (#"{"event":5}"#, "event"), (#"{"event":"x","event":"y"}"#, "event"),
             (#"{"event":"a\u0000"}"#, "event"), (#"{"id":1,"id":2,"event":"x"}"#, "id"),
         ])
@@ -36,7 +39,8 @@ struct PlainFrameTests {
         #expect(named == field)
     }
 
-    @Test("What is no JSON object is malformed", arguments: ["", "[]", "1", "\"x\"", "{", "{}}", "null", "{\"event\":x}"])
+    @Test(
+        "What is no JSON object is malformed", arguments: ["", "[]", "1", "\"x\"", "{", "{}}", "null", "{\"event\":x}"])
     func malformed(text: String) {
         guard case .failure(.malformed) = parse(text) else {
             Issue.record("accepted: \(text)")
@@ -51,7 +55,10 @@ struct PlainFrameTests {
             event.defects == [
                 JSONDefect(path: "a", kind: .nulCharacter), JSONDefect(path: "b.c", kind: .duplicateName),
             ])
-        #expect(try parse(#"{"event":"x","data":"\ud800"}"#).get().defects == [JSONDefect(path: "data", kind: .loneSurrogate)])
+        #expect(
+            try parse(#"{"event":"x","data":"\ud800"}"#).get().defects == [
+                JSONDefect(path: "data", kind: .loneSurrogate)
+            ])
     }
 
     @Test("What the server sends is one JSON document")
@@ -95,7 +102,8 @@ struct SocketIOPacketTests {
     @Test(
         "What is no packet is malformed",
         arguments: [
-            "", "2", "2{}", "2[]", "2[1]", "2[\"x\"", "4{}", "7", "x", "299999999999999999999[\"x\"]", "2[\"a\\u0000\"]",
+            "", "2", "2{}", "2[]", "2[1]", "2[\"x\"", "4{}", "7", "x", "299999999999999999999[\"x\"]",
+            "2[\"a\\u0000\"]",
         ])
     func malformed(text: String) {
         guard case .failure(.malformed) = parse(text) else {

@@ -36,7 +36,8 @@ struct HTTPRuleTests {
     @Test(
         "An Idempotency-Key is 1 to 255 characters, quoted or bare",
         arguments: [
-            ("a", "a"), ("\"a\"", "a"), ("a b", "a b"), (String(repeating: "k", count: 255), String(repeating: "k", count: 255)),
+            ("a", "a"), ("\"a\"", "a"), ("a b", "a b"),
+            (String(repeating: "k", count: 255), String(repeating: "k", count: 255)),
             ("\"" + String(repeating: "k", count: 255) + "\"", String(repeating: "k", count: 255)),
             (String(repeating: "k", count: 256), nil), ("", nil), ("\"\"", nil), ("\"", nil), ("\"a", nil),
             ("a\"b", nil), ("a\"", nil), ("é", nil),
@@ -59,7 +60,8 @@ struct HTTPRuleTests {
     @Test(
         "If-None-Match holds the version when one of its tags is it, weak or strong, or the star",
         arguments: [
-            ("\"3\"", true), ("W/\"3\"", true), ("*", true), ("\"1\", \"3\"", true), ("\"1\",W/\"3\"", true), ("3", false),
+            ("\"3\"", true), ("W/\"3\"", true), ("*", true), ("\"1\", \"3\"", true), ("\"1\",W/\"3\"", true),
+            ("3", false),
             ("\"33\"", false), ("", false), ("w/\"3\"", false),
         ])
     func ifNoneMatch(value: String, holds: Bool) {
@@ -71,7 +73,8 @@ struct HTTPRuleTests {
     func cookie() {
         let table: [([(String, String)], String?)] = [
             ([("Cookie", "refreshToken=a")], "a"), ([("Cookie", "x=1; refreshToken=a=b ; y=2")], "a=b"),
-            ([("Cookie", "xrefreshToken=1; refreshTokenx=2")], nil), ([("Cookie", "x=1"), ("Cookie", "refreshToken=a")], "a"),
+            ([("Cookie", "xrefreshToken=1; refreshTokenx=2")], nil),
+            ([("Cookie", "x=1"), ("Cookie", "refreshToken=a")], "a"),
             ([("Cookie", "refreshToken")], nil), ([], nil), ([("Cookie", "RefreshToken=a")], nil),
         ]
         for (headers, value) in table { #expect(request(headers).cookie("refreshToken") == value, "\(headers)") }
@@ -128,7 +131,9 @@ struct HTTPRuleTests {
         #expect(!proxies.saysHTTPS(peer: nil, headers: [name: "https"]))
     }
 
-    @Test("What is neither address nor network is no proxy", arguments: ["", "proxy", "10.0.0.0/33", "10.0.0", "::1/129", "10.0.0.0/x"])
+    @Test(
+        "What is neither address nor network is no proxy",
+        arguments: ["", "proxy", "10.0.0.0/33", "10.0.0", "::1/129", "10.0.0.0/x"])
     func badProxies(entry: String) {
         #expect(TrustedProxies([entry]) == nil)
     }

@@ -6,7 +6,9 @@ import Testing
 struct EnvelopeTests {
     @Test(
         "A caller's name survives the header, whatever it is written in",
-        arguments: ["Ann", "", " ", "Ann Ünal", "日本語", "😀👨‍👩‍👧", "a%20b", "100%", "tab\tline\nend", "Z\u{301}", "\u{0}\u{7f}"])
+        arguments: [
+            "Ann", "", " ", "Ann Ünal", "日本語", "😀👨‍👩‍👧", "a%20b", "100%", "tab\tline\nend", "Z\u{301}", "\u{0}\u{7f}",
+        ])
     func callerRoundTrip(name: String) throws {
         let caller = Caller(userID: .make(), sessionID: .make(), role: .regular, name: name)
         let value = caller.headerValue
@@ -22,6 +24,7 @@ struct EnvelopeTests {
             "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin",
             "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin A B",
             "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin %2",
+            "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin %+2",
             "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin %zz",
             "0197a1b2-c3d4-7e5f-8a6b-000000000001 0197a1b2-c3d4-7e5f-8a6b-000000000002 Admin %ff",
         ])
@@ -65,7 +68,9 @@ struct EnvelopeTests {
         #expect(try Relay(encoded: Relay(name: "a", body: bytes).encoded).body == bytes)
     }
 
-    @Test("Parameters that cannot be read are a mismatch with its path", arguments: ["", "{}", "[1]", "{\"name\":1}", "{"])
+    @Test(
+        "Parameters that cannot be read are a mismatch with its path",
+        arguments: ["", "{}", "[1]", "{\"name\":1}", "{"])
     func unreadable(text: String) {
         #expect(throws: JSONMismatch.self) { try Relay(encoded: Array(text.utf8)) }
     }

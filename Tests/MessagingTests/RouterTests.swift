@@ -65,7 +65,9 @@ struct RouterTests {
         #expect(code(await route(Envelope(payload: Array("{}".utf8)), never)) == .internal)
         #expect(code(await route(subject: "test.other", never)) == .internal)
         let headers = [Envelope.Header("caller", "nobody")]
-        #expect(code(await route(Envelope(headers: headers, payload: Relay(name: "a", body: []).encoded), never)) == .internal)
+        #expect(
+            code(await route(Envelope(headers: headers, payload: Relay(name: "a", body: []).encoded), never))
+                == .internal)
     }
 
     @Test("A request whose deadline has passed is dropped before its handler, one in time is not")

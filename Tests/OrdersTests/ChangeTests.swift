@@ -110,7 +110,8 @@ struct ChangeTests {
             let early = try await refusal { try await orders.setStatus(order.id, "Completed", by: admin) }
             #expect(early?.code == .invalidStatusTransition)
             try await orders.roomClosed(order.id, by: admin)
-            #expect(try await refusal { try await orders.setStatus(order.id, "Completed", by: ann) }?.code == .forbidden)
+            #expect(
+                try await refusal { try await orders.setStatus(order.id, "Completed", by: ann) }?.code == .forbidden)
             let codes = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in
                 for _ in 0..<8 {
                     group.addTask {

@@ -29,7 +29,8 @@ struct CreateTests {
     func unchangedJSON() async throws {
         try await OrdersFixture.with { orders async throws in
             let ann = Caller.regular()
-            let body = #"{"description":"d","specifications":{"z":1.50,"a":1e2},"quantity":1,"metadata":{"b":[{}],"a":null}}"#
+            let body =
+                #"{"description":"d","specifications":{"z":1.50,"a":1e2},"quantity":1,"metadata":{"b":[{}],"a":null}}"#
             let created = try await CreateOrder(store: orders.store)
                 .handle(Orders.Create(body: Array(body.utf8)), context(ann)).read()
             let order = try await orders.order(created.id, by: ann)

@@ -28,7 +28,8 @@ struct DomainTests {
             ("description", quoted(1)), ("description", quoted(2000)), ("description", quoted(2000, "é")),
             ("specifications", quoted(1)), ("specifications", quoted(16_384)), ("specifications", "{}"),
             ("specifications", object(16_384)), ("quantity", "1"), ("quantity", "1000000"), ("quantity", "2.0"),
-            ("metadata", "null"), ("metadata", "{}"), ("metadata", object(8192)), ("metadata", #"{"a":{"b":[1,null]}}"#),
+            ("metadata", "null"), ("metadata", "{}"), ("metadata", object(8192)),
+            ("metadata", #"{"a":{"b":[1,null]}}"#),
         ])
     func draftTaken(field: String, value: String) throws {
         _ = try OrderDraft(body: Self.draft([field: value]))

@@ -59,7 +59,8 @@ struct IdempotencyTests {
             let ann = Caller.regular()
             _ = try await orders.create(by: ann, key: "k")
             try await orders.database.withConnection { session in
-                _ = try session.execute("update idempotency_keys set created_at = now() - interval '23 hours 59 minutes'")
+                _ = try session.execute(
+                    "update idempotency_keys set created_at = now() - interval '23 hours 59 minutes'")
             }
             #expect(try await orders.create(by: ann, key: "k").metadata.isReplayed)
             try await orders.database.withConnection { session in

@@ -17,7 +17,8 @@ struct PlanTests {
             try await Self.fill(orders.database)
             let store = orders.store
             let owner = try await Self.identifier("select owner_id from orders limit 1", orders.database)
-            let middle = try await Self.identifier("select id from orders order by id offset 50000 limit 1", orders.database)
+            let middle = try await Self.identifier(
+                "select id from orders order by id offset 50000 limit 1", orders.database)
             let calls: [(name: String, index: String, call: @Sendable () async throws -> Int)] = [
                 ("first page", "orders_pkey", { try await store.orders(OrderFilter(), after: nil, limit: 21).count }),
                 ("deep page", "orders_pkey", { try await store.orders(OrderFilter(), after: middle, limit: 21).count }),

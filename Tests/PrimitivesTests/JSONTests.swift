@@ -11,7 +11,8 @@ struct JSONTests {
         "Documents of RFC 8259 are read, and written back compactly with numbers as they were",
         arguments: [
             ("null", "null"), (" true ", "true"), ("false", "false"), ("0", "0"), ("-0", "-0"), ("1.50", "1.50"),
-            ("-12.5e-3", "-12.5e-3"), ("1E+2", "1E+2"), ("123456789012345678901234567890", "123456789012345678901234567890"),
+            ("-12.5e-3", "-12.5e-3"), ("1E+2", "1E+2"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
             ("\"\"", "\"\""), ("\"a\\/b\"", "\"a/b\""), (#""\u0041""#, "\"A\""), (#""\ud83d\ude00""#, "\"😀\""),
             (#""\"\\\b\f\n\r\t""#, #""\"\\\b\f\n\r\t""#), (#""\u001f\u007f""#, "\"\\u001f\u{7f}\""), ("[]", "[]"),
             ("[ 1 , [ ] , { } ]", "[1,[],{}]"), ("{}", "{}"), (#"{"b":1,"a":[null]}"#, #"{"b":1,"a":[null]}"#),
@@ -123,7 +124,8 @@ struct JSONTests {
         case 2: .integer(Int.random(in: .min ... .max, using: &generator))
         case 3: .number(JSONNumber(validated: "\(Int.random(in: -9...9, using: &generator)).50e-3"))
         case 4: .string(text(&generator))
-        case 5: .array((0..<Int.random(in: 0...4, using: &generator)).map { _ in document(depth: depth - 1, &generator) })
+        case 5:
+            .array((0..<Int.random(in: 0...4, using: &generator)).map { _ in document(depth: depth - 1, &generator) })
         default:
             .object(
                 (0..<Int.random(in: 0...4, using: &generator)).map {

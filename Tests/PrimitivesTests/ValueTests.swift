@@ -15,7 +15,9 @@ struct IdentifierTests {
     @Test("A later one sorts after an earlier one, as value and as text")
     func order() {
         var generator = SystemRandomNumberGenerator()
-        let ids = (0..<500).map { Identifier(at: Timestamp(milliseconds: 1_700_000_000_000 + $0 * 7), using: &generator) }
+        let ids = (0..<500).map {
+            Identifier(at: Timestamp(milliseconds: 1_700_000_000_000 + $0 * 7), using: &generator)
+        }
         #expect(ids == ids.sorted())
         #expect(ids.map(\.description) == ids.map(\.description).sorted())
         #expect(Set(ids).count == 500)
@@ -38,7 +40,8 @@ struct IdentifierTests {
             "", "0197a1b2c3d47e5f8a6bffeeddccbbaa", "{0197a1b2-c3d4-7e5f-8a6b-ffeeddccbbaa}",
             "0197a1b2-c3d4-7e5f-8a6b-ffeeddccbba", "0197a1b2-c3d4-7e5f-8a6b-ffeeddccbbaaa",
             "0197a1b2-c3d4-7e5f-8a6bf-feeddccbbaa", "0197a1b2-c3d4-7e5f-8a6b-ffeeddccbbag",
-            " 197a1b2-c3d4-7e5f-8a6b-ffeeddccbbaa", "0197a1b2_c3d4_7e5f_8a6b_ffeeddccbbaa", "é197a1b2-c3d4-7e5f-8a6b-ffeeddccbba",
+            " 197a1b2-c3d4-7e5f-8a6b-ffeeddccbbaa", "0197a1b2_c3d4_7e5f_8a6b_ffeeddccbbaa",
+            "é197a1b2-c3d4-7e5f-8a6b-ffeeddccbba",
         ])
     func bad(text: String) {
         #expect(Identifier(text) == nil)
@@ -49,14 +52,20 @@ struct TimestampTests {
     @Test(
         "RFC 3339 is read with any offset, and written in UTC with milliseconds",
         arguments: [
-            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"), ("2026-01-31T12:00:00.5Z", "2026-01-31T12:00:00.500Z"),
-            ("2026-01-31t12:00:00z", "2026-01-31T12:00:00.000Z"), ("2026-01-31T12:00:00.123999Z", "2026-01-31T12:00:00.123Z"),
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"),
+            ("2026-01-31T12:00:00.5Z", "2026-01-31T12:00:00.500Z"),
+            ("2026-01-31t12:00:00z", "2026-01-31T12:00:00.000Z"),
+            ("2026-01-31T12:00:00.123999Z", "2026-01-31T12:00:00.123Z"),
             ("2026-01-31T12:00:00+01:00", "2026-01-31T11:00:00.000Z"),
             ("2026-01-01T00:30:00+05:45", "2025-12-31T18:45:00.000Z"),
-            ("2026-12-31T23:30:00-01:00", "2027-01-01T00:30:00.000Z"), ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00.000Z"),
-            ("2000-02-29T00:00:00Z", "2000-02-29T00:00:00.000Z"), ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
-            ("0000-03-01T00:00:00Z", "0000-03-01T00:00:00.000Z"), ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
-            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.000Z"), ("2026-01-31T12:00:00-00:00", "2026-01-31T12:00:00.000Z"),
+            ("2026-12-31T23:30:00-01:00", "2027-01-01T00:30:00.000Z"),
+            ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00.000Z"),
+            ("2000-02-29T00:00:00Z", "2000-02-29T00:00:00.000Z"),
+            ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
+            ("0000-03-01T00:00:00Z", "0000-03-01T00:00:00.000Z"),
+            ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.000Z"),
+            ("2026-01-31T12:00:00-00:00", "2026-01-31T12:00:00.000Z"),
         ])
     func read(text: String, written: String) throws {
         let time = try #require(Timestamp(text))
@@ -114,7 +123,9 @@ struct Base64URLTests {
         #expect(Base64URL.decode(encoded) == Array(text.utf8))
     }
 
-    @Test("What no encoder makes is refused", arguments: ["Z", "Zg==", "Zh", "Zm9", "Zm+v", "Zm/v", "Zm9v ", "Zm9vY", "é"])
+    @Test(
+        "What no encoder makes is refused",
+        arguments: ["Z", "Zg==", "Zh", "Zm9", "Zm+v", "Zm/v", "Zm9v ", "Zm9vY", "é"])
     func bad(text: String) {
         #expect(Base64URL.decode(text) == nil)
     }

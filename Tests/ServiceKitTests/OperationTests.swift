@@ -14,7 +14,10 @@ struct HealthRegistryTests {
         health.add("nats") { isUp.withLock { $0 } ? nil : "not connected" }
         health.add("disk") { nil }
         health.add("database") { isUp.withLock { $0 } ? nil : "not answering" }
-        #expect(await health.failures().map { "\($0.part): \($0.reason)" } == ["nats: not connected", "database: not answering"])
+        #expect(
+            await health.failures().map { "\($0.part): \($0.reason)" } == [
+                "nats: not connected", "database: not answering",
+            ])
         isUp.withLock { $0 = true }
         #expect(await health.failures().isEmpty)
     }
@@ -32,7 +35,8 @@ struct MetricsRegistryTests {
     @Test("Counters and gauges are written in Prometheus' text format, sorted, with their type")
     func numbers() {
         let registry = MetricsRegistry()
-        let counter = Counter(label: "requests.total", dimensions: [("route", "/b"), ("code", "200")], factory: registry)
+        let counter = Counter(
+            label: "requests.total", dimensions: [("route", "/b"), ("code", "200")], factory: registry)
         counter.increment(by: 2)
         // The same name and labels are the same series, in whatever order the labels are given.
         Counter(label: "requests.total", dimensions: [("code", "200"), ("route", "/b")], factory: registry).increment()

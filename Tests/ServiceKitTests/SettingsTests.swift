@@ -13,7 +13,8 @@ struct SettingsTests {
     @Test("Settings are read under their names in the environment")
     func read() throws {
         var settings = settings([
-            "NATS_URL": "nats://x", "POOL_SIZE": "7", "ON": "Yes", "WAIT": "250ms", "LIST": " a, b ,,c", "COLOUR": "GREEN",
+            "NATS_URL": "nats://x", "POOL_SIZE": "7", "ON": "Yes", "WAIT": "250ms", "LIST": " a, b ,,c",
+            "COLOUR": "GREEN",
             "SECOND": "2",
         ])
         equal(settings.string("nats.url"), "nats://x")

@@ -41,7 +41,8 @@ package struct GatewayService: Sendable {
         try await runtime.run([
             transport, upkeep, RoomUpkeep(rooms: rooms, signals: signals, transport: transport), feed,
             SocketWorker(hub: hub, commands: SocketCommands(hub: hub, bus: bus, authenticator: authenticator)),
-            SocketSweeper(hub: hub), SocketDrain(hub: hub, logger: runtime.logger), try application(table, upgrade, hub),
+            SocketSweeper(hub: hub), SocketDrain(hub: hub, logger: runtime.logger),
+            try application(table, upgrade, hub),
         ])
     }
 

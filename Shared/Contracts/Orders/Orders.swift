@@ -5,7 +5,8 @@ package enum Orders {
     package static let declaration = ServiceDeclaration(
         name: "orders",
         requests: [
-            Create.self, List.self, Get.self, Update.self, SetStatus.self, History.self, Stats.self, Lookup.self, Facts.self,
+            Create.self, List.self, Get.self, Update.self, SetStatus.self, History.self, Stats.self, Lookup.self,
+            Facts.self,
         ],
         events: [Created.self, Updated.self, StatusChanged.self]
     )

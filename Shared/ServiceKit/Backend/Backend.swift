@@ -101,7 +101,9 @@ package struct Backend: Sendable {
         metrics.observe("orderline_nats_reconnects", help: "Times the link to NATS came back.") {
             Double(transport.statistics.reconnects)
         }
-        metrics.observe("orderline_nats_slow_consumers", help: "Times messages were dropped because reading was too slow.") {
+        metrics.observe(
+            "orderline_nats_slow_consumers", help: "Times messages were dropped because reading was too slow."
+        ) {
             Double(transport.statistics.slowConsumers)
         }
         metrics.observe("orderline_nats_permission_violations", help: "Subjects that were refused to this process.") {

@@ -108,7 +108,9 @@ struct OutboxTests {
                 #expect(events.outbox.isLeading != second.isLeading)
                 _ = try await events.count(
                     """
-                    select count(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and granted
+                    select count(pg_terminate_backend(pid)) from pg_locks
+                    where locktype = 'advisory' and granted
+                    and database = (select oid from pg_database where datname = current_database())
                     """)
                 try await events.write([event(1, key: .make())])
                 #expect(try await events.streamed(1).map(value) == [1])

@@ -5,7 +5,7 @@ internal import Glibc
 package struct NATSServer: Sendable {
     /// Without passwords or permissions, for tests that bring their own subjects; limits as in `Deploy/nats-
     /// server.conf`.
-    private static let permissive = "max_payload: 8MB\njetstream { max_file_store: 4GB, max_memory_store: 64MB }\n"
+    private static let permissive = "max_payload: 8MB\njetstream { max_file_store: 256GB, max_memory_store: 64MB }\n"
 
     package let executable: String
     package let port: UInt16

@@ -82,7 +82,8 @@ package struct ChatStore: Sendable {
                 let (orderID, closedBy, name, role, closedAt, seq) = try row.decode(
                     Identifier.self, Identifier.self, String.self, Role.self, Timestamp.self, Int.self)
                 return Chat.RoomClosed(
-                    orderId: orderID, closedBy: Actor(id: closedBy, name: name, role: role), closedAt: closedAt, seq: seq)
+                    orderId: orderID, closedBy: Actor(id: closedBy, name: name, role: role), closedAt: closedAt,
+                    seq: seq)
             }
         }
     }

@@ -32,8 +32,17 @@ extension OrderStore {
         let query: SQL = """
             select \(sql: OrderRow.columns) from \(sql: OrderRow.source) where \(sql: condition) order by o.id desc limit \(limit)
             """
-        return try await database.withConnection(idempotent: true) { session in
-            try session.execute(query).map(OrderRow.order)
+        guard filter.search != nil else {
+            return try await database.withConnection(idempotent: true) { session in
+                try session.execute(query).map(OrderRow.order)
+            }
+        }
+        // Planned anew each time: a plan for any pattern, to which PostgreSQL turns after some executions, does not
+        // know
+        // that this one is rare and walks through all orders instead of using the index of the search.
+        return try await database.withTransaction(readOnly: true) { session in
+            let results = try session.executeAndCommit(["set local plan_cache_mode = force_custom_plan", query])
+            return try results[1].map(OrderRow.order)
         }
     }
 
@@ -83,7 +92,8 @@ extension OrderStore {
             ).map { row in
                 let (id, number, ownerID, name, createdAt) = try row.decode(
                     Identifier.self, Int.self, Identifier.self, String.self, Timestamp.self)
-                return OrderFacts(orderId: id, number: number, owner: Person(id: ownerID, name: name), createdAt: createdAt)
+                return OrderFacts(
+                    orderId: id, number: number, owner: Person(id: ownerID, name: name), createdAt: createdAt)
             }
         }
     }
