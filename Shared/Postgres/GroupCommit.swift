@@ -108,7 +108,10 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         } catch {
             // Trying again one by one helps only when a member was at fault, not the connection or the commit.
             let isMembersFault =
-                if let fault = error as? DatabaseError { fault.sqlState != nil && !fault.isTransient } else {
+                if let fault = error as? DatabaseError {
+                    fault.code == .invalidParameter || fault.sqlState == .lockNotAvailable
+                        || (fault.sqlState != nil && !fault.isTransient)
+                } else {
                     !(error is CancellationError)
                 }
             guard items.count > 1, isMembersFault else { return items.map { _ in .failure(error) } }

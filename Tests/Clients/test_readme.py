@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import uuid
@@ -27,7 +28,7 @@ def test_the_tour_works_as_typed(gateway, tmp_path):
         "tour of orderline": os.environ["ORDERLINE_ADMIN_PASSWORD"],
         # The tests' own environment has the package.
         "python3 -m venv tour && tour/bin/pip install --quiet websockets": "true",
-        "tour/bin/python": sys.executable,
+        "tour/bin/python": shlex.quote(sys.executable),
     }.items():
         assert typed in script, typed
         script = script.replace(typed, ours)

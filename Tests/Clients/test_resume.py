@@ -104,3 +104,24 @@ async def test_a_reader_that_is_too_slow_is_dropped_and_the_others_do_not_wait(m
     received = await asyncio.to_thread(drain)
     slow.close()
     assert received < 2400 * len(content), "it was given everything, so it was not dropped"
+
+
+@run_async
+async def test_pings_without_reading_their_answers_do_not_pile_up(make_user, gateways):
+    owner = await asyncio.to_thread(make_user)
+    connection = await asyncio.to_thread(handshake, gateways[0], owner.token)
+    connection.settimeout(30)
+    ping = bytes([0x89, 0x80 | 125]) + bytes(4) + bytes(125)
+
+    def flood():
+        """Far more than the system's own buffers hold; ends when the gateway has had enough."""
+        for _ in range(600):
+            connection.sendall(ping * 1000)
+    try:
+        await asyncio.to_thread(flood)
+        raise AssertionError("75 MB of answers were kept for a reader that reads nothing")
+    except OSError:
+        pass
+    finally:
+        connection.close()
+    assert (await asyncio.to_thread(owner.get, "/users/me")).status_code == 200

@@ -60,10 +60,12 @@ class Run:
 
     async def carry_out(self):
         """Sets people to work, disturbs them, waits for quiet and judges."""
+        loop = asyncio.get_running_loop()
         # A socket that is lost answers calls nobody waits for any more.
-        asyncio.get_running_loop().set_exception_handler(
-            lambda loop, context: isinstance(context.get("exception"), ConnectionError)
-            or loop.default_exception_handler(context))
+        loop.set_exception_handler(lambda loop, context: isinstance(context.get("exception"), ConnectionError)
+                                   or loop.default_exception_handler(context))
+        # Cancelled like this, everything is taken down in its order.
+        loop.add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
         async with Api(self.system.gateways, f"{self.seed}/api") as api:
             customers, admins = await self._people(api)
             self.workload = Workload(api, self.history, customers, admins, self.seed)
@@ -74,8 +76,8 @@ class Run:
             seats = [seat for _, seats in customers + admins for seat in seats]
             sitting = [asyncio.create_task(seat.run()) for seat in seats]
             working = asyncio.create_task(self.workload.run())
+            nemesis = asyncio.create_task(self.nemesis.run(now() + self.minutes * 60))
             try:
-                nemesis = asyncio.create_task(self.nemesis.run(now() + self.minutes * 60))
                 # Work that fails is a fault of the harness; it ends the run.
                 await asyncio.wait([nemesis, working], return_when=asyncio.FIRST_COMPLETED)
                 if working.done():
@@ -96,9 +98,14 @@ class Run:
                 found = await asyncio.to_thread(self._collect)
                 self._judge(found)
             finally:
-                for task in [working, *sitting]:
-                    task.cancel()
-                await asyncio.gather(working, *sitting, return_exceptions=True)
+                left = {nemesis, working, *sitting}
+                # A client library may swallow one cancellation.
+                for _ in range(6):
+                    for task in left:
+                        task.cancel()
+                    _, left = await asyncio.wait(left, timeout=6)
+                    if not left:
+                        break
 
     async def _people(self, api):
         """Customers and Admins, each with a seat at both doors."""
@@ -157,7 +164,7 @@ class Run:
         self.found += Checker(self.history, found, SLACK).violations()
 
 
-def run(minutes, seed, data=None, only=None, keep=False):
+def run(minutes, seed, data=None, only=None):
     """Starts a system, disturbs it and stops it. Returns the violations, after printing them.
 
     data: the directory of the system's data; without it one is made and removed again, unless something was found.
@@ -166,21 +173,26 @@ def run(minutes, seed, data=None, only=None, keep=False):
     place.chmod(0o755) if place.exists() else None
     system = System(place / "system", free_port())
     print(f"seed {seed}, {minutes} minutes, data in {place}, slack {SLACK}", flush=True)
-    begun, attempt = time.monotonic(), None
+    begun, attempt, given_up = time.monotonic(), None, False
     try:
         system.start()
         attempt = Run(system, minutes, seed, only)
         asyncio.run(attempt.carry_out())
+    except asyncio.CancelledError:
+        given_up = True
+        raise
     finally:
         system.stop()
         if attempt:
             (place / "history.json").write_text(json.dumps(attempt.history.to_json(), default=str))
+        if given_up and not data:
+            shutil.rmtree(place, ignore_errors=True)
     print(report.text(attempt.found, attempt.history, attempt.evidence))
     print(f"seed {seed}: {report.summary(attempt.history)}; {len(attempt.found)} violations; "
           f"{time.monotonic() - begun:.0f} s", flush=True)
     if attempt.found:
         print(f"history and logs are in {place}")
-    elif not data and not keep:
+    elif not data:
         shutil.rmtree(place, ignore_errors=True)
     return attempt.found
 
@@ -196,6 +208,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         found = run(options.minutes, options.seed, options.data and os.path.abspath(options.data), options.only)
+    except asyncio.CancelledError:
+        sys.exit(143)
     except Exception:  # Whatever it is, it is not a promise broken.
         traceback.print_exc()
         sys.exit(2)

@@ -30,7 +30,8 @@ package struct GatewayService: Sendable {
         let upkeep = IdentityUpkeep(verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger)
         let signals = SignalQueue()
         let rooms = RoomHub(bus: bus, signals: signals, logger: runtime.logger)
-        let hub = SocketHub(rooms: rooms, signals: signals, drainTime: configuration.drainTime)
+        let hub = SocketHub(
+            rooms: rooms, signals: signals, revocations: revocations, drainTime: configuration.drainTime)
         let feed = EventFeed(
             hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, logger: runtime.logger)
         let authenticator = Authenticator(

@@ -199,6 +199,11 @@ package struct InputReader {
         guard faults.isEmpty else { throw .validation(faults) }
     }
 
+    /// Throws `validation-failed` with the faults found so far; what has not been read is another's business.
+    package func requireNoFaults() throws(ServiceError) {
+        guard faults.isEmpty else { throw .validation(faults) }
+    }
+
     /// The members that were not read, as an object, for a part of the system that reads the rest.
     package func remainder(of value: JSON) -> JSON {
         guard case .object(let members) = value else { return value }

@@ -88,7 +88,7 @@ package struct EventInbox: Service {
         } catch let mismatch as JSONMismatch {
             return await park(
                 event, id: id, reason: "expected \(mismatch.expected) at \(mismatch.path.joined(separator: "."))")
-        } catch let fault as DatabaseError where fault.sqlState == nil || fault.isTransient {
+        } catch let fault as DatabaseError where fault.isTransient || Self.isAway(fault) {
             // The database is away: that is no fault of the event, however long it takes.
             return .again(after: .seconds(1))
         } catch {
@@ -101,6 +101,16 @@ package struct EventInbox: Service {
             let count = failures.count(event.sequence)
             guard count < maximumFailures else { return await park(event, id: id, reason: "\(error)") }
             return .again(after: .seconds(min(120, 1 << (count - 1))))
+        }
+    }
+
+    /// Whether the database was not there to say anything, rather than the event being at fault.
+    private static func isAway(_ fault: DatabaseError) -> Bool {
+        switch fault.code {
+        case .unavailable, .connectTimeout, .statementTimeout, .connectionLost, .poolExhausted, .acquireTimeout,
+            .commitOutcomeUnknown, .closed:
+            true
+        default: false
         }
     }
 

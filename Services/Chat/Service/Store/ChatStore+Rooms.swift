@@ -24,7 +24,7 @@ struct RoomPosition: CursorPosition {
     var words: [String] { [String(activity.milliseconds), orderID.description] }
 
     init?(words: [String]) {
-        guard words.count == 2, let milliseconds = Int64(words[0]), abs(milliseconds) < 1 << 47,
+        guard words.count == 2, let milliseconds = Int64(words[0]), milliseconds.magnitude < 1 << 47,
             let orderID = Identifier(words[1])
         else {
             return nil

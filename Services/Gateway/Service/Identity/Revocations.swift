@@ -32,6 +32,9 @@ final class Revocations: Sendable {
         }
     }
 
+    /// `require` as a question.
+    func allow(_ caller: Caller) -> Bool { (try? require(caller)) != nil }
+
     func end(session: Identifier) {
         state.withLock { state in
             state.sessions[session] = .now()

@@ -14,6 +14,7 @@ final class TokenVerifier: Sendable {
         var verified: [String: VerifiedToken] = [:]
         /// When the keys were fetched last: an unknown key makes us ask at most once a second, whatever clients send.
         var loadedAt: ContinuousClock.Instant?
+        var lastFetchSucceeded = false
         /// Those who wait for the fetch under way; `nil` when there is none.
         var waiting: [CheckedContinuation<Bool, Never>]?
     }
@@ -40,7 +41,7 @@ final class TokenVerifier: Sendable {
                     return state.waiting != nil
                 }
                 // It ended between the look above and here.
-                if !isUnderWay { continuation.resume(returning: true) }
+                if !isUnderWay { continuation.resume(returning: state.withLock { $0.lastFetchSucceeded }) }
             }
         }
         var isLoaded = false
@@ -50,7 +51,9 @@ final class TokenVerifier: Sendable {
         } catch {
             // Told to whoever asked; the next one tries again.
         }
+        let succeeded = isLoaded
         let waiting = state.withLock { state in
+            state.lastFetchSucceeded = succeeded
             defer { state.waiting = nil }
             return state.waiting ?? []
         }

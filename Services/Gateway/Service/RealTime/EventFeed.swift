@@ -48,7 +48,7 @@ final class EventFeed: Service {
     private func recover() async {
         logger.warning("events may have been missed: sockets are told to reconnect")
         await upkeep.reload()
-        for socket in hub.registry.all { socket.close(.unknown(1012)) }
+        for socket in hub.registry.all { hub.leave(socket, within: .seconds(2)) }
     }
 
     private func take(_ event: StreamEvent) async {

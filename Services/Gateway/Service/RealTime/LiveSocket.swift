@@ -81,8 +81,13 @@ final class LiveSocket: Sendable {
 
     /// On the event loop only.
     func write(_ text: ByteBuffer, flush: Bool) {
+        write(WebSocketFrame(fin: true, opcode: .text, data: text), flush: flush)
+    }
+
+    /// On the event loop only. Everything that is written comes through here, answers to pings too: it is where a slow
+    /// reader is noticed.
+    func write(_ frame: WebSocketFrame, flush: Bool) {
         guard !isClosed else { return }
-        let frame = WebSocketFrame(fin: true, opcode: .text, data: text)
         if flush { channel.writeAndFlush(frame, promise: nil) } else { channel.write(frame, promise: nil) }
         let waiting = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         if waiting > Self.outboundLimit { closeOnLoop(.unknown(1013)) }
@@ -92,7 +97,7 @@ final class LiveSocket: Sendable {
         channel.eventLoop.execute {
             switch self.door {
             case .plain:
-                self.channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), promise: nil)
+                self.write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), flush: true)
             case .socketIO: self.write(EngineIOPacket.pingText, flush: true)
             }
         }
@@ -117,6 +122,18 @@ final class LiveSocket: Sendable {
             channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
         }
         channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.close(promise: nil) }
+    }
+
+    /// Returns when less than `limit` bytes wait for the reader, or the socket is closed.
+    func waitUntilRead(below limit: Int = 256 * 1024) async {
+        let channel = channel
+        while !isClosed {
+            let waiting = try? await channel.eventLoop.submit {
+                try channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
+            }.get()
+            guard let waiting, waiting >= limit else { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     // MARK: Reading

@@ -25,6 +25,9 @@ enum PlainFrame {
             ackID: id.integer, name: name, data: parsed.value["data"], defects: within(parsed.defects, "data"))
     }
 
+    /// The `id` of a frame that is JSON and yet no event: its sender waits for an answer under it.
+    static func acknowledgementID(in bytes: [UInt8]) -> Int? { (try? JSONParser.parse(bytes))?.value["id"].integer }
+
     /// The defects below `prefix`, their paths without it.
     static func within(_ defects: [JSONDefect], _ prefix: String) -> [JSONDefect] {
         defects.compactMap { defect in

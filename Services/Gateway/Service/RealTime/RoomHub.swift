@@ -125,7 +125,9 @@ actor RoomHub {
     func receive(_ signal: RoomSignal) {
         guard var room = rooms[signal.orderID] else { return }
         switch signal.kind {
-        case .messagesRead: room.live.send(ServerEvent(.messagesRead, data: signal.data))
+        case .messagesRead:
+            let event = ServerEvent(.messagesRead, data: signal.data)
+            for socket in room.members.values { socket.send(event) }
         case .newMessage, .closingMessage:
             guard let events = Self.events(of: signal.data, closes: signal.kind == .closingMessage) else { return }
             let actions = room.feed.receive(.init(seq: signal.seq, message: events))
@@ -178,6 +180,8 @@ actor RoomHub {
 
     /// Fetches a page that a feed asked for, in the name of a member, whose access is checked once more by it.
     func fetch(_ request: PageRequest) async {
+        // A reader that catches up sets the pace: the next page is asked for when it has taken most of the one before.
+        if !request.isForAll { await request.socket.waitUntilRead() }
         let page = await self.page(request)
         guard var room = rooms[request.orderID] else { return }
         let member = request.socket.id

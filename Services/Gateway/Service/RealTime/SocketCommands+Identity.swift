@@ -1,3 +1,4 @@
+import Contracts
 import Messaging
 import NIOCore
 import NIOWebSocket
@@ -36,7 +37,12 @@ extension SocketCommands {
         hub.registry.signIn(socket, as: verified.caller, before: before)
         // The session may have ended between the look and the entry in the registry, where the end would have found the
         // socket.
-        try authenticator.revocations.require(verified.caller)
+        do throws(ServiceError) {
+            try authenticator.revocations.require(verified.caller)
+        } catch {
+            hub.end(socket, .revoked)
+            throw error
+        }
     }
 
     /// One Engine.IO packet that came in a WebSocket frame.
@@ -72,7 +78,7 @@ extension SocketCommands {
             if let token = auth["token"].string {
                 try signIn(socket, try await authenticator.verify(token))
             } else if let verified = socket.state.withLock({ $0.verified }) {
-                try authenticator.revocations.require(verified.caller)
+                try signIn(socket, verified)
             } else {
                 throw .unauthenticated
             }

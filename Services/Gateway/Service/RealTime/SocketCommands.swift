@@ -24,7 +24,8 @@ struct SocketCommands: Sendable {
             case .malformed(let reason): fault = ServiceError(.malformedJSON, "The frame cannot be read: \(reason).")
             case .invalid(let field, let code, let message): fault = .validation(field, code, message)
             }
-            socket.reply(to: nil, .failure(problem(fault, "frame", socket)))
+            let ackID = socket.door == .plain ? PlainFrame.acknowledgementID(in: frame) : nil
+            socket.reply(to: ackID, .failure(problem(fault, "frame", socket)))
             // Before it has signed in, a plain socket has one frame to say who it is.
             if socket.door == .plain, socket.caller == nil { socket.close(.unknown(4401)) }
         }
@@ -92,8 +93,6 @@ struct SocketCommands: Sendable {
 
     static func orderID(_ input: inout InputReader) throws(ServiceError) -> Identifier {
         guard let value = input.value("orderId") else {
-            input.missing("orderId")
-            try input.finish()
             throw .validation("orderId", "required", "is required")
         }
         guard case .string(let text) = value else { throw .validation("orderId", "type", "must be a string") }
@@ -106,7 +105,7 @@ struct SocketCommands: Sendable {
         var input = try input(event)
         let orderID = try Self.orderID(&input)
         // What was refused about the text is known only here, so it is refused here.
-        if !event.defects.isEmpty { try input.finish() }
+        try input.requireNoFaults()
         return (orderID, JSONWriter.encode(input.remainder(of: event.data)))
     }
 

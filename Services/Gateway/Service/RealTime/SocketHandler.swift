@@ -31,8 +31,7 @@ final class SocketHandler: ChannelInboundHandler {
             receive(frame)
         case .binary: socket.closeOnLoop(.unacceptableData)
         case .ping:
-            let pong = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
-            context.writeAndFlush(wrapOutboundOut(pong), promise: nil)
+            socket.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData), flush: true)
         case .connectionClose:
             socket.closeOnLoop(.normalClosure)
             context.close(promise: nil)

@@ -10,20 +10,31 @@ final class SocketHub: Sendable {
     let registry = SocketRegistry()
     let rooms: RoomHub
     private let signals: SignalQueue
+    private let revocations: Revocations
     /// Sockets with frames to work on. Each is in it at most once, so it is bounded by their number.
     let work: AsyncStream<LiveSocket>
     private let workSource: AsyncStream<LiveSocket>.Continuation
     /// Over which sockets are told to reconnect when the gateway stops.
     let drainTime: Duration
 
-    init(rooms: RoomHub, signals: SignalQueue, drainTime: Duration) {
+    init(rooms: RoomHub, signals: SignalQueue, revocations: Revocations, drainTime: Duration) {
         self.rooms = rooms
         self.signals = signals
+        self.revocations = revocations
         self.drainTime = drainTime
         (work, workSource) = AsyncStream.makeStream()
     }
 
-    func opened(_ socket: LiveSocket) { registry.insert(socket) }
+    /// A socket is there. One that said in its handshake who it is counts as signed in, except at the Socket.IO door,
+    /// where the client
+    /// still has to connect.
+    func opened(_ socket: LiveSocket) {
+        registry.insert(socket)
+        guard socket.door == .plain, let caller = socket.caller else { return }
+        registry.signIn(socket, as: caller, before: nil)
+        // The session may have ended between the handshake and the entry, where its end would have found the socket.
+        if !revocations.allow(caller) { end(socket, .revoked) }
+    }
 
     func work(on socket: LiveSocket) { workSource.yield(socket) }
 
@@ -33,9 +44,10 @@ final class SocketHub: Sendable {
         signals.closed(socket)
     }
 
-    /// The gateway stops: the socket is told to reconnect, at a moment of its own within the drain time.
-    func leave(_ socket: LiveSocket) {
-        let moment = Int64.random(in: 0...max(1, drainTime.milliseconds))
+    /// Tells a socket to reconnect, at a moment of its own within `time`, by default the drain time of a gateway that
+    /// stops.
+    func leave(_ socket: LiveSocket, within time: Duration? = nil) {
+        let moment = Int64.random(in: 0...max(1, (time ?? drainTime).milliseconds))
         socket.channel.eventLoop.scheduleTask(in: .milliseconds(moment)) { socket.closeOnLoop(.unknown(1012)) }
     }
 

@@ -15,14 +15,13 @@ final class SocketRegistry: Sendable {
 
     var count: Int { state.withLock { $0.sockets.count } }
 
-    func insert(_ socket: LiveSocket) {
-        state.withLock { $0.sockets[socket.id] = socket }
-        if let caller = socket.caller { signIn(socket, as: caller, before: nil) }
-    }
+    /// Puts a socket under nobody.
+    func insert(_ socket: LiveSocket) { state.withLock { $0.sockets[socket.id] = socket } }
 
     func remove(_ socket: LiveSocket) {
-        let caller = socket.caller
         state.withLock { state in
+            // Read here: a sign-in under way has either come before and is found, or comes after and finds no socket.
+            let caller = socket.caller
             state.sockets[socket.id] = nil
             state.admins.remove(socket)
             if let caller { state.byUser[caller.userID]?.remove(socket) }

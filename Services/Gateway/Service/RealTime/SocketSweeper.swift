@@ -37,7 +37,9 @@ struct SocketSweeper: Service {
             guard !state.isClosed else { return .fine }
             if let verified = state.verified {
                 if verified.expiresAt <= now { return .expired }
-            } else if socket.openedAt.advanced(bySeconds: Self.signInTime) <= now {
+            }
+            let isSignedIn = state.verified != nil && (socket.door == .plain || state.isConnected)
+            if !isSignedIn, socket.openedAt.advanced(bySeconds: Self.signInTime) <= now {
                 return .neverSignedIn
             }
             let pingedAt = state.pingedAt ?? socket.openedAt

@@ -30,7 +30,9 @@ create table orders (
     -- What `q` looks in. A line feed keeps a search from matching across two fields; the collation makes lower case the same in every
     -- database, whatever its own locale is.
     search text not null generated always as (
-        number::text || E'\n' || lower(description collate "und-x-icu") || E'\n' || lower(specifications::text collate "und-x-icu")) stored
+        number::text || E'\n' || lower(description collate "und-x-icu") || E'\n' || lower(
+            case json_typeof(specifications) when 'string' then specifications #>> '{}' else specifications::text end
+            collate "und-x-icu")) stored
 );
 
 create index orders_by_owner on orders (owner_id, id desc);

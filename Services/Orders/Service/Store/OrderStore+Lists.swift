@@ -20,8 +20,9 @@ extension OrderStore {
         var conditions: [SQL] = []
         if let owner = filter.ownerID { conditions.append("o.owner_id = \(owner)") }
         if let status = filter.status { conditions.append("o.status = \(status)") }
-        if let from = filter.from { conditions.append("o.created_at >= \(from)") }
-        if let to = filter.to { conditions.append("o.created_at < \(to)") }
+        // An id begins with the time of creation, so a period is a range of ids, which the indexes hold.
+        if let from = filter.from { conditions.append("o.id >= \(Self.firstID(at: from))") }
+        if let to = filter.to { conditions.append("o.id < \(Self.firstID(at: to))") }
         if let search = filter.search {
             // Lower case as in the column; compared as the column is, or its index could not be used.
             let pattern: SQL = "'%' || lower(\(Self.literal(search)) collate \"und-x-icu\") || '%'"
@@ -46,12 +47,17 @@ extension OrderStore {
         }
     }
 
+    /// The smallest id that an order of that moment can have.
+    private static func firstID(at time: Timestamp) -> Identifier {
+        Identifier(high: UInt64(min(max(0, time.milliseconds), 1 << 48 - 1)) << 16, low: 0)
+    }
+
     /// `text` as a pattern that stands for itself.
     private static func literal(_ text: String) -> String {
         var pattern = ""
-        for character in text {
-            if character == "%" || character == "_" || character == "\\" { pattern.append("\\") }
-            pattern.append(character)
+        for scalar in text.unicodeScalars {
+            if scalar == "%" || scalar == "_" || scalar == "\\" { pattern.unicodeScalars.append("\\") }
+            pattern.unicodeScalars.append(scalar)
         }
         return pattern
     }
