@@ -91,6 +91,8 @@ async def test_a_reader_that_is_too_slow_is_dropped_and_the_others_do_not_wait(m
         await reader.wait_until(lambda: len(reader.seqs(order)) >= 2400, 30)
         assert reader.seqs(order) == list(range(1, 2401))
     slow.settimeout(30)
+    # Through the small window what is left in the system's buffers would take minutes.
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
 
     def drain():
         """Everything that still comes, until the connection ends; a connection that stays open fails by its time-out."""
