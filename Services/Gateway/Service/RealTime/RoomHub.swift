@@ -35,8 +35,6 @@ actor RoomHub {
         self.logger = logger
     }
 
-    var count: Int { rooms.count }
-
     func members(of orderID: Identifier) -> [LiveSocket] { rooms[orderID].map { Array($0.members.values) } ?? [] }
 
     // MARK: Joining and leaving

@@ -45,9 +45,6 @@ struct SocketGroup: Sendable {
         return true
     }
 
-    /// Some socket of the group.
-    var first: LiveSocket? { shards.values.first?.sockets.first }
-
     var all: [LiveSocket] { shards.values.flatMap(\.sockets) }
 
     func send(_ event: ServerEvent) {
