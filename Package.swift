@@ -158,6 +158,31 @@ let package = Package(
             ],
             path: "Tests/AuthTests", swiftSettings: strict),
         .testTarget(
+            name: "PrimitivesTests", dependencies: ["Primitives"], path: "Tests/PrimitivesTests", swiftSettings: strict),
+        .testTarget(
+            name: "MessagingTests", dependencies: ["Messaging", "Primitives", lifecycle, logging],
+            path: "Tests/MessagingTests", swiftSettings: strict),
+        .testTarget(
+            name: "ContractsTests", dependencies: ["Contracts", "Messaging", "Primitives"],
+            path: "Tests/ContractsTests", exclude: ["Samples"], swiftSettings: strict),
+        .testTarget(
+            name: "OrdersTests", dependencies: backend + ["OrdersService", "TestKit"], path: "Tests/OrdersTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChatTests", dependencies: backend + ["ChatService", "TestKit"], path: "Tests/ChatTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "GatewayService", "Contracts", "Messaging", "Primitives", "ServiceKit", configuration, httpTypes,
+                hummingbird, logging, nioCore, .product(name: "HummingbirdCore", package: "hummingbird"),
+            ],
+            path: "Tests/GatewayTests", swiftSettings: strict),
+        .testTarget(
+            name: "ServiceKitTests",
+            dependencies: ["ServiceKit", "Messaging", configuration, coreMetrics, logging, metrics],
+            path: "Tests/ServiceKitTests", swiftSettings: strict),
+        .testTarget(
             name: "LocalStackTests", dependencies: ["LocalStack"], path: "Tests/LocalStackTests", swiftSettings: strict),
     ]
 )
