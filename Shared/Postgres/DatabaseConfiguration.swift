@@ -46,6 +46,9 @@ package struct DatabaseConfiguration: Sendable {
             .init("TimeZone", "UTC"),
             .init("IntervalStyle", "iso_8601"),
         ]
+        // Every statement of ours has an index to go by. The planner, left alone, reads a table whole while it thinks it
+        // small, and a connection keeps such a plan until the table is analyzed, however fast it grows meanwhile.
+        options += ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"].map { .init($0, "off") }
         if let searchPath { options.append(.init("search_path", searchPath)) }
         return ConnectionParameters(
             conninfo: conninfo, options: options, applicationName: applicationName, connectTimeout: connectTimeout,

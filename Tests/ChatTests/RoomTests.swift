@@ -170,7 +170,7 @@ struct RoomTests {
                 updatedAt: room.time)
             for _ in 0..<2 {
                 try await chat.database.withTransaction {
-                    try ApplyOrderCreated.apply(Orders.Created(order: order), $0)
+                    try ApplyOrdersCreated.apply([Orders.Created(order: order)], $0)
                 }
             }
             #expect(try await chat.count("select count(*) from rooms") == 1)

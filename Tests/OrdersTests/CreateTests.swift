@@ -100,7 +100,7 @@ struct CreateTests {
         let batches = Mutex<[[Identifier]]>([])
         let begun = Count()
         let (database, outbox) = (orders.database, orders.store.outbox)
-        let commit = GroupCommit<NewOrder, CreatedOrder> { items in
+        let commit = Batcher<NewOrder, CreatedOrder> { items in
             batches.withLock { $0.append(items.map(\.id)) }
             while begun.value < count { await Task.yield() }
             return try await database.withTransaction { session in

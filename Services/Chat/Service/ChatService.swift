@@ -23,9 +23,9 @@ package struct ChatService: Sendable {
     package func run() async throws {
         let store = ChatStore(database: backend.database, outbox: backend.outbox)
         var fromOrders = backend.inbox("chat-from-orders")
-        fromOrders.on(Orders.Created.self) { event, session in try ApplyOrderCreated.apply(event, session) }
+        fromOrders.on(Orders.Created.self) { events, session in try ApplyOrdersCreated.apply(events, session) }
         var fromAuth = backend.inbox("chat-from-auth")
-        fromAuth.on(Auth.UserChanged.self) { event, session in try ApplyUserChanged.apply(event, session) }
+        fromAuth.on(Auth.UserChanged.self) { events, session in try ApplyUsersChanged.apply(events, session) }
         let live = LiveRooms(transport: backend.transport, logger: backend.logger)
         let router = Self.router(backend.router(for: Chat.declaration), store: store, bus: backend.bus, live: live)
         let reconciler = OrderReconciler(store: store, bus: backend.bus, logger: backend.logger)

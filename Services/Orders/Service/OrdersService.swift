@@ -24,10 +24,11 @@ package struct OrdersService: Sendable {
         let store = OrderStore(database: backend.database, outbox: backend.outbox)
         var fromChat = backend.inbox("orders-from-chat")
         let outbox = backend.outbox
-        fromChat.on(Chat.RoomClosed.self) { event, session in try ApplyRoomClosed.apply(event, outbox: outbox, session)
+        fromChat.on(Chat.RoomClosed.self) { events, session in
+            for event in events { try ApplyRoomClosed.apply(event, outbox: outbox, session) }
         }
         var fromAuth = backend.inbox("orders-from-auth")
-        fromAuth.on(Auth.UserChanged.self) { event, session in try ApplyUserChanged.apply(event, session) }
+        fromAuth.on(Auth.UserChanged.self) { events, session in try ApplyUsersChanged.apply(events, session) }
         let reconciler = RoomReconciler(store: store, bus: backend.bus, logger: backend.logger)
         try await backend.run(
             router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth],

@@ -10,9 +10,9 @@ import Synchronization
 /// fails at every try,
 /// is put into the table `parked_events` and reported; the stream goes on.
 package struct EventInbox: Service {
-    /// The effect of one event, inside its transaction. It must do nothing outside the database: it may run several
-    /// times.
-    private typealias Effect = @Sendable ([UInt8], Session) throws -> Void
+    /// The effect of events of one kind, inside their transaction. It must do nothing outside the database: it may run
+    /// several times.
+    private typealias Effect = @Sendable ([[UInt8]], Session) throws -> Void
 
     /// The header with the event's id, which outlasts the stream's own window against repeats.
     static let idHeader = "event-id"
@@ -45,15 +45,18 @@ package struct EventInbox: Service {
         self.committed = committed
     }
 
+    /// - Parameter effect: gets the events that came at about the same time, in their order.
     package mutating func on<Event: ServiceEvent>(
-        _ type: Event.Type, _ effect: @escaping @Sendable (Event, Session) throws -> Void
+        _ type: Event.Type, _ effect: @escaping @Sendable ([Event], Session) throws -> Void
     ) {
-        effects[Event.subject] = { payload, session in try effect(Event(jsonBytes: payload), session) }
+        effects[Event.subject] = { payloads, session in
+            try effect(payloads.map { payload in try Event(jsonBytes: payload) }, session)
+        }
     }
 
     package func run() async throws {
         let failures = Failures()
-        let commit = GroupCommit<Item, Void>(batchLimit: 64) { items in
+        let commit = Batcher<Item, Void>(batchLimit: 64) { items in
             try await database.withTransaction { session in try Self.apply(items, session) }
         }
         try await transport.consume(consumer, concurrency: 256) { event in
@@ -69,12 +72,18 @@ package struct EventInbox: Service {
             """
         ).map { row in try row[0, as: Identifier.self] }
         var new = Set(fresh)
-        for item in items where new.remove(item.id) != nil { try item.effect(item.event.message.payload, session) }
+        var rest = items.filter { new.remove($0.id) != nil }[...]
+        // What stands next to each other and is of one kind takes effect together.
+        while let first = rest.first {
+            let alike = rest.prefix { $0.event.subject == first.event.subject }
+            try first.effect(alike.map(\.event.message.payload), session)
+            rest = rest.dropFirst(alike.count)
+        }
         return items.map { _ in .success(()) }
     }
 
     private func handle(
-        _ event: StreamEvent, _ commit: GroupCommit<Item, Void>, _ failures: Failures
+        _ event: StreamEvent, _ commit: Batcher<Item, Void>, _ failures: Failures
     ) async -> EventDisposition {
         // Events that this service has no use for are no faults: another version may send more kinds.
         guard let effect = effects[event.subject] else { return .done }

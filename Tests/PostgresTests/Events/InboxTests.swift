@@ -11,7 +11,7 @@ struct InboxTests {
         var inbox = EventInbox(
             consumer: EventsFixture.consumer, database: events.database, transport: events.transport,
             logger: EventsFixture.logger, committed: {})
-        inbox.on(Counted.self, effect)
+        inbox.on(Counted.self) { events, session in for event in events { try effect(event, session) } }
         return inbox
     }
 

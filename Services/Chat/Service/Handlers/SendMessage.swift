@@ -8,13 +8,13 @@ struct SendMessage: Sendable {
     private let finder: RoomFinder
     /// Rooms are spread over these by their id: those of one room go one batch after another, so that they are told in
     /// their order.
-    private let commits: [GroupCommit<NewMessage, SentMessage>]
+    private let commits: [Batcher<NewMessage, SentMessage>]
 
     init(finder: RoomFinder, live: LiveRooms) {
         self.finder = finder
         let database = finder.store.database
         commits = (0..<2).map { _ in
-            GroupCommit(batchLimit: 128) { messages in
+            Batcher(batchLimit: 128) { messages in
                 let results = try await database.withTransaction { session in try ChatStore.send(messages, session) }
                 for case .stored(let message, let encoded) in results { live.tell(message, encoded: encoded) }
                 return results.map { .success($0) }

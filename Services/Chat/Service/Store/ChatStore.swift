@@ -36,6 +36,7 @@ package struct ChatStore: Sendable {
             select order_id, number, owner_id, created_at, created_at
             from unnest(\(orders.map(\.orderId))::uuid[], \(orders.map(\.number))::bigint[], \(orders.map(\.owner.id))::uuid[],
                 \(orders.map(\.createdAt))::timestamptz[]) as new(order_id, number, owner_id, created_at)
+            order by order_id
             on conflict (order_id) do nothing
             """,
         ])[1].affected

@@ -5,13 +5,13 @@ import Primitives
 
 /// `orders.create`: places an order. Orders placed at the same moment are committed together.
 struct CreateOrder: Sendable {
-    private let commit: GroupCommit<NewOrder, CreatedOrder>
+    private let commit: Batcher<NewOrder, CreatedOrder>
     private let outbox: Outbox
 
     init(store: OrderStore) {
         let (database, outbox) = (store.database, store.outbox)
         self.outbox = outbox
-        commit = GroupCommit(batchLimit: 128, concurrency: 2) { orders in
+        commit = Batcher(batchLimit: 128, concurrency: 2) { orders in
             try await database.withTransaction { session in
                 try OrderStore.create(orders, outbox: outbox, session).map { .success($0) }
             }

@@ -7,19 +7,30 @@ import Primitives
 package struct OrderStore: Sendable {
     let database: Database
     let outbox: Outbox
+    /// Looks up together the orders that are asked for at the same moment. A batch begins after its members were asked
+    /// for, so each sees what had been committed by then.
+    private let lookups: Batcher<Identifier, Order?>
 
     package init(database: Database, outbox: Outbox) {
         self.database = database
         self.outbox = outbox
+        lookups = Batcher(batchLimit: 64, concurrency: 2) { ids in
+            let found = try await database.withConnection(idempotent: true) { session in
+                try session.execute(
+                    """
+                    select \(sql: OrderRow.columns) from \(sql: OrderRow.source)
+                    where o.id = any(\(Array(Set(ids)))::uuid[])
+                    """
+                ).map(OrderRow.order)
+            }
+            let orders = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+            return ids.map { .success(orders[$0]) }
+        }
     }
 
     /// - Throws: `not-found`.
     func order(_ id: Identifier) async throws -> Order {
-        let order = try await database.withConnection(idempotent: true) { session in
-            try session.first("select \(sql: OrderRow.columns) from \(sql: OrderRow.source) where o.id = \(id)").map(
-                OrderRow.order)
-        }
-        guard let order else { throw ServiceError.notFound("order") }
+        guard let order = try await lookups.submit(id) else { throw ServiceError.notFound("order") }
         return order
     }
 

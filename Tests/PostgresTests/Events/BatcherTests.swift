@@ -4,12 +4,12 @@ import Testing
 
 @testable import Postgres
 
-struct GroupCommitTests {
+struct BatcherTests {
     @Test("What arrives while a batch runs goes out together, in the order in which it came")
     func collects() async throws {
         let log = Shared<[[Int]]>([])
         let gate = Gate()
-        let commit = GroupCommit<Int, Int> { items in
+        let commit = Batcher<Int, Int> { items in
             log.withLock { $0.append(items) }
             await gate.pass()
             return items.map { .success($0 * 10) }
@@ -77,7 +77,7 @@ struct GroupCommitTests {
 
     @Test("A batch that gives another number of results is a fault, not a mix-up")
     func wrongCount() async throws {
-        let commit = GroupCommit<Int, Int> { _ in [] }
+        let commit = Batcher<Int, Int> { _ in [] }
         let error = try await databaseError { try await commit.submit(1) }
         #expect(error.code == .misuse)
     }
@@ -86,7 +86,7 @@ struct GroupCommitTests {
     func limits(concurrency: Int) async throws {
         let running = Atomic<Int>(0)
         let most = Shared((size: 0, running: 0))
-        let commit = GroupCommit<Int, Int>(batchLimit: 4, concurrency: concurrency) { items in
+        let commit = Batcher<Int, Int>(batchLimit: 4, concurrency: concurrency) { items in
             let now = running.wrappingAdd(1, ordering: .relaxed).newValue
             most.withLock { $0 = (max($0.size, items.count), max($0.running, now)) }
             for _ in 0..<20 { await Task.yield() }
@@ -111,7 +111,7 @@ struct GroupCommitTests {
         let gate = Gate()
         let isRunning = Shared(false)
         let refused = Counter()
-        let commit = GroupCommit<Int, Int>(waitingLimit: 3) { items in
+        let commit = Batcher<Int, Int>(waitingLimit: 3) { items in
             isRunning.withLock { $0 = true }
             await gate.pass()
             return items.map { .success($0) }
@@ -138,7 +138,7 @@ struct GroupCommitTests {
 
     @Test("The lead is handed over for ever: many waves leave nobody waiting")
     func handOver() async throws {
-        let commit = GroupCommit<Int, Int>(batchLimit: 3) { items in
+        let commit = Batcher<Int, Int>(batchLimit: 3) { items in
             await Task.yield()
             return items.map { .success($0) }
         }
@@ -161,7 +161,7 @@ struct GroupCommitTests {
         _ items: Range<Int>, _ run: @escaping @Sendable ([Int]) throws -> [Result<Int, any Error>]
     ) async throws -> [Int: (any Error)?] {
         let begun = Counter()
-        let commit = GroupCommit<Int, Int> { batch in
+        let commit = Batcher<Int, Int> { batch in
             while begun.value < items.count { await Task.yield() }
             for _ in 0..<50 { await Task.yield() }
             return try run(batch)

@@ -1,15 +1,14 @@
 import Synchronization
 
-/// Commits together what arrives while a commit is under way.
+/// Does together what arrives while a batch is under way: one transaction for many writes (group commit), one query for
+/// many lookups.
 ///
 /// While a batch is in flight, what is submitted waits and goes out as the next batch. There is no timer and no task of
-/// its own: the first
-/// caller to find no batch in flight leads one, and on its end hands the lead to a caller that waits. When a batch
-/// fails as a whole, its
-/// members are run singly, in order, so that one bad member costs only itself.
+/// its own: the first caller to find no batch in flight leads one, and on its end hands the lead to a caller that waits.
+/// When a batch fails as a whole, its members are run singly, in order, so that one bad member costs only itself.
 ///
 /// Members of a batch keep the order in which they were submitted.
-package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
+package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     /// Runs a batch in one transaction; one result for each item, in order. Throwing means that nothing of it was
     /// committed.
     package typealias Run = @Sendable ([Item]) async throws -> [Result<Output, any Error>]
@@ -55,7 +54,7 @@ package final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
                 return true
             }
             guard state.waiting.count < waitingLimit else {
-                throw DatabaseError(.poolExhausted, "too many writes wait for a commit")
+                throw DatabaseError(.poolExhausted, "too many calls wait for a batch")
             }
             return false
         }
