@@ -37,39 +37,54 @@ package struct Caller: Sendable, Equatable {
 extension Caller {
     /// For a message header: four words, the name percent-encoded, because a header is visible ASCII.
     package var headerValue: String {
-        var text = "\(userID) \(sessionID) \(role.rawValue) "
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(96 + name.utf8.count)
+        for word in [userID.description, sessionID.description, role.rawValue] {
+            text.append(contentsOf: word.utf8)
+            text.append(UInt8(ascii: " "))
+        }
         for byte in name.utf8 {
             switch byte {
-            case 48...57, 65...90, 97...122: text.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                text.append("%")
-                if byte < 16 { text.append("0") }
-                text.append(String(byte, radix: 16))
+            case 48...57, 65...90, 97...122: text.append(byte)
+            default: text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     package init?(headerValue: String) {
-        let words = headerValue.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 4, let user = Identifier(words[0]), let session = Identifier(words[1]),
-            let role = Role(rawValue: String(words[2]))
+        let words = headerValue.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard words.count == 4, let user = Identifier(Substring(words[0])),
+            let session = Identifier(Substring(words[1])),
+            let role = Role(rawValue: String(Substring(words[2]))), let name = Self.percentDecoded(words[3])
         else { return nil }
-        var bytes: [UInt8] = []
-        var rest = words[3].utf8[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%") {
-                // A sign would be read as part of a number.
-                guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, !digits.hasPrefix("+"),
-                    let value = UInt8(digits, radix: 16)
-                else { return nil }
-                rest = rest.dropFirst(2)
-                bytes.append(value)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        guard let name = String(validating: bytes, as: UTF8.self) else { return nil }
         self.init(userID: user, sessionID: session, role: role, name: name)
+    }
+
+    private static func percentDecoded(_ text: Substring.UTF8View) -> String? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var rest = text
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(hexadecimal), let low = rest.popFirst().flatMap(hexadecimal) else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func hexadecimal(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case 48...57: digit - 48
+        case 65...70: digit - 55
+        case 97...102: digit - 87
+        default: nil
+        }
     }
 }

@@ -11,6 +11,9 @@ package protocol ServiceRequest: JSONCodable, Sendable {
     static var subject: String { get }
     /// How long the asking side waits.
     static var timeout: Duration { get }
+
+    /// The request as it travels.
+    var encoded: [UInt8] { get }
 }
 
 extension ServiceRequest {
@@ -36,15 +39,21 @@ package protocol ServiceEvent: JSONCodable, Sendable {
 }
 
 extension ServiceRequest {
-    var encoded: [UInt8] {
-        var bytes = JSONWriter.encode(self)
-        if let relayed = self as? any RelayedRequest {
-            bytes.append(UInt8(ascii: "\n"))
-            bytes.append(contentsOf: relayed.body)
-        }
+    package var encoded: [UInt8] { JSONWriter.encode(self) }
+}
+
+extension RelayedRequest {
+    package var encoded: [UInt8] {
+        var writer = JSONWriter(reserving: body.count + 256)
+        write(to: &writer)
+        var bytes = writer.bytes
+        bytes.append(UInt8(ascii: "\n"))
+        bytes.append(contentsOf: body)
         return bytes
     }
+}
 
+extension ServiceRequest {
     init(encoded: [UInt8]) throws(JSONMismatch) {
         let end = encoded.firstIndex(of: UInt8(ascii: "\n")) ?? encoded.endIndex
         let parameters: JSON
@@ -52,7 +61,7 @@ extension ServiceRequest {
             throw JSONMismatch(expected: "JSON: \(error.reason)")
         }
         let request = try Self(json: parameters)
-        if var relayed = request as? any RelayedRequest, end < encoded.endIndex {
+        if end < encoded.endIndex, var relayed = request as? any RelayedRequest {
             relayed.body = Array(encoded[(end + 1)...])
             guard let complete = relayed as? Self else { throw JSONMismatch(expected: "a body") }
             self = complete

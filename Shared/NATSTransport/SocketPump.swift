@@ -54,6 +54,8 @@ final class SocketPump: Sendable {
         if ready & ~Int16(POLLOUT) != 0 { natsConnection_ProcessReadEvent(connection) }
         if ready & Int16(POLLOUT) != 0 { blockedAt.store(0, ordering: .relaxed) }
         if wantsWrite.load(ordering: .acquiring), !isBlocked {
+            // Whoever else is about to publish goes first, when the processors are busy: more goes out in one write.
+            sched_yield()
             natsConnection_ProcessWriteEvent(connection)
             // The library takes its wish back when all is written. When it was taken back and made again meanwhile, the
             // socket is at once found ready.

@@ -5,6 +5,7 @@ import HummingbirdTLS
 import Logging
 import Messaging
 import NATSTransport
+import NIOPosix
 import NIOSSL
 import Primitives
 import ServiceKit
@@ -30,8 +31,9 @@ package struct GatewayService: Sendable {
         let upkeep = IdentityUpkeep(verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger)
         let signals = SignalQueue()
         let rooms = RoomHub(bus: bus, signals: signals, logger: runtime.logger)
+        let loops = GatewayLoops(MultiThreadedEventLoopGroup.singleton)
         let hub = SocketHub(
-            rooms: rooms, signals: signals, revocations: revocations, drainTime: configuration.drainTime)
+            loops: loops, rooms: rooms, signals: signals, revocations: revocations, drainTime: configuration.drainTime)
         let feed = EventFeed(
             hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, logger: runtime.logger)
         let authenticator = Authenticator(
@@ -40,7 +42,7 @@ package struct GatewayService: Sendable {
         let table = routeTable(bus: bus, revocations: revocations, authenticator: authenticator, upgrade: upgrade)
         addHealthChecks(transport, upkeep, feed, hub)
         try await runtime.run([
-            transport, upkeep, RoomUpkeep(rooms: rooms, signals: signals, transport: transport), feed,
+            transport, upkeep, RoomUpkeep(loops: loops, rooms: rooms, signals: signals, transport: transport), feed,
             SocketWorker(hub: hub, commands: SocketCommands(hub: hub, bus: bus, authenticator: authenticator)),
             SocketSweeper(hub: hub), SocketDrain(hub: hub, logger: runtime.logger),
             try application(table, upgrade, hub),
@@ -63,11 +65,9 @@ package struct GatewayService: Sendable {
     private func application(_ table: RouteTable, _ upgrade: SocketUpgrade, _ hub: SocketHub) throws -> some Service {
         let router = Router(context: GatewayContext.self)
         router.addMiddleware {
-            RequestIDMiddleware()
-            RequestMetricsMiddleware()
-            SecurityHeadersMiddleware()
-            CrossOriginMiddleware(origins: OriginPolicy(configuration.corsOrigins))
-            ProblemMiddleware(logger: runtime.logger)
+            EdgeMiddleware(
+                crossOrigin: CrossOrigin(origins: OriginPolicy(configuration.corsOrigins)),
+                problems: ProblemResponder(logger: runtime.logger), metrics: RequestMetrics())
         }
         table.register(on: router)
         var server = HTTPServerBuilder { responder in

@@ -18,7 +18,7 @@ extension Response {
         let facts = answer.metadata
         if let version = facts.version { headers[.eTag] = "\"\(version)\"" }
         if let id = facts.id, let location { headers[.location] = location(id) }
-        if facts.isReplayed, let name = HTTPField.Name("Idempotency-Replayed") { headers[name] = "true" }
+        if facts.isReplayed { headers[.idempotencyReplayed] = "true" }
         return .json(facts.isCreated ? .created : .ok, answer.body, headers: headers)
     }
 

@@ -63,7 +63,7 @@ struct GatewayRequest: Sendable {
     /// The client's `Idempotency-Key`, without its quotes.
     /// - Throws: `validation-failed` when it is not 1 to 255 visible characters, quoted or bare.
     func idempotencyKey() throws(ServiceError) -> String? {
-        guard let name = HTTPField.Name("Idempotency-Key"), let value = head.headerFields[name] else { return nil }
+        guard let value = head.headerFields[.idempotencyKey] else { return nil }
         var key = value[...]
         if key.hasPrefix("\"") {
             guard key.count >= 2, key.hasSuffix("\"") else {

@@ -30,10 +30,10 @@ final class MalformedRequestHandler: ChannelInboundHandler, RemovableChannelHand
         var headers = HTTPHeaders([
             ("Content-Type", "application/problem+json"), ("Content-Length", String(body.count)),
             ("Connection", "close"),
-            ("X-Request-Id", requestID), ("Content-Security-Policy", SecurityHeadersMiddleware.apiPolicy),
+            ("X-Request-Id", requestID), ("Content-Security-Policy", SecurityHeaders.apiPolicy),
             ("Cache-Control", "no-store"),
         ])
-        for (name, value) in SecurityHeadersMiddleware.common { headers.add(name: name.canonicalName, value: value) }
+        for (name, value) in SecurityHeaders.common { headers.add(name: name.canonicalName, value: value) }
         let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: headers)
         context.write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
         context.write(NIOAny(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)

@@ -47,7 +47,7 @@ struct RouteTable: Sendable {
 
     private func answer(_ request: Request, _ context: GatewayContext, _ route: Route) async throws -> Response {
         var travelling = Messaging.RequestContext(
-            requestID: context.requestID, traceparent: HTTPField.Name("traceparent").flatMap { request.headers[$0] })
+            requestID: context.requestID, traceparent: request.headers[.traceparent])
         if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
         let body = route.body == .json ? try await jsonBody(request) : []
         return try await route.handler(
@@ -78,6 +78,7 @@ struct RouteTable: Sendable {
 
     /// `application/json`, or any type ending in `+json`, with or without parameters.
     private static func isJSON(_ contentType: String?) -> Bool {
+        if contentType == "application/json" { return true }
         guard let type = contentType?.split(separator: ";").first?.lowercased() else { return false }
         let essence = type.filter { $0 != " " && $0 != "\t" }
         return essence == "application/json" || (essence.contains("/") && essence.hasSuffix("+json"))

@@ -24,9 +24,11 @@ struct Authenticator: Sendable {
 
     /// The token of a `Bearer` header (RFC 6750 §2.1); `nil` for any other scheme.
     static func bearer(_ value: String?) -> String? {
-        guard let value else { return nil }
-        let words = value.split(separator: " ")
-        guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
-        return String(words[1])
+        guard let value, value.utf8.count > 7,
+            value.utf8.prefix(7).elementsEqual("bearer ".utf8, by: { $0 | 0x20 == $1 })
+        else { return nil }
+        let token = value.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }
+        guard !token.isEmpty, !token.contains(UInt8(ascii: " ")) else { return nil }
+        return String(Substring(token))
     }
 }

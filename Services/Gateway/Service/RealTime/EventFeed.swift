@@ -55,6 +55,8 @@ final class EventFeed: Service {
         do {
             switch event.subject {
             case Orders.Created.subject:
+                // The commonest event, and often there is nobody to tell.
+                guard hub.registry.hasAdmins else { return }
                 hub.registry.sendToAdmins(ServerEvent(.orderCreated, try order(in: event)))
             case Orders.Updated.subject:
                 let order = try order(in: event)

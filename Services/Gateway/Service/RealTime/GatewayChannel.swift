@@ -75,14 +75,16 @@ struct GatewayChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     private func socket(_ channel: any Channel, _ handshake: SocketUpgrade.Handshake) throws {
+        guard let loop = hub.loops[channel.eventLoop] else { throw ChannelError.operationUnsupported }
         let socket = LiveSocket(
-            door: handshake.door, channel: channel, requestID: handshake.requestID, verified: handshake.verified)
+            door: handshake.door, channel: channel, loop: loop, requestID: handshake.requestID,
+            verified: handshake.verified)
         try channel.pipeline.syncOperations.addHandler(SocketHandler(socket: socket, hub: hub))
         hub.opened(socket)
         if socket.door == .socketIO {
-            socket.write(
+            socket.send(
                 EngineIOPacket.handshake(
-                    sessionID: socket.name, upgrades: [], maximumPayload: SocketHandler.messageLimit), flush: true)
+                    sessionID: socket.name, upgrades: [], maximumPayload: SocketHandler.messageLimit))
         }
     }
 
@@ -97,7 +99,10 @@ struct GatewayChannel: ServerChildChannel, HTTPChannelHandler {
     func handle(value: Value, logger: Logger) async {
         do {
             switch try await value.negotiated.get() {
-            case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+            case .http(let channel):
+                await withTaskExecutorPreference(hub.loops[value.channel.eventLoop]) {
+                    await handleHTTP(asyncChannel: channel, logger: logger)
+                }
             case .socket: break
             }
         } catch {

@@ -37,6 +37,9 @@ final class LiveSocket: Sendable {
     /// Also the Engine.IO and Socket.IO session id.
     let name: String
     let channel: any Channel
+    let loop: GatewayLoop
+    /// Whether something was written and not flushed yet.
+    private let isUnflushed: NIOLoopBoundBox<Bool>
     /// The id under which what this socket does is logged.
     let requestID: String
     let openedAt = Timestamp.now()
@@ -44,10 +47,13 @@ final class LiveSocket: Sendable {
 
     private static let nextID = Atomic<Int>(0)
 
-    init(door: Door, channel: any Channel, requestID: String, verified: VerifiedToken?) {
+    /// On the event loop only.
+    init(door: Door, channel: any Channel, loop: GatewayLoop, requestID: String, verified: VerifiedToken?) {
         id = Self.nextID.wrappingAdd(1, ordering: .relaxed).newValue
         self.door = door
         self.channel = channel
+        self.loop = loop
+        isUnflushed = NIOLoopBoundBox(false, eventLoop: channel.eventLoop)
         self.requestID = requestID
         name = Identifier.make().description
         state = Mutex(State(verified: verified, lastHeard: .now()))
@@ -58,11 +64,9 @@ final class LiveSocket: Sendable {
 
     // MARK: Writing
 
-    func send(_ event: ServerEvent) { send(door == .plain ? event.plain : event.socketIO) }
+    func send(_ event: ServerEvent) { loop.write(.frame(event.frame(at: door), to: self)) }
 
-    func send(_ text: ByteBuffer) {
-        channel.eventLoop.execute { self.write(text, flush: true) }
-    }
+    func send(_ text: ByteBuffer) { loop.write(.frame(OutboundFrame.text(text), to: self)) }
 
     /// Answers an event: its acknowledgement, or the event `error` for a failure that nobody waits for.
     func reply(to ackID: Int?, _ result: Result<[UInt8], Problem>) {
@@ -79,45 +83,42 @@ final class LiveSocket: Sendable {
         }
     }
 
+    func ping() {
+        loop.write(
+            .frame(door == .plain ? OutboundFrame.make(.ping) : OutboundFrame.text(EngineIOPacket.pingText), to: self))
+    }
+
+    /// Closes behind what has been sent.
+    func close(_ code: SocketCloseCode) { loop.write(.closing(self, code)) }
+
     /// On the event loop only.
-    func write(_ text: ByteBuffer, flush: Bool) {
-        write(WebSocketFrame(fin: true, opcode: .text, data: text), flush: flush)
+    /// - Returns: whether a flush is due that was not due before.
+    func write(_ frame: ByteBuffer) -> Bool {
+        guard !isClosed else { return false }
+        channel.write(frame, promise: nil)
+        defer { isUnflushed.value = true }
+        return !isUnflushed.value
     }
 
     /// On the event loop only. Everything that is written comes through here, answers to pings too: it is where a slow
     /// reader is noticed.
-    func write(_ frame: WebSocketFrame, flush: Bool) {
-        guard !isClosed else { return }
-        if flush { channel.writeAndFlush(frame, promise: nil) } else { channel.write(frame, promise: nil) }
+    func flush() {
+        isUnflushed.value = false
+        channel.flush()
+        guard !channel.isWritable else { return }
         let waiting = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         if waiting > Self.outboundLimit { closeOnLoop(.unknown(1013)) }
     }
 
-    func ping() {
-        channel.eventLoop.execute {
-            switch self.door {
-            case .plain:
-                self.write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), flush: true)
-            case .socketIO: self.write(EngineIOPacket.pingText, flush: true)
-            }
-        }
-    }
-
-    func close(_ code: WebSocketErrorCode) {
-        channel.eventLoop.execute { self.closeOnLoop(code) }
-    }
-
     /// Says why, and gives the reader five seconds to take what is still waiting. Nothing is written after it.
-    func closeOnLoop(_ code: WebSocketErrorCode) {
+    func closeOnLoop(_ code: SocketCloseCode) {
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }
             return !state.isClosed
         }
         guard isFirst else { return }
-        var data = channel.allocator.buffer(capacity: 2)
-        data.write(webSocketErrorCode: code)
         let channel = channel
-        channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .connectionClose, data: data)).whenComplete { _ in
+        channel.writeAndFlush(OutboundFrame.closing(code)).whenComplete { _ in
             // The other side closes when it has read this; if it does not, we do.
             channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
         }

@@ -4,6 +4,7 @@ import ServiceLifecycle
 
 /// Runs what keeps the rooms going: signals in order, chores at the same time, and the two ticks.
 struct RoomUpkeep: Service {
+    let loops: GatewayLoops
     let rooms: RoomHub
     let signals: SignalQueue
     let transport: any Transport
@@ -14,7 +15,8 @@ struct RoomUpkeep: Service {
             if isConnected { signals.linkIsUp() }
         }
         await withDiscardingTaskGroup { group in
-            group.addTask {
+            // On an event loop, whose thread then writes to its own sockets without waking another one.
+            group.addTask(executorPreference: loops.all.first) {
                 for await signal in signals.signals.cancelOnGracefulShutdown() { await rooms.receive(signal) }
             }
             group.addTask { await doChores() }

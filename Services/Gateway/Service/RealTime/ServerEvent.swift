@@ -8,13 +8,21 @@ struct ServerEvent: Sendable {
             joinedRoom, error
     }
 
-    let plain: ByteBuffer
-    let socketIO: ByteBuffer
+    private let plain: ByteBuffer
+    private let socketIO: ByteBuffer
 
     /// - Parameter data: the event's data, encoded.
     init(_ name: Name, data: [UInt8]) {
-        plain = PlainFrame.event(name.rawValue, data: data)
-        socketIO = SocketIOPacket.event(name.rawValue, data: data)
+        plain = OutboundFrame.text(PlainFrame.event(name.rawValue, data: data))
+        socketIO = OutboundFrame.text(SocketIOPacket.event(name.rawValue, data: data))
+    }
+
+    /// The WebSocket frame for clients of `door`.
+    func frame(at door: LiveSocket.Door) -> ByteBuffer {
+        switch door {
+        case .plain: plain
+        case .socketIO: socketIO
+        }
     }
 
     init(_ name: Name, _ data: some JSONWritable) { self.init(name, data: JSONWriter.encode(data)) }

@@ -1,10 +1,8 @@
-import NIOCore
-
 /// Sockets arranged by event loop, so that an event reaches all of a loop's sockets with one hop and each is flushed
 /// once.
 struct SocketGroup: Sendable {
     private struct Shard: Sendable {
-        var loop: any EventLoop
+        var loop: GatewayLoop
         var sockets: [LiveSocket] = []
         var places: [Int: Int] = [:]
     }
@@ -17,9 +15,8 @@ struct SocketGroup: Sendable {
     /// - Returns: whether it was not there yet.
     @discardableResult
     mutating func insert(_ socket: LiveSocket) -> Bool {
-        let loop = socket.channel.eventLoop
-        let key = ObjectIdentifier(loop)
-        var shard = shards[key] ?? Shard(loop: loop)
+        let key = ObjectIdentifier(socket.loop)
+        var shard = shards[key] ?? Shard(loop: socket.loop)
         shards[key] = nil
         defer { shards[key] = shard }
         guard shard.places[socket.id] == nil else { return false }
@@ -32,7 +29,7 @@ struct SocketGroup: Sendable {
     /// - Returns: whether it was there.
     @discardableResult
     mutating func remove(_ socket: LiveSocket) -> Bool {
-        let key = ObjectIdentifier(socket.channel.eventLoop)
+        let key = ObjectIdentifier(socket.loop)
         guard var shard = shards[key], let place = shard.places.removeValue(forKey: socket.id) else { return false }
         shards[key] = nil
         let last = shard.sockets.removeLast()
@@ -48,13 +45,6 @@ struct SocketGroup: Sendable {
     var all: [LiveSocket] { shards.values.flatMap(\.sockets) }
 
     func send(_ event: ServerEvent) {
-        for shard in shards.values {
-            let sockets = shard.sockets
-            shard.loop.execute {
-                for socket in sockets {
-                    socket.write(socket.door == .plain ? event.plain : event.socketIO, flush: true)
-                }
-            }
-        }
+        for shard in shards.values { shard.loop.write(.event(event, to: shard.sockets)) }
     }
 }

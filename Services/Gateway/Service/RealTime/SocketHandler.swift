@@ -31,7 +31,7 @@ final class SocketHandler: ChannelInboundHandler {
             receive(frame)
         case .binary: socket.closeOnLoop(.unacceptableData)
         case .ping:
-            socket.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData), flush: true)
+            socket.loop.write(.frame(OutboundFrame.make(.pong, frame.unmaskedData), to: socket))
         case .connectionClose:
             socket.closeOnLoop(.normalClosure)
             context.close(promise: nil)
@@ -53,7 +53,7 @@ final class SocketHandler: ChannelInboundHandler {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             return socket.closeOnLoop(.dataInconsistentWithMessage)
         }
-        if socket.take(bytes) { hub.work(on: socket) }
+        if socket.take(bytes) { socket.loop.work(on: socket) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

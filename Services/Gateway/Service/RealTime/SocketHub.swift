@@ -11,18 +11,18 @@ final class SocketHub: Sendable {
     let rooms: RoomHub
     private let signals: SignalQueue
     private let revocations: Revocations
-    /// Sockets with frames to work on. Each is in it at most once, so it is bounded by their number.
-    let work: AsyncStream<LiveSocket>
-    private let workSource: AsyncStream<LiveSocket>.Continuation
+    let loops: GatewayLoops
     /// Over which sockets are told to reconnect when the gateway stops.
     let drainTime: Duration
 
-    init(rooms: RoomHub, signals: SignalQueue, revocations: Revocations, drainTime: Duration) {
+    init(
+        loops: GatewayLoops, rooms: RoomHub, signals: SignalQueue, revocations: Revocations, drainTime: Duration
+    ) {
+        self.loops = loops
         self.rooms = rooms
         self.signals = signals
         self.revocations = revocations
         self.drainTime = drainTime
-        (work, workSource) = AsyncStream.makeStream()
     }
 
     /// A socket is there. One that said in its handshake who it is counts as signed in, except at the Socket.IO door,
@@ -35,8 +35,6 @@ final class SocketHub: Sendable {
         // The session may have ended between the handshake and the entry, where its end would have found the socket.
         if !revocations.allow(caller) { end(socket, .revoked) }
     }
-
-    func work(on socket: LiveSocket) { workSource.yield(socket) }
 
     func closed(_ socket: LiveSocket) {
         socket.state.withLock { $0.isClosed = true }

@@ -44,6 +44,8 @@ final class SocketRegistry: Sendable {
 
     func sockets(of user: Identifier) -> [LiveSocket] { state.withLock { $0.byUser[user]?.all ?? [] } }
 
+    var hasAdmins: Bool { state.withLock { !$0.admins.isEmpty } }
+
     func sendToAdmins(_ event: ServerEvent) { state.withLock { $0.admins }.send(event) }
 
     /// To a user's sockets and to every Admin's, to each once; also to `others`.

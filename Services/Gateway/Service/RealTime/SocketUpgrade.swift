@@ -44,7 +44,7 @@ struct SocketUpgrade: Sendable {
         }
         var handshake = Handshake(
             door: door, verified: nil,
-            requestID: RequestIDMiddleware.acceptable(headers[.requestID]) ?? Identifier.make().description)
+            requestID: ClientRequestID.acceptable(headers[.requestID]) ?? Identifier.make().description)
         if let authorization = headers[.authorization] {
             guard let token = Authenticator.bearer(authorization) else { throw .unauthenticated }
             handshake.verified = try await authenticator.verify(token)

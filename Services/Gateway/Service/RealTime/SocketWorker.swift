@@ -9,7 +9,15 @@ struct SocketWorker: Service {
     func run() async throws {
         let commands = commands
         await withDiscardingTaskGroup { group in
-            for await socket in hub.work.cancelOnGracefulShutdown() {
+            for loop in hub.loops.all {
+                group.addTask(executorPreference: loop) { await Self.work(on: loop, commands) }
+            }
+        }
+    }
+
+    private static func work(on loop: GatewayLoop, _ commands: SocketCommands) async {
+        await withDiscardingTaskGroup { group in
+            for await socket in loop.work.cancelOnGracefulShutdown() {
                 group.addTask {
                     while let frame = socket.next() { await commands.handle(frame, from: socket) }
                 }

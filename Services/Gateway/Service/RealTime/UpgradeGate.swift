@@ -111,12 +111,11 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         let pipeline = context.channel.pipeline.syncOperations
         do {
-            // The encoder goes before anything is written through the new handlers; the decoder goes last and hands
-            // over what it has left.
+            // The encoder goes before anything is written through the new handlers, which write whole frames; the
+            // decoder goes last and hands over what it has left.
             let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             pipeline.removeHandler(encoder, promise: nil)
-            try pipeline.addHandlers([WebSocketFrameEncoder()])
             try pipeline.addHandler(
                 ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: SocketHandler.messageLimit)))
             try becomeSocket(context.channel, handshake)

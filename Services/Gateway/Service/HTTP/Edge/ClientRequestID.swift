@@ -1,23 +1,8 @@
 import HTTPTypes
-import Hummingbird
-import Primitives
 
-/// Gives every request an id and every response an `X-Request-Id`: the client's own value where it is 1 to 128 visible
-/// ASCII characters.
-struct RequestIDMiddleware: RouterMiddleware {
-    typealias Context = GatewayContext
-
-    func handle(
-        _ request: Request, context: GatewayContext,
-        next: @concurrent (Request, GatewayContext) async throws -> Response
-    ) async throws -> Response {
-        var context = context
-        context.requestID = Self.acceptable(request.headers[.requestID]) ?? Identifier.make().description
-        var response = try await next(request, context)
-        response.headers[.requestID] = context.requestID
-        return response
-    }
-
+/// A client's own `X-Request-Id`.
+enum ClientRequestID {
+    /// `value` where it is 1 to 128 visible ASCII characters; else the gateway gives the request an id.
     static func acceptable(_ value: String?) -> String? {
         guard let value, (1...128).contains(value.utf8.count), value.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }
@@ -26,5 +11,8 @@ struct RequestIDMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    static var requestID: HTTPField.Name { HTTPField.Name("X-Request-Id") ?? .server }
+    static let requestID = HTTPField.Name("X-Request-Id") ?? .server
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key") ?? .server
+    static let idempotencyReplayed = HTTPField.Name("Idempotency-Replayed") ?? .server
+    static let traceparent = HTTPField.Name("traceparent") ?? .server
 }

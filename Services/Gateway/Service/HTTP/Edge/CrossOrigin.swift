@@ -3,9 +3,7 @@ import Hummingbird
 
 /// Lets front ends of the configured origins in (the Fetch standard's CORS protocol); others get an answer that their
 /// browser withholds.
-struct CrossOriginMiddleware: RouterMiddleware {
-    typealias Context = GatewayContext
-
+struct CrossOrigin: Sendable {
     let origins: OriginPolicy
 
     private static let exposed =
@@ -14,29 +12,27 @@ struct CrossOriginMiddleware: RouterMiddleware {
     private static let requestHeaders =
         "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, traceparent"
 
-    func handle(
-        _ request: Request, context: GatewayContext,
-        next: @concurrent (Request, GatewayContext) async throws -> Response
-    ) async throws -> Response {
-        guard let origin = request.headers[.origin] else { return try await next(request, context) }
-        let isListed = origins.isListed(origin)
-        var response: Response
-        if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
-            response = Response(status: .noContent)
-            if isListed {
-                response.headers[.accessControlAllowMethods] = Self.methods
-                response.headers[.accessControlAllowHeaders] = Self.requestHeaders
-                response.headers[.accessControlMaxAge] = "600"
-            }
-        } else {
-            response = try await next(request, context)
-        }
-        response.headers[.vary] = "Origin"
-        if isListed {
-            response.headers[.accessControlAllowOrigin] = origin
-            response.headers[.accessControlAllowCredentials] = "true"
-            response.headers[.accessControlExposeHeaders] = Self.exposed
+    /// The answer to a browser that asks whether it may ask; `nil` for any other request.
+    func preflight(_ request: Request) -> Response? {
+        guard request.method == .options, let origin = request.headers[.origin],
+            request.headers[.accessControlRequestMethod] != nil
+        else { return nil }
+        var response = Response(status: .noContent)
+        if origins.isListed(origin) {
+            response.headers[.accessControlAllowMethods] = Self.methods
+            response.headers[.accessControlAllowHeaders] = Self.requestHeaders
+            response.headers[.accessControlMaxAge] = "600"
         }
         return response
+    }
+
+    /// Marks the response to a request from another site.
+    func add(to headers: inout HTTPFields, for request: Request) {
+        guard let origin = request.headers[.origin] else { return }
+        headers[.vary] = "Origin"
+        guard origins.isListed(origin) else { return }
+        headers[.accessControlAllowOrigin] = origin
+        headers[.accessControlAllowCredentials] = "true"
+        headers[.accessControlExposeHeaders] = Self.exposed
     }
 }

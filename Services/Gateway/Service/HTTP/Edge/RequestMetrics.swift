@@ -1,23 +1,34 @@
+import HTTPTypes
 import Hummingbird
 import Metrics
+import Synchronization
 
 /// Counts requests and how long they take, by method, route and status.
-struct RequestMetricsMiddleware: RouterMiddleware {
-    typealias Context = GatewayContext
+final class RequestMetrics: Sendable {
+    private struct Key: Hashable {
+        var method: HTTPRequest.Method
+        /// The route's pattern, never the path: labels must be few.
+        var route: String
+        var status: Int
+    }
 
-    func handle(
-        _ request: Request, context: GatewayContext,
-        next: @concurrent (Request, GatewayContext) async throws -> Response
-    ) async throws -> Response {
-        let start = ContinuousClock.now
-        let response = try await next(request, context)
-        // The route's pattern, never the path: labels must be few.
-        let dimensions = [
-            ("method", request.method.rawValue), ("route", context.endpointPath ?? "none"),
-            ("status", String(response.status.code)),
-        ]
-        Metrics.Timer(label: "orderline_http_request_seconds", dimensions: dimensions).record(
-            duration: ContinuousClock.now - start)
-        return response
+    /// Made once each, because finding one by its labels takes longer than answering a small request. Bounded by the
+    /// routes, and by what methods the router answers.
+    private let timers = Mutex<[Key: Metrics.Timer]>([:])
+
+    func record(_ duration: Duration, _ request: Request, _ response: Response, route: String?) {
+        let key = Key(
+            method: route == nil ? .get : request.method, route: route ?? "none", status: response.status.code)
+        let timer = timers.withLock { timers in
+            if let known = timers[key] { return known }
+            let dimensions = [
+                ("method", route == nil ? "any" : key.method.rawValue), ("route", key.route),
+                ("status", String(key.status)),
+            ]
+            let timer = Metrics.Timer(label: "orderline_http_request_seconds", dimensions: dimensions)
+            timers[key] = timer
+            return timer
+        }
+        timer.record(duration: duration)
     }
 }

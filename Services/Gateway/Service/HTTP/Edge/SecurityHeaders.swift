@@ -1,12 +1,8 @@
 import HTTPTypes
-import Hummingbird
 
 /// helmet 8's default set on every response; pages and API answers differ in their content-security policy and in
 /// caching.
-struct SecurityHeadersMiddleware: RouterMiddleware {
-    typealias Context = GatewayContext
-
-    /// Made once: they are the same on every response.
+enum SecurityHeaders {
     static let common: [(HTTPField.Name, String)] = [
         ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),
         ("Origin-Agent-Cluster", "?1"),
@@ -18,17 +14,27 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
     static let apiPolicy = "default-src 'none'; frame-ancestors 'none'"
     private static let pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-    func handle(
-        _ request: Request, context: GatewayContext,
-        next: @concurrent (Request, GatewayContext) async throws -> Response
-    ) async throws -> Response {
-        var response = try await next(request, context)
-        for (name, value) in Self.common { response.headers[name] = value }
-        let isPage = response.headers[.contentType]?.hasPrefix("text/html") ?? false
-        if response.headers[.contentSecurityPolicy] == nil {
-            response.headers[.contentSecurityPolicy] = isPage ? Self.pagePolicy : Self.apiPolicy
+    /// The whole set as most responses have it; made once, because it is the same each time.
+    private static let ofAPI: HTTPFields = {
+        var fields = HTTPFields(common.map { HTTPField(name: $0.0, value: $0.1) })
+        fields[.contentSecurityPolicy] = apiPolicy
+        fields[.cacheControl] = "no-store"
+        return fields
+    }()
+
+    /// Adds the set; a policy or a rule of caching that the response brings itself stands.
+    static func add(to headers: inout HTTPFields) {
+        let isPage = headers[.contentType]?.hasPrefix("text/html") ?? false
+        if !isPage, headers[.contentSecurityPolicy] == nil, headers[.cacheControl] == nil {
+            var complete = ofAPI
+            complete.append(contentsOf: headers)
+            headers = complete
+            return
         }
-        if !isPage, response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        return response
+        for (name, value) in common { headers.append(HTTPField(name: name, value: value)) }
+        if headers[.contentSecurityPolicy] == nil {
+            headers[.contentSecurityPolicy] = isPage ? pagePolicy : apiPolicy
+        }
+        if !isPage, headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
     }
 }

@@ -1,0 +1,39 @@
+import HTTPTypes
+import Hummingbird
+import Primitives
+
+/// What happens to every request before its route is looked for and to every response before it leaves: an id, a
+/// measurement, the headers that browsers go by, and a problem in place of whatever went wrong.
+///
+/// One middleware and not one for each: every layer of a chain is a call through closures and a copy of the request.
+struct EdgeMiddleware: RouterMiddleware {
+    typealias Context = GatewayContext
+
+    let crossOrigin: CrossOrigin
+    let problems: ProblemResponder
+    let metrics: RequestMetrics
+
+    func handle(
+        _ request: Request, context: GatewayContext,
+        next: @concurrent (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var context = context
+        context.requestID = ClientRequestID.acceptable(request.headers[.requestID]) ?? Identifier.make().description
+        var response: Response
+        if let preflight = crossOrigin.preflight(request) {
+            response = preflight
+        } else {
+            do {
+                response = try await next(request, context)
+            } catch {
+                response = problems.response(to: error, request, context)
+            }
+        }
+        SecurityHeaders.add(to: &response.headers)
+        crossOrigin.add(to: &response.headers, for: request)
+        response.headers.append(HTTPField(name: .requestID, value: context.requestID))
+        metrics.record(ContinuousClock.now - start, request, response, route: context.endpointPath)
+        return response
+    }
+}
