@@ -114,6 +114,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -163,7 +164,7 @@ let package = Package(
             name: "MessagingTests", dependencies: ["Messaging", "Primitives", lifecycle, logging],
             path: "Tests/MessagingTests", swiftSettings: strict),
         .testTarget(
-            name: "ContractsTests", dependencies: ["Contracts", "Messaging", "Primitives"],
+            name: "ContractsTests", dependencies: ["Contracts", "Messaging", "NATSTransport", "Primitives", logging],
             path: "Tests/ContractsTests", exclude: ["Samples"], swiftSettings: strict),
         .testTarget(
             name: "OrdersTests", dependencies: backend + ["OrdersService", "TestKit"], path: "Tests/OrdersTests",
@@ -186,3 +187,14 @@ let package = Package(
             name: "LocalStackTests", dependencies: ["LocalStack"], path: "Tests/LocalStackTests", swiftSettings: strict),
     ]
 )
+
+// The thread sanitizer cannot see the standard library's mutex: `bin/test --sanitize` puts one in its place that it can.
+if Context.environment["ORDERLINE_SANITIZE"] != nil {
+    let standIn = "SanitizerSynchronization"
+    let covered: [Target.TargetType] = [.regular, .executable, .test]
+    for target in package.targets where covered.contains(target.type) {
+        target.dependencies.append(.target(name: standIn))
+        target.swiftSettings = strict + [.unsafeFlags(["-module-alias", "Synchronization=\(standIn)"])]
+    }
+    package.targets.append(.target(name: standIn, path: "Tests/Sanitizer"))
+}

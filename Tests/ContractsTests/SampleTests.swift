@@ -84,7 +84,7 @@ struct SampleTests {
 
 extension JSON {
     /// The same with one more member in each object, save where members are data of a client.
-    fileprivate var withExtras: JSON {
+    var withExtras: JSON {
         switch self {
         case .array(let elements): .array(elements.map(\.withExtras))
         case .object(let members):

@@ -30,7 +30,7 @@ struct HTTPRuleTests {
             ("a\u{7f}", false),
         ] as [(String?, Bool)])
     func requestID(value: String?, isKept: Bool) {
-        #expect(RequestIDMiddleware.acceptable(value) == (isKept ? value : nil))
+        #expect(ClientRequestID.acceptable(value) == (isKept ? value : nil))
     }
 
     @Test(
