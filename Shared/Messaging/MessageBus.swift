@@ -3,8 +3,13 @@ import Primitives
 /// How one part of the system asks another. Turns what went wrong on the way into the error a client is told.
 package struct MessageBus: Sendable {
     package let transport: any Transport
+    private let limit: RequestLimit?
 
-    package init(transport: any Transport) { self.transport = transport }
+    /// - Parameter limit: for requests made by way of this bus; none when `nil`.
+    package init(transport: any Transport, limit: RequestLimit? = nil) {
+        self.transport = transport
+        self.limit = limit
+    }
 
     /// Sends a request and reads the reply.
     /// - Throws: the service's own error, or `service-unavailable` (nobody serves it, link down, too much outstanding),
@@ -19,6 +24,13 @@ package struct MessageBus: Sendable {
     /// Sends a request and hands the reply on as bytes. Throws as `call`.
     package func relay<Request: ServiceRequest>(
         _ request: Request, context: RequestContext
+    ) async throws(ServiceError) -> Answer<Request.Reply> {
+        guard let limit else { return try await send(request, context) }
+        return try await limit.admit { () throws(ServiceError) in try await send(request, context) }
+    }
+
+    private func send<Request: ServiceRequest>(
+        _ request: Request, _ context: RequestContext
     ) async throws(ServiceError) -> Answer<Request.Reply> {
         var context = context
         let timeout = Request.timeout

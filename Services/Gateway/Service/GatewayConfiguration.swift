@@ -17,6 +17,8 @@ package struct GatewayConfiguration: Sendable {
     package var trustedProxies: [String]
     /// `TLS_CERT`, `TLS_KEY`: PEM files; both or neither.
     package var tls: (certificate: String, key: String)?
+    /// `CLIENT_REQUEST_LIMIT`: HTTP requests in work at once at each service; one more is answered 503.
+    package var clientRequestLimit: Int
     /// `DRAIN_TIME`: over which sockets are told to reconnect when the gateway stops.
     package var drainTime: Duration
 
@@ -44,6 +46,7 @@ package struct GatewayConfiguration: Sendable {
         where !FileManager.default.isReadableFile(atPath: file) {
             settings.fault("tls.cert", "\(file) cannot be read")
         }
+        clientRequestLimit = settings.integer("client.request.limit", default: 256, in: 1...100_000)
         drainTime = settings.duration("drain.time", default: .seconds(10), in: .zero ... .seconds(30))
         try settings.finish()
     }

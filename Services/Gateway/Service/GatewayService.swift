@@ -28,18 +28,21 @@ package struct GatewayService: Sendable {
         let bus = MessageBus(transport: transport)
         let revocations = Revocations()
         let verifier = TokenVerifier(bus: bus)
-        let upkeep = IdentityUpkeep(verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger)
         let signals = SignalQueue()
         let rooms = RoomHub(bus: bus, signals: signals, logger: runtime.logger)
         let loops = GatewayLoops(MultiThreadedEventLoopGroup.singleton)
         let hub = SocketHub(
             loops: loops, rooms: rooms, signals: signals, revocations: revocations, drainTime: configuration.drainTime)
+        let upkeep = IdentityUpkeep(
+            verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger
+        ) { hub.endRevoked() }
         let feed = EventFeed(
             hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, logger: runtime.logger)
         let authenticator = Authenticator(
             verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })
         let upgrade = SocketUpgrade(authenticator: authenticator, origins: OriginPolicy(configuration.corsOrigins))
-        let table = routeTable(bus: bus, revocations: revocations, authenticator: authenticator, upgrade: upgrade)
+        let table = routeTable(
+            transport: transport, revocations: revocations, authenticator: authenticator, upgrade: upgrade)
         addHealthChecks(transport, upkeep, feed, hub)
         try await runtime.run([
             transport, upkeep, RoomUpkeep(loops: loops, rooms: rooms, signals: signals, transport: transport), feed,
@@ -50,12 +53,17 @@ package struct GatewayService: Sendable {
     }
 
     private func routeTable(
-        bus: MessageBus, revocations: Revocations, authenticator: Authenticator, upgrade: SocketUpgrade
+        transport: NATSTransport, revocations: Revocations, authenticator: Authenticator, upgrade: SocketUpgrade
     ) -> RouteTable {
+        // A limit for each service, so that one that is slow does not use up what the others need.
+        let bus = {
+            MessageBus(transport: transport, limit: RequestLimit(configuration.clientRequestLimit))
+        }
         let hasTLS = configuration.tls != nil
         let proxies = TrustedProxies(configuration.trustedProxies)
         let routes =
-            IdentityRoutes(bus: bus, revocations: revocations).routes + OrderRoutes.routes(bus) + ChatRoutes.routes(bus)
+            IdentityRoutes(bus: bus(), revocations: revocations).routes + OrderRoutes.routes(bus())
+            + ChatRoutes.routes(bus())
             + SystemRoutes.routes(health: runtime.health) + upgrade.routes
         return RouteTable(routes, authenticator: authenticator) { request, context in
             hasTLS || (proxies?.saysHTTPS(peer: context.channel.remoteAddress, headers: request.headers) ?? false)
@@ -76,7 +84,10 @@ package struct GatewayService: Sendable {
         if let tls = configuration.tls { server = try .tls(server, tlsConfiguration: Self.tlsConfiguration(tls)) }
         return Application(
             router: router, server: server,
-            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                // Many come at once when a gateway has been restarted; the system's own bound is 4096 as well.
+                backlog: 4096),
             logger: runtime.logger)
     }
 

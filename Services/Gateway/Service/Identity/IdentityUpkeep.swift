@@ -11,9 +11,15 @@ final class IdentityUpkeep: Service {
     private let revocations: Revocations
     private let bus: MessageBus
     private let logger: Logger
+    /// Called after each time they were fetched.
+    private let refreshed: @Sendable () -> Void
     private let loaded = Atomic<Bool>(false)
 
-    init(verifier: TokenVerifier, revocations: Revocations, bus: MessageBus, logger: Logger) {
+    init(
+        verifier: TokenVerifier, revocations: Revocations, bus: MessageBus, logger: Logger,
+        refreshed: @escaping @Sendable () -> Void
+    ) {
+        self.refreshed = refreshed
         self.verifier = verifier
         self.revocations = revocations
         self.bus = bus
@@ -43,6 +49,7 @@ final class IdentityUpkeep: Service {
         do {
             guard await verifier.loadKeys() else { return false }
             revocations.merge(try await bus.call(Auth.Revocations(), context: .background()))
+            refreshed()
             loaded.store(true, ordering: .releasing)
             return true
         } catch {

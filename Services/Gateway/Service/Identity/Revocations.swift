@@ -32,8 +32,14 @@ final class Revocations: Sendable {
         }
     }
 
-    /// `require` as a question.
-    func allow(_ caller: Caller) -> Bool { (try? require(caller)) != nil }
+    /// Why the sockets of `caller` must be closed; `nil` when its session stands as its token says.
+    func end(of caller: Caller) -> SessionEndReason? {
+        let (ended, user) = state.withLock { ($0.sessions[caller.sessionID] != nil, $0.users[caller.userID]) }
+        if ended { return .revoked }
+        guard let user else { return nil }
+        if user.disabled { return .disabled }
+        return user.role == caller.role ? nil : .roleChanged
+    }
 
     func end(session: Identifier) {
         state.withLock { state in

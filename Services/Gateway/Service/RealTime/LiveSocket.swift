@@ -153,12 +153,20 @@ final class LiveSocket: Sendable {
         return mustWork
     }
 
-    /// The next frame to work on; `nil` ends the work until more comes.
+    /// Ends the work until more comes, unless there is more already.
+    func rests() -> Bool {
+        state.withLock { state in
+            guard state.inbox.isEmpty || state.isClosed else { return false }
+            state.isWorking = false
+            return true
+        }
+    }
+
+    /// The next frame to work on; `nil` when there is none or the socket is closed.
     func next() -> [UInt8]? {
         let (frame, mustResume) = state.withLock { state -> ([UInt8]?, Bool) in
             guard !state.inbox.isEmpty, !state.isClosed else {
                 state.inbox = []
-                state.isWorking = false
                 return (nil, state.isReadingPaused)
             }
             let frame = state.inbox.removeFirst()

@@ -177,10 +177,12 @@ actor RoomHub {
     // MARK: Fetching
 
     /// Fetches a page that a feed asked for, in the name of a member, whose access is checked once more by it.
-    func fetch(_ request: PageRequest) async {
+    func fetch(_ request: PageRequest, in slots: WorkSlots) async {
         // A reader that catches up sets the pace: the next page is asked for when it has taken most of the one before.
         if !request.isForAll { await request.socket.waitUntilRead() }
+        await slots.take()
         let page = await self.page(request)
+        slots.release()
         guard var room = rooms[request.orderID] else { return }
         let member = request.socket.id
         if request.isForAll {

@@ -33,7 +33,7 @@ final class SocketHub: Sendable {
         guard socket.door == .plain, let caller = socket.caller else { return }
         registry.signIn(socket, as: caller, before: nil)
         // The session may have ended between the handshake and the entry, where its end would have found the socket.
-        if !revocations.allow(caller) { end(socket, .revoked) }
+        if let reason = revocations.end(of: caller) { end(socket, reason) }
     }
 
     func closed(_ socket: LiveSocket) {
@@ -56,6 +56,13 @@ final class SocketHub: Sendable {
         socket.send(ServerEvent(.sessionEnded, data: writer.bytes))
         if socket.door == .socketIO { socket.send(SocketIOPacket.disconnected) }
         socket.close(.unknown(4401))
+    }
+
+    /// Ends the sockets whose sessions are over by what is known now, as after events may have been missed.
+    func endRevoked() {
+        for socket in registry.all {
+            if let caller = socket.caller, let reason = revocations.end(of: caller) { end(socket, reason) }
+        }
     }
 
     /// Ends the sockets of one session.

@@ -15,11 +15,19 @@ struct SocketWorker: Service {
         }
     }
 
+    /// Frames of a loop in work at once; others wait for their turn, and their sockets' readers with them.
+    private static let limit = 128
+
     private static func work(on loop: GatewayLoop, _ commands: SocketCommands) async {
+        let slots = WorkSlots(limit)
         await withDiscardingTaskGroup { group in
             for await socket in loop.work.cancelOnGracefulShutdown() {
+                await slots.take()
                 group.addTask {
-                    while let frame = socket.next() { await commands.handle(frame, from: socket) }
+                    if let frame = socket.next() { await commands.handle(frame, from: socket) }
+                    slots.release()
+                    // To the end of the queue, so that one that sends much does not keep others waiting.
+                    if !socket.rests() { loop.work(on: socket) }
                 }
             }
         }

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// How many pieces of work may run at once; those over it wait for their turn, first come, first served.
+///
+/// For what sockets ask for: a thousand of them that join again after a restart are served one after another, where a
+/// thousand HTTP requests too many are refused.
+final class WorkSlots: Sendable {
+    private struct State {
+        var free: Int
+        /// Bounded by whoever asks: each socket and each feed has one piece of work at a time.
+        var waiting: [UnsafeContinuation<Void, Never>] = []
+        /// Waiters before this one have had their turn.
+        var first = 0
+    }
+
+    private let state: Mutex<State>
+
+    init(_ count: Int) { state = Mutex(State(free: count)) }
+
+    /// Returns when there is a slot, which `release` gives back.
+    func take() async {
+        await withUnsafeContinuation { continuation in
+            let isFree = state.withLock { state in
+                guard state.free == 0 else {
+                    state.free -= 1
+                    return true
+                }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    func release() {
+        let next = state.withLock { state -> UnsafeContinuation<Void, Never>? in
+            guard state.first < state.waiting.count else {
+                state.free += 1
+                return nil
+            }
+            defer {
+                state.first += 1
+                if state.first == state.waiting.count || state.first > 1024 {
+                    state.waiting.removeFirst(state.first)
+                    state.first = 0
+                }
+            }
+            return state.waiting[state.first]
+        }
+        next?.resume()
+    }
+}
