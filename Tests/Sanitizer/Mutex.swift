@@ -8,8 +8,8 @@ import Glibc
 /// Stands in for `Synchronization.Mutex` under the thread sanitizer.
 ///
 /// The standard library's mutex is a futex in code that is compiled without the sanitizer: it cannot see that the lock
-/// orders two accesses, and reports every value behind one as a race. A POSIX mutex it knows. Package.swift puts this
-/// module in the place of `Synchronization` when ORDERLINE_SANITIZE is set; no product is ever built so.
+/// orders two accesses, and reports every value behind one as a race. A POSIX mutex it knows. `bin/test --sanitize`
+/// builds a copy of the sources that imports this module in the place of `Synchronization`; no product is built so.
 public struct Mutex<Value>: @unchecked Sendable {
     // Sendable: the value is touched only between lock and unlock.
     private let storage: Storage

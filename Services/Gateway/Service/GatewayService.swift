@@ -5,6 +5,7 @@ import HummingbirdTLS
 import Logging
 import Messaging
 import NATSTransport
+import NIOCore
 import NIOPosix
 import NIOSSL
 import Primitives
@@ -24,6 +25,7 @@ package struct GatewayService: Sendable {
 
     /// Serves until told to stop.
     package func run() async throws {
+        if let n = ProcessInfo.processInfo.environment["LOOPS"].flatMap({ Int($0) }) { NIOSingletons.groupLoopCountSuggestion = n }
         let transport = NATSTransport(configuration: configuration.nats, logger: runtime.logger)
         let bus = MessageBus(transport: transport)
         let revocations = Revocations()

@@ -8,14 +8,14 @@ package struct ServiceEnvironment: Sendable {
     ]
     /// Settings that every service may see.
     private static let prefixes = [
-        "RATE_LIMIT_", "JWT_", "LOG_", "PASSWORD_HASH_", "DATABASE_POOL_", "REQUEST_LIMIT", "RECONCILE_INTERVAL", "LC_",
+        "RATE_LIMIT_", "LOOPS", "JWT_", "LOG_", "PASSWORD_HASH_", "DATABASE_POOL_", "REQUEST_LIMIT", "RECONCILE_INTERVAL", "LC_",
         "SWIFT_", "ASAN_",
         "TSAN_",
         "UBSAN_", "MALLOC_", "OTEL_",
     ]
     /// Settings of gateways.
     private static let gateway: Set<String> = [
-        "HOST", "CORS_ORIGINS", "TRUSTED_PROXIES", "TLS_CERT", "TLS_KEY", "DRAIN_TIME",
+        "HOST", "CORS_ORIGINS", "TRUSTED_PROXIES", "TLS_CERT", "TLS_KEY", "DRAIN_TIME", "CLIENT_REQUEST_LIMIT",
     ]
 
     /// The environment of whoever started the stack.

@@ -76,7 +76,7 @@ final class PasswordQueue: Sendable {
     private func work() {
         // On Linux this is the priority of the calling thread alone: a burst of logins must not slow down what is
         // quick.
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
         while true {
             signal.wait()
             let (job, isStopped) = state.withLock { state in

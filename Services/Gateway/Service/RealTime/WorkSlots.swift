@@ -17,6 +17,9 @@ final class WorkSlots: Sendable {
 
     init(_ count: Int) { state = Mutex(State(free: count)) }
 
+    /// How many wait now.
+    var waitingCount: Int { state.withLock { $0.waiting.count - $0.first } }
+
     /// Returns when there is a slot, which `release` gives back.
     func take() async {
         await withUnsafeContinuation { continuation in

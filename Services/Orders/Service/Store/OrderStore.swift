@@ -14,7 +14,7 @@ package struct OrderStore: Sendable {
     package init(database: Database, outbox: Outbox) {
         self.database = database
         self.outbox = outbox
-        lookups = Batcher(batchLimit: 64, concurrency: 2) { ids in
+        lookups = Batcher(batchLimit: 64) { ids in
             let found = try await database.withConnection(idempotent: true) { session in
                 try session.execute(
                     """
