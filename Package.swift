@@ -37,6 +37,8 @@ let package = Package(
         .executable(name: "gateway", targets: ["GatewayMain"]),
         .executable(name: "provision", targets: ["Provision"]),
         .executable(name: "localstack", targets: ["LocalStackCommand"]),
+        .executable(name: "load", targets: ["Load"]),
+        .executable(name: "limits", targets: ["Limits"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
@@ -51,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
         .package(url: "https://github.com/apple/swift-system", .upToNextMinor(from: "1.8.1")),
         .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
         .package(url: "https://github.com/vapor/jwt-kit", .upToNextMinor(from: "5.7.1")),
     ],
     targets: [
@@ -135,6 +138,21 @@ let package = Package(
         .executableTarget(
             name: "LocalStackCommand", dependencies: ["LocalStack", argumentParser], path: "Tools/LocalStack/Main",
             swiftSettings: strict),
+        .executableTarget(
+            name: "Load",
+            dependencies: [
+                argumentParser, nioCore, .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tools/Load", swiftSettings: strict),
+        .executableTarget(
+            name: "Limits",
+            dependencies: [
+                "CArgon2", argumentParser, httpTypes, hummingbird, logging, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            path: "Tools/Limits", swiftSettings: strict),
 
         // Tests: one target for each module.
         .target(name: "TestKit", dependencies: ["Postgres", logging], path: "Tests/TestKit", swiftSettings: strict),

@@ -49,6 +49,9 @@ package struct DatabaseConfiguration: Sendable {
         // Every statement of ours has an index to go by. The planner, left alone, reads a table whole while it thinks it
         // small, and a connection keeps such a plan until the table is analyzed, however fast it grows meanwhile.
         options += ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"].map { .init($0, "off") }
+        // And it plans some statements anew for ever, for which that takes longer than the work. Where the plan does
+        // depend on what is asked for, as in a search, the statement says so.
+        options.append(.init("plan_cache_mode", "force_generic_plan"))
         if let searchPath { options.append(.init("search_path", searchPath)) }
         return ConnectionParameters(
             conninfo: conninfo, options: options, applicationName: applicationName, connectTimeout: connectTimeout,

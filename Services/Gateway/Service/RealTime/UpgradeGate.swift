@@ -62,6 +62,12 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // A client that left without asking for anything, as health checks by TCP do: nobody is there to answer.
+        if case ChannelEvent.inputClosed = event, case .awaitingHead = state { return context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     /// The client's key, when the request is a complete opening handshake.
     private static func key(of head: HTTPRequestHead) -> String? {
         guard head.method == .GET, head.version == .http1_1,
