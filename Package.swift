@@ -83,7 +83,8 @@ let package = Package(
             dependencies: [
                 "Messaging", "NATSTransport", "Postgres", "Primitives", configuration, hummingbird, httpTypes,
                 lifecycle, logging, metrics,
-                coreMetrics, signals, systemPackage,
+                coreMetrics, nioCore, signals, systemPackage,
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Shared/ServiceKit", swiftSettings: strict),
 

@@ -5,7 +5,6 @@ import HummingbirdTLS
 import Logging
 import Messaging
 import NATSTransport
-import NIOCore
 import NIOPosix
 import NIOSSL
 import Primitives
@@ -25,7 +24,6 @@ package struct GatewayService: Sendable {
 
     /// Serves until told to stop.
     package func run() async throws {
-        if let n = ProcessInfo.processInfo.environment["LOOPS"].flatMap({ Int($0) }) { NIOSingletons.groupLoopCountSuggestion = n }
         let transport = NATSTransport(configuration: configuration.nats, logger: runtime.logger)
         let bus = MessageBus(transport: transport)
         let revocations = Revocations()
@@ -47,7 +45,7 @@ package struct GatewayService: Sendable {
             transport: transport, revocations: revocations, authenticator: authenticator, upgrade: upgrade)
         addHealthChecks(transport, upkeep, feed, hub)
         try await runtime.run([
-            transport, upkeep, RoomUpkeep(loops: loops, rooms: rooms, signals: signals, transport: transport), feed,
+            transport, upkeep, RoomUpkeep(rooms: rooms, signals: signals, transport: transport), feed,
             SocketWorker(hub: hub, commands: SocketCommands(hub: hub, bus: bus, authenticator: authenticator)),
             SocketSweeper(hub: hub), SocketDrain(hub: hub, logger: runtime.logger),
             try application(table, upgrade, hub),

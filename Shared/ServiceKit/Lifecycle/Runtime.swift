@@ -1,5 +1,6 @@
 package import Logging
 import Metrics
+import NIOPosix
 package import ServiceLifecycle
 import UnixSignals
 
@@ -25,7 +26,8 @@ package struct Runtime: Sendable {
 
     /// Runs `services` until SIGTERM or SIGINT, in dependency order: each may rely on those before it, and is shut down
     /// before them.
-    /// The operator's port is first to come and last to go.
+    /// The operator's port is first to come and last to go. All of them run on one event loop, save what chooses
+    /// another: a process is one thread of Swift and those that wait for others.
     package func run(_ services: [any Service]) async throws {
         let operators = OperatorServer(
             host: configuration.operatorHost, port: configuration.operatorPort, health: health, metrics: metrics,
@@ -36,7 +38,9 @@ package struct Runtime: Sendable {
             logger: logger)
         // A part that hangs must not keep the process for ever.
         group.maximumGracefulShutdownDuration = .seconds(33)
-        try await ServiceGroup(configuration: group).run()
+        let whole = ServiceGroup(configuration: group)
+        let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+        try await withTaskExecutorPreference(executor) { try await whole.run() }
     }
 }
 

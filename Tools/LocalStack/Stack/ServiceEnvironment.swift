@@ -8,7 +8,7 @@ package struct ServiceEnvironment: Sendable {
     ]
     /// Settings that every service may see.
     private static let prefixes = [
-        "RATE_LIMIT_", "LOOPS", "JWT_", "LOG_", "PASSWORD_HASH_", "DATABASE_POOL_", "REQUEST_LIMIT", "RECONCILE_INTERVAL", "LC_",
+        "RATE_LIMIT_", "JWT_", "LOG_", "PASSWORD_HASH_", "DATABASE_POOL_", "REQUEST_LIMIT", "RECONCILE_INTERVAL", "LC_",
         "SWIFT_", "ASAN_",
         "TSAN_",
         "UBSAN_", "MALLOC_", "OTEL_",

@@ -10,8 +10,9 @@ func spawn(_ plan: ProcessPlan) throws -> Int32 {
         command += ["--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups"]
     }
     command += ["--", plan.executable] + plan.arguments
-    return try spawn(
-        command, environment: plan.environment, output: plan.log, passing: nil, newSession: false)
+    // A session of its own: Linux shares out processors by sessions (sched(7), "The autogroup feature"), and each of
+    // PostgreSQL's processes begins one. All others together would get as much as one of those.
+    return try spawn(command, environment: plan.environment, output: plan.log, passing: nil, newSession: true)
 }
 
 /// Starts a command without input and with its output appended to a file.

@@ -74,9 +74,11 @@ final class PasswordQueue: Sendable {
     }
 
     private func work() {
-        // On Linux this is the priority of the calling thread alone: a burst of logins must not slow down what is
-        // quick.
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+        // Linux: for the calling thread alone, SCHED_IDLE (sched(7)). A burst of logins must not slow down what is
+        // quick. A low priority does not do: its time slices are as long as any, and whoever is called while one runs
+        // waits for its end.
+        var parameters = sched_param()
+        _ = sched_setscheduler(0, 5, &parameters)
         while true {
             signal.wait()
             let (job, isStopped) = state.withLock { state in

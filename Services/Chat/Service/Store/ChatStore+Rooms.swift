@@ -56,12 +56,15 @@ extension ChatStore {
         }
         if let after { conditions.append("(r.last_activity_at, r.order_id) < (\(after.activity), \(after.orderID))") }
         let condition: SQL = conditions.isEmpty ? "true" : conditions.joined(separator: " and ")
+        // In the text and not as a parameter: a plan for any limit would sort all rooms. One of few numbers, so that
+        // there are few statements.
+        let bound = [21, 51].first { $0 >= limit } ?? max(101, limit)
         let query: SQL = """
             select \(sql: RoomRow.columns) from \(sql: RoomRow.source(for: userID)) where \(sql: condition)
-            order by r.last_activity_at desc, r.order_id desc limit \(limit)
+            order by r.last_activity_at desc, r.order_id desc limit \(unsafe: String(bound))
             """
         return try await database.withConnection(idempotent: true) { session in
-            try session.execute(query).map { row in
+            try session.execute(query).prefix(limit).map { row in
                 let (room, activity) = try RoomRow.room(row)
                 return (room, RoomPosition(activity: activity, orderID: room.orderId))
             }

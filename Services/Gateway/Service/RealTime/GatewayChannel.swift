@@ -100,7 +100,7 @@ struct GatewayChannel: ServerChildChannel, HTTPChannelHandler {
         do {
             switch try await value.negotiated.get() {
             case .http(let channel):
-                await withTaskExecutorPreference(hub.loops[value.channel.eventLoop]) {
+                await withTaskExecutorPreference(hub.loops[value.channel.eventLoop]?.executor) {
                     await handleHTTP(asyncChannel: channel, logger: logger)
                 }
             case .socket: break

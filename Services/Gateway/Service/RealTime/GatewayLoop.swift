@@ -1,4 +1,5 @@
 import NIOCore
+import ServiceKit
 import Synchronization
 
 /// One event loop of the gateway: its connections' tasks run on its own thread, and what is to be written to its
@@ -6,7 +7,7 @@ import Synchronization
 ///
 /// A request is read, worked on, answered and written by one thread, so neither its start nor its end costs a switch to
 /// another. Such tasks must not block: nothing in the gateway does.
-final class GatewayLoop: TaskExecutor {
+final class GatewayLoop: Sendable {
     /// Something to be written.
     enum Outbound: Sendable {
         case frame(ByteBuffer, to: LiveSocket)
@@ -15,6 +16,8 @@ final class GatewayLoop: TaskExecutor {
     }
 
     let eventLoop: any EventLoop
+    /// Where the tasks of this loop's connections run.
+    let executor: EventLoopExecutor
     /// Sockets with frames to work on. Each is in it at most once, so it is bounded by their number.
     let work: AsyncStream<LiveSocket>
     private let workSource: AsyncStream<LiveSocket>.Continuation
@@ -23,16 +26,16 @@ final class GatewayLoop: TaskExecutor {
 
     init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
+        executor = EventLoopExecutor(eventLoop)
         (work, workSource) = AsyncStream.makeStream()
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 
     /// Calls a worker for a socket that has sent something.
     func work(on socket: LiveSocket) { workSource.yield(socket) }
+
+    /// No more is worked on. (`cancelOnGracefulShutdown` would do it too, but it hands every element on through a task
+    /// of Swift's shared pool.)
+    func endWork() { workSource.finish() }
 
     /// Writes in the order of the calls, soon: one hop for all that is asked for meanwhile, one flush for each socket.
     func write(_ item: Outbound) {

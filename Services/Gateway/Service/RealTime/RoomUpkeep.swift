@@ -4,7 +4,6 @@ import ServiceLifecycle
 
 /// Runs what keeps the rooms going: signals in order, chores at the same time, and the two ticks.
 struct RoomUpkeep: Service {
-    let loops: GatewayLoops
     let rooms: RoomHub
     let signals: SignalQueue
     let transport: any Transport
@@ -15,9 +14,12 @@ struct RoomUpkeep: Service {
             if isConnected { signals.linkIsUp() }
         }
         await withDiscardingTaskGroup { group in
-            // On an event loop, whose thread then writes to its own sockets without waking another one.
-            group.addTask(executorPreference: loops.all.first) {
-                for await signal in signals.signals.cancelOnGracefulShutdown() { await rooms.receive(signal) }
+            group.addTask {
+                await withGracefulShutdownHandler {
+                    for await signal in signals.signals { await rooms.receive(signal) }
+                } onGracefulShutdown: {
+                    signals.endSignals()
+                }
             }
             group.addTask { await doChores() }
             group.addTask { await tick(every: .milliseconds(100)) { await rooms.tickBehind() } }

@@ -33,6 +33,9 @@ struct SignalQueue: Sendable {
         (chores, choreSource) = AsyncStream.makeStream()
     }
 
+    /// No more are handed out.
+    func endSignals() { signalSource.finish() }
+
     func add(_ signal: RoomSignal) { signalSource.yield(signal) }
     func request(_ page: PageRequest) { choreSource.yield(.fetch(page)) }
     func retire(_ subscription: any TransportSubscription) { choreSource.yield(.retire(subscription)) }

@@ -10,7 +10,13 @@ struct SocketWorker: Service {
         let commands = commands
         await withDiscardingTaskGroup { group in
             for loop in hub.loops.all {
-                group.addTask(executorPreference: loop) { await Self.work(on: loop, commands) }
+                group.addTask(executorPreference: loop.executor) {
+                    await withGracefulShutdownHandler {
+                        await Self.work(on: loop, commands)
+                    } onGracefulShutdown: {
+                        loop.endWork()
+                    }
+                }
             }
         }
     }
@@ -21,7 +27,7 @@ struct SocketWorker: Service {
     private static func work(on loop: GatewayLoop, _ commands: SocketCommands) async {
         let slots = WorkSlots(limit)
         await withDiscardingTaskGroup { group in
-            for await socket in loop.work.cancelOnGracefulShutdown() {
+            for await socket in loop.work {
                 await slots.take()
                 group.addTask {
                     if let frame = socket.next() { await commands.handle(frame, from: socket) }

@@ -19,7 +19,8 @@ extension OrderStore {
     func orders(_ filter: OrderFilter, after: Identifier?, limit: Int) async throws -> [Order] {
         var conditions: [SQL] = []
         if let owner = filter.ownerID { conditions.append("o.owner_id = \(owner)") }
-        if let status = filter.status { conditions.append("o.status = \(status)") }
+        // In the text and not as a parameter: the best way differs between a rare status and a common one.
+        if let status = filter.status { conditions.append("o.status = '\(unsafe: status.rawValue)'") }
         // An id begins with the time of creation, so a period is a range of ids, which the indexes hold.
         if let from = filter.from { conditions.append("o.id >= \(Self.firstID(at: from))") }
         if let to = filter.to { conditions.append("o.id < \(Self.firstID(at: to))") }

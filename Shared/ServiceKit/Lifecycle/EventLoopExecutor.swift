@@ -1,0 +1,17 @@
+package import NIOCore
+
+/// Runs tasks on an event loop's own thread.
+///
+/// Swift's shared pool wakes one of its threads for each task that can go on, and on few cores that switching is most of
+/// what a small request costs. An event loop takes what has gathered in one go. Tasks on it must not block; nothing that
+/// blocks (libpq, password hashes) runs on Swift's threads anyway.
+package final class EventLoopExecutor: TaskExecutor {
+    private let loop: any EventLoop
+
+    package init(_ loop: any EventLoop) { self.loop = loop }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}

@@ -1,0 +1,28 @@
+# Part of bin/test: builds a copy of the sources for the thread sanitizer and runs the tests of what has threads of its
+# own. The copy imports the mutex of this folder in the place of the standard library's (see Mutex.swift).
+copy=$root/.local/sanitize
+begun=$EPOCHREALTIME
+mkdir -p "$copy"
+for part in Package.swift Services Shared Tests Tools; do
+  rm -rf "${copy:?}/$part"
+  cp -rp "$part" "$copy/"
+done
+grep -rlE '^(package )?import Synchronization$' --include='*.swift' "$copy"/{Services,Shared,Tests,Tools} |
+  xargs sed -i 's/import Synchronization$/import SanitizerSynchronization/'
+export ORDERLINE_SANITIZE=thread
+if ! (cd "$copy" && swift build --build-tests --sanitize=thread) > "$work/build.log" 2>&1 < /dev/null; then
+  grep -E 'error:' "$work/build.log" | sort -u | head -n 40 >&2
+  exit 1
+fi
+step "Build for the thread sanitizer" "$begun"
+
+begun=$EPOCHREALTIME
+start_backing "$copy/.build/debug/localstack"
+status=0
+(cd "$copy" && TSAN_OPTIONS="halt_on_error=0 exitcode=66" swift test --skip-build --sanitize=thread \
+  --filter 'PostgresTests|TransportTests|MessagingTests|GatewayTests') > "$work/sanitizer.log" 2>&1 < /dev/null || status=$?
+races=$(grep -c 'WARNING: ThreadSanitizer' "$work/sanitizer.log" || true)
+grep -E '✘|SUMMARY: ThreadSanitizer' "$work/sanitizer.log" | sort | uniq -c | head -n 40 || true
+grep -E '^. Test run with' "$work/sanitizer.log" | tail -n 1
+step "Tests under the thread sanitizer, $races reports" "$begun"
+[ "$status" = 0 ] && [ "$races" = 0 ]
