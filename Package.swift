@@ -216,5 +216,6 @@ if Context.environment["ORDERLINE_SANITIZE"] != nil {
     for target in package.targets where kinds.contains(target.type) {
         target.dependencies.append("SanitizerSynchronization")
     }
-    package.targets.append(.target(name: "SanitizerSynchronization", path: "Tests/Sanitizer"))
+    package.targets.append(
+        .target(name: "SanitizerSynchronization", path: "Tests/Sanitizer", sources: ["Mutex.swift"]))
 }

@@ -19,7 +19,7 @@ step "Build for the thread sanitizer" "$begun"
 begun=$EPOCHREALTIME
 start_backing "$copy/.build/debug/localstack"
 status=0
-(cd "$copy" && TSAN_OPTIONS="halt_on_error=0 exitcode=66" swift test --skip-build --sanitize=thread \
+(cd "$copy" && TSAN_OPTIONS="halt_on_error=0 exitcode=66 suppressions=$root/Tests/Sanitizer/suppressions.txt" swift test --skip-build --sanitize=thread \
   --filter 'PostgresTests|TransportTests|MessagingTests|GatewayTests') > "$work/sanitizer.log" 2>&1 < /dev/null || status=$?
 races=$(grep -c 'WARNING: ThreadSanitizer' "$work/sanitizer.log" || true)
 grep -E '✘|SUMMARY: ThreadSanitizer' "$work/sanitizer.log" | sort | uniq -c | head -n 40 || true

@@ -23,12 +23,12 @@ final class Revocations: Sendable {
     ///   disabled account,
     ///   `token-expired` when the role has changed: refreshing brings the new one.
     func require(_ caller: Caller) throws(ServiceError) {
-        let (ended, user) = state.withLock { ($0.sessions[caller.sessionID] != nil, $0.users[caller.userID]) }
-        if ended { throw ServiceError(.unauthenticated, "The session has ended.") }
-        guard let user else { return }
-        if user.disabled { throw ServiceError(.unauthenticated, "The account is disabled.") }
-        if user.role != caller.role {
+        switch end(of: caller) {
+        case nil: return
+        case .disabled: throw ServiceError(.unauthenticated, "The account is disabled.")
+        case .roleChanged:
             throw ServiceError(.tokenExpired, "The account's role has changed: refresh the access token.")
+        default: throw ServiceError(.unauthenticated, "The session has ended.")
         }
     }
 
