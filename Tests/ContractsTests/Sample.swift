@@ -22,8 +22,8 @@ struct Sample {
     subscript(name: String) -> JSON { document[name] }
 
     static func names() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path()).filter { $0.hasSuffix(".json") }
-            .map { String($0.dropLast(5)) }.sorted()
+        try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
+            .filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
     }
 
     func write(parameters: JSON, reply: JSON) throws {
