@@ -3,7 +3,7 @@
 copy=$root/.local/sanitize
 begun=$EPOCHREALTIME
 mkdir -p "$copy"
-for part in Package.swift Services Shared Tests Tools; do
+for part in Package.swift Deploy Services Shared Tests Tools; do
   rm -rf "${copy:?}/$part"
   cp -rp "$part" "$copy/"
 done
