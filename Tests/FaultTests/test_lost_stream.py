@@ -24,16 +24,6 @@ def stack(tmp_path_factory):
         yield running
 
 
-@pytest.fixture
-def user(stack):
-    return stack.registered()
-
-
-@pytest.fixture
-def admin(stack):
-    return stack.admin()
-
-
 def lose_stream(stack, *dying):
     """NATS comes back without what it had stored; `dying` take with them what it had handed to them already."""
     before = stack.pids

@@ -40,16 +40,6 @@ def stack(tmp_path_factory):
         yield running
 
 
-@pytest.fixture
-def user(stack):
-    return stack.registered()
-
-
-@pytest.fixture
-def admin(stack):
-    return stack.admin()
-
-
 def sample(name):
     return json.loads((SAMPLES / f"{name}.json").read_text())
 
