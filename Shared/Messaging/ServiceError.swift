@@ -95,6 +95,8 @@ extension ServiceError {
     package static let `internal` = ServiceError(.internal, "Something went wrong on our side.")
     package static let unavailable = ServiceError(
         .serviceUnavailable, "A part of the system does not answer at the moment.", retryAfter: 1)
+    package static let tooLate = ServiceError(
+        .upstreamTimeout, "The request came too late to be answered.", retryAfter: 1)
     package static let overloaded = ServiceError(
         .serviceUnavailable, "The system has too much to do at the moment.", retryAfter: 1)
 }

@@ -53,26 +53,54 @@ extension Database {
     /// Runs `body` between BEGIN and COMMIT; whatever it throws rolls back and is thrown on.
     ///
     /// **The body may run several times**, so it must have no effect outside the database: up to three repeats after
-    /// serialization failures and deadlocks, one when the connection is lost before COMMIT was sent. Lost after that,
-    /// the outcome is unknown and nothing is repeated: `.commitOutcomeUnknown`. Otherwise throws as `withConnection`.
+    /// serialization failures and deadlocks, nine while others hold a lock, unless not `waitsForLocks`, one when the
+    /// connection is lost before COMMIT was sent. Lost after that, the outcome is unknown and nothing is repeated:
+    /// `.commitOutcomeUnknown`, see `awaitEnd(of:)`. Otherwise throws as `withConnection`.
     @discardableResult
     package func withTransaction<R: Sendable>(
-        isolation: TransactionIsolation = .readCommitted, readOnly: Bool = false,
+        isolation: TransactionIsolation = .readCommitted, readOnly: Bool = false, waitsForLocks: Bool = true,
         _ body: @Sendable @escaping (Session) throws -> R
     ) async throws -> R {
-        try await pool.run(Program(begin: isolation.begin(readOnly: readOnly), isIdempotent: false, body: body))
+        try await pool.run(
+            Program(
+                begin: isolation.begin(readOnly: readOnly), isIdempotent: false, waitsForLocks: waitsForLocks,
+                body: body))
+    }
+
+    /// Waits until the server's process that was asked to commit is gone, so that what it left can be looked at: its
+    /// transaction is then committed or was never done.
+    ///
+    /// - Parameter unknown: a `.commitOutcomeUnknown`.
+    /// - Throws: `unknown` when the process still runs, or the server cannot be asked, after three seconds.
+    package func awaitEnd(of unknown: DatabaseError) async throws {
+        guard let backend = unknown.backend else { return }
+        let end = ContinuousClock.now + .seconds(3)
+        while ContinuousClock.now < end {
+            do {
+                let runs = try await withConnection(idempotent: true) { session in
+                    try session.first("select 1 from pg_stat_activity where pid = \(backend)") != nil
+                }
+                if !runs { return }
+            } catch let away as DatabaseError where away.kind == .database {
+                // It may be just coming back.
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw unknown
     }
 
     /// Lends a connection of its own, outside the pool, for what lives as long as a connection: advisory locks, LISTEN.
     ///
-    /// `statementTimeout` replaces the configuration's. Throws `.unavailable` or `.connectTimeout` when it cannot be
+    /// `statementTimeout` replaces the configuration's; the server ends the connection when nothing was asked of it for
+    /// `idleTimeout`. Throws `.unavailable` or `.connectTimeout` when it cannot be
     /// made, and what `body` throws. The connection is closed, and its locks are free, when it returns.
     @discardableResult
     package func withDedicatedConnection<R: Sendable>(
-        statementTimeout: Duration? = nil, _ body: (DedicatedConnection) async throws -> R
+        statementTimeout: Duration? = nil, idleTimeout: Duration? = nil,
+        _ body: (DedicatedConnection) async throws -> R
     ) async throws -> R {
         let connection = try await DedicatedConnection.open(
-            configuration.parameters(statementTimeout: statementTimeout))
+            configuration.parameters(statementTimeout: statementTimeout, idleTimeout: idleTimeout))
         do {
             let value = try await body(connection)
             await connection.close()

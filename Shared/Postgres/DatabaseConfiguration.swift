@@ -12,8 +12,9 @@ package struct DatabaseConfiguration: Sendable {
     /// How long the server works on a statement before it cancels it. Two seconds later the client gives up and closes
     /// the connection.
     package var statementTimeout: Duration = .seconds(5)
-    /// How long the server waits for a lock before it fails the statement.
-    package var lockTimeout: Duration = .seconds(3)
+    /// How long the server waits for a lock before it fails the statement. Short, so that who works for many is held
+    /// up little by a row that somebody else holds; a transaction that works for itself is repeated (`Program`).
+    package var lockTimeout: Duration = .milliseconds(300)
     /// After how long without a statement the server ends a transaction and its connection.
     package var idleInTransactionTimeout: Duration = .seconds(10)
     /// How long `shutdown` waits for running work.
@@ -37,11 +38,17 @@ package struct DatabaseConfiguration: Sendable {
     }
 
     /// What a connection is opened with.
-    func parameters(statementTimeout: Duration? = nil) -> ConnectionParameters {
+    func parameters(statementTimeout: Duration? = nil, idleTimeout: Duration? = nil) -> ConnectionParameters {
         var options: [ConnectionParameters.Setting] = [
             .init("statement_timeout", String((statementTimeout ?? self.statementTimeout).serverMilliseconds)),
             .init("lock_timeout", String(lockTimeout.serverMilliseconds)),
             .init("idle_in_transaction_session_timeout", String(idleInTransactionTimeout.serverMilliseconds)),
+            // The server's side of noticing that the other is gone: a session whose machine vanished would keep its
+            // locks for two hours.
+            .init("tcp_keepalives_idle", "5"),
+            .init("tcp_keepalives_interval", "2"),
+            .init("tcp_keepalives_count", "3"),
+            .init("tcp_user_timeout", "10000"),
             .init("client_min_messages", "warning"),
             .init("TimeZone", "UTC"),
             .init("IntervalStyle", "iso_8601"),
@@ -52,6 +59,7 @@ package struct DatabaseConfiguration: Sendable {
         // And it plans some statements anew for ever, for which that takes longer than the work. Where the plan does
         // depend on what is asked for, as in a search, the statement says so.
         options.append(.init("plan_cache_mode", "force_generic_plan"))
+        if let idleTimeout { options.append(.init("idle_session_timeout", String(idleTimeout.serverMilliseconds))) }
         if let searchPath { options.append(.init("search_path", searchPath)) }
         return ConnectionParameters(
             conninfo: conninfo, options: options, applicationName: applicationName, connectTimeout: connectTimeout,

@@ -40,17 +40,20 @@ package struct DatabaseError: Error, Sendable {
     package let message: String
     /// The server's own account, for `.server` and for a connection the server ended with an error.
     package let fault: ServerFault?
+    /// For `.commitOutcomeUnknown`: the process of the server that was asked to commit.
+    let backend: Int32?
     /// Which statement of a `pipeline` failed, from 0.
     package let statementIndex: Int?
     package let cause: (any Error)?
 
     init(
-        _ code: Code, _ message: String, fault: ServerFault? = nil, statementIndex: Int? = nil,
-        cause: (any Error)? = nil
+        _ code: Code, _ message: String, fault: ServerFault? = nil, backend: Int32? = nil,
+        statementIndex: Int? = nil, cause: (any Error)? = nil
     ) {
         self.code = code
         self.message = message
         self.fault = fault
+        self.backend = backend
         self.statementIndex = statementIndex
         self.cause = cause
     }
@@ -61,6 +64,7 @@ package struct DatabaseError: Error, Sendable {
 }
 
 extension DatabaseError {
+    /// What the server said, if it said anything. What became of the work is `kind`'s to say.
     package var sqlState: SQLState? { fault?.sqlState }
 
     package var constraint: String? { fault?.constraint }
@@ -76,22 +80,6 @@ extension DatabaseError {
         code == .server(state) && self.constraint == constraint
     }
 
-    /// The statement that failed, and in a transaction all of it, did nothing, and the same may succeed later: the
-    /// database
-    /// is away, shut, full or busy.
-    package var isTransient: Bool {
-        switch code {
-        case .unavailable, .connectTimeout, .poolExhausted, .acquireTimeout: true
-        case .server(let state):
-            state.class == "53" || state.class == "40"
-                || [.adminShutdown, .crashShutdown, .cannotConnectNow, .lockNotAvailable].contains(state)
-        case .statementTimeout, .connectionLost, .commitOutcomeUnknown, .decoding, .invalidParameter, .configuration,
-            .misuse,
-            .closed:
-            false
-        }
-    }
-
     /// The connection is of no more use.
     var endsConnection: Bool {
         switch code {
@@ -102,7 +90,7 @@ extension DatabaseError {
     }
 
     func with(statementIndex: Int?) -> DatabaseError {
-        DatabaseError(code, message, fault: fault, statementIndex: statementIndex, cause: cause)
+        DatabaseError(code, message, fault: fault, backend: backend, statementIndex: statementIndex, cause: cause)
     }
 }
 

@@ -13,10 +13,13 @@ struct Program<R: Sendable>: Sendable {
     let begin: SQL?
     /// Autocommit only: a second run does no harm, even after a first one that came to its end.
     let isIdempotent: Bool
+    /// Transactions only: a lock that others hold is asked for again; ten times the server's `lock_timeout` in all.
+    var waitsForLocks = true
     let body: @Sendable (Session) throws -> R
 
     /// Repeats of a transaction that others got in the way of.
     private static var repeats: Int { 3 }
+    private static var repeatsForLocks: Int { 9 }
 
     func run(on connection: Connection) -> Outcome {
         connection.checkLiveness()
@@ -36,9 +39,7 @@ struct Program<R: Sendable>: Sendable {
             if failure.isLoss {
                 return session.isWithoutEffect || isIdempotent && begin == nil ? .lost(error) : .failure(error)
             }
-            guard begin != nil, failure.isRepeatable, session.isWithoutEffect, connection.isUsable,
-                attempt < Program.repeats
-            else {
+            guard begin != nil, session.isWithoutEffect, connection.isUsable, attempt < repeats(after: failure) else {
                 return .failure(error)
             }
             attempt += 1
@@ -46,18 +47,23 @@ struct Program<R: Sendable>: Sendable {
         }
     }
 
+    /// How often the transaction may be run again in all, after a failure by which it had no effect.
+    private func repeats(after failure: DatabaseError) -> Int {
+        switch failure.code {
+        case .server(.lockNotAvailable): waitsForLocks ? Program.repeatsForLocks : 0
+        case .server(.serializationFailure), .server(.deadlockDetected): Program.repeats
+        case .server: failure.fault?.isStalePlan ?? false ? Program.repeats : 0
+        default: 0
+        }
+    }
+
     /// Lets those that got in the way pass: at most 2, 4, 8 ms, each time another length so that two do not meet again.
     private func pause(after attempt: Int) {
-        usleep(UInt32.random(in: 200...(1000 << UInt32(attempt))))
+        usleep(UInt32.random(in: 200...(1000 << UInt32(min(attempt, 3)))))
     }
 }
 
 extension DatabaseError {
-    /// The transaction had no effect and may succeed when run again.
-    fileprivate var isRepeatable: Bool {
-        code == .server(.serializationFailure) || code == .server(.deadlockDetected) || fault?.isStalePlan ?? false
-    }
-
     /// The connection broke. Not when it was closed for being too slow: then a repeat would be, too.
     fileprivate var isLoss: Bool {
         switch code {

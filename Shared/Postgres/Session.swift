@@ -141,13 +141,15 @@ extension Session {
             isWithoutEffect = false
             return DatabaseError(
                 .commitOutcomeUnknown, "the connection was lost after COMMIT was sent", fault: error.fault,
-                cause: failure.error)
+                backend: connection.backend, cause: failure.error)
         }
         if isAutocommit, !isKnown { isWithoutEffect = false }
         return error
     }
 
     private func record(_ error: DatabaseError) -> DatabaseError {
+        // A server that takes no writes any more takes none on this connection either: the next one looks for another.
+        if error.code == .server(.readOnlyTransaction) { connection.abandon() }
         if failure == nil { failure = error }
         return error
     }

@@ -18,8 +18,13 @@ struct ChatFixture: Sendable {
     let signals: SignalLog
     private let live: LiveRooms
 
-    static func with(_ body: (ChatFixture) async throws -> Void) async throws {
-        try await TestDatabase.with(schema: "chat", migrations: try ChatService.migrations) { database in
+    static func with(
+        adjust: (inout DatabaseConfiguration) -> Void = { _ in }, through port: UInt16? = nil,
+        _ body: (ChatFixture) async throws -> Void
+    ) async throws {
+        try await TestDatabase.with(
+            schema: "chat", migrations: try ChatService.migrations, adjust: adjust, through: port
+        ) { database in
             let transport = MemoryTransport(hub: MemoryHub())
             let signals = SignalLog()
             let subscription = try await transport.subscribe("live.room.*") { subject, message in
@@ -49,11 +54,14 @@ struct ChatFixture: Sendable {
     }
 
     func send(
-        _ content: String, in room: Identifier, by caller: Caller, clientMessageID: Identifier? = nil
+        _ content: String, in room: Identifier, by caller: Caller, clientMessageID: Identifier? = nil,
+        deadline: Duration? = nil
     ) async throws -> Answer<Message> {
         let id = clientMessageID.map { #","clientMessageId":"\#($0)""# } ?? ""
         let body = #"{"content":\#(JSON.string(content).encoded)\#(id)}"#
-        return try await send.handle(Chat.Send(orderId: room, body: Array(body.utf8)), context(caller))
+        var context = context(caller)
+        context.deadline = deadline.map { .now + $0 }
+        return try await send.handle(Chat.Send(orderId: room, body: Array(body.utf8)), context)
     }
 
     func close(
@@ -128,6 +136,15 @@ extension Caller {
 
 extension Answer {
     func read() throws -> Reply { try Reply(jsonBytes: body) }
+}
+
+/// Waits until `condition` holds, at most 20 s.
+func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(20)
+    while try await !condition() {
+        try #require(ContinuousClock.now < end, what)
+        try await Task.sleep(for: .milliseconds(2))
+    }
 }
 
 /// The code of the error that `body` throws; `nil` when it throws none.

@@ -13,8 +13,12 @@ struct OrdersFixture: Sendable {
     let database: Database
     let store: OrderStore
 
-    static func with(_ body: (OrdersFixture) async throws -> Void) async throws {
-        try await TestDatabase.with(schema: "orders", migrations: try OrdersService.migrations) { database in
+    static func with(
+        through port: UInt16? = nil, _ body: (OrdersFixture) async throws -> Void
+    ) async throws {
+        try await TestDatabase.with(
+            schema: "orders", migrations: try OrdersService.migrations, through: port
+        ) { database in
             try await body(
                 OrdersFixture(
                     database: database, store: OrderStore(database: database, outbox: Outbox(schema: "orders"))))
@@ -22,11 +26,12 @@ struct OrdersFixture: Sendable {
     }
 
     func create(
-        _ description: String = "A chair", by owner: Caller, key: String? = nil, quantity: Int = 1
+        _ description: String = "A chair", by owner: Caller, key: String? = nil, quantity: Int = 1,
+        with create: CreateOrder? = nil
     ) async throws -> Answer<Order> {
         let text = JSON.string(description).encoded
         let body = #"{"description":\#(text),"specifications":"of oak","quantity":\#(quantity)}"#
-        return try await CreateOrder(store: store)
+        return try await (create ?? CreateOrder(store: store))
             .handle(Orders.Create(idempotencyKey: key, body: Array(body.utf8)), context(owner))
     }
 

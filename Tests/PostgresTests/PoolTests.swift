@@ -80,7 +80,7 @@ struct PoolTests {
                         try await eventually("the call waits") { test.database.statistics.waiting == number }
                     }
                     let error = try await databaseError { try await test.database.withConnection { _ in } }
-                    #expect(error.code == .poolExhausted && error.isTransient)
+                    #expect(error.code == .poolExhausted && error.kind == .database)
                 }
                 try await group.waitForAll()
             }
@@ -99,7 +99,7 @@ struct PoolTests {
             try await occupying(test) {
                 for _ in 0..<2 {
                     let error = try await databaseError { try await test.database.withConnection { _ in } }
-                    #expect(error.code == .acquireTimeout && error.isTransient)
+                    #expect(error.code == .acquireTimeout && error.kind == .database)
                 }
             }
             try await test.database.withConnection { try $0.execute("select 1").count }
@@ -132,7 +132,7 @@ struct PoolTests {
         try await withDatabase(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
             database in
             var error = try await databaseError { try await database.withConnection { _ in } }
-            #expect(error.code == .unavailable && error.isTransient)
+            #expect(error.code == .unavailable && error.kind == .database)
             try await eventually("the reason is known") {
                 error = try await databaseError { try await database.withConnection { _ in } }
                 return "\(error)".contains("refused")

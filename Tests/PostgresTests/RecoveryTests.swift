@@ -68,7 +68,7 @@ struct RecoveryTests {
                                 done.increment()
                             } catch let error as DatabaseError where error.code == .commitOutcomeUnknown {
                                 unknown.increment()
-                            } catch let error as DatabaseError where error.isTransient {
+                            } catch let error as DatabaseError where error.kind == .database {
                                 // Lost twice: nothing was done.
                             }
                         }
@@ -103,7 +103,7 @@ struct RecoveryTests {
                     try session.execute(RecoveryTests.killMe)
                 }
             }
-            #expect(error.code == .server(.adminShutdown) && error.isTransient, "\(error)")
+            #expect(error.code == .server(.adminShutdown) && error.kind == .database, "\(error)")
             #expect(runs.value == 4)
         }
     }
@@ -164,7 +164,7 @@ struct RecoveryTests {
                 }
                 try await terminateAll(test)
                 let error = try await databaseError { try await call.value }
-                #expect(error.code == .commitOutcomeUnknown && !error.isTransient)
+                #expect(error.code == .commitOutcomeUnknown && error.kind == .unknownOutcome)
                 #expect(runs.value == 1)
             }
             #expect(try await count(test) == 0)
@@ -216,7 +216,7 @@ struct RecoveryTests {
             let error = try await databaseError {
                 try await test.database.withTransaction { try $0.execute("insert into t values (1)").affected }
             }
-            #expect(error.code == .statementTimeout && !error.isTransient)
+            #expect(error.code == .statementTimeout && error.kind == .database)
             #expect(ContinuousClock.now - start < .seconds(6))
             try await test.database.withConnection { try $0.execute("insert into t values (2)") }
             #expect(try await count(test) == 1)

@@ -208,7 +208,7 @@ struct TransactionTests {
                     try session.execute("do $$ begin raise exception using errcode = '40001'; end $$")
                 }
             }
-            #expect(error.code == .server(.serializationFailure) && error.isTransient)
+            #expect(error.code == .server(.serializationFailure) && error.kind == .contention)
             #expect(runs.value == 4)
         }
     }

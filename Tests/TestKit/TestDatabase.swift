@@ -10,9 +10,12 @@ package enum TestDatabase {
     /// - Parameters:
     ///   - schema: the service's name; its statements name no schema, so this is also the search path.
     ///   - migrations: applied before `body`.
+    ///   - adjust: changes what the database is reached with.
+    ///   - port: of what stands between; see `CommitCutter`.
     @discardableResult
     package static func with<R: Sendable>(
-        schema: String, migrations: [Migration], _ body: (Database) async throws -> R
+        schema: String, migrations: [Migration], adjust: (inout DatabaseConfiguration) -> Void = { _ in },
+        through port: UInt16? = nil, _ body: (Database) async throws -> R
     ) async throws -> R {
         try await TestPlaces.shared.taking {
             var server = try configuration(named: nil, searchPath: nil)
@@ -22,8 +25,10 @@ package enum TestDatabase {
                 try await server.withConnection { _ = try $0.execute("create database \(identifier: name)") }
                 let result: Result<R, any Error>
                 do {
+                    var own = try configuration(named: name, searchPath: schema, port: port)
+                    adjust(&own)
                     result = .success(
-                        try await withDatabase(try configuration(named: name, searchPath: schema)) { database in
+                        try await withDatabase(own) { database in
                             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
                             try await Migrator(schema: schema, migrations: migrations, logger: logger).migrate(database)
                             return try await body(database)
@@ -39,7 +44,18 @@ package enum TestDatabase {
         }
     }
 
-    private static func configuration(named name: String?, searchPath: String?) throws -> DatabaseConfiguration {
+    /// The port of the server on 127.0.0.1.
+    package static func serverPort() throws -> UInt16 {
+        guard let pointer = getenv("TEST_POSTGRES_URL"), let authority = String(cString: pointer).firstRange(of: "@"),
+            let colon = String(cString: pointer)[authority.upperBound...].firstIndex(of: ":")
+        else { throw TestDatabaseError() }
+        let digits = String(cString: pointer)[colon...].dropFirst().prefix { $0.isNumber }
+        return UInt16(digits) ?? 5432
+    }
+
+    private static func configuration(
+        named name: String?, searchPath: String?, port: UInt16? = nil
+    ) throws -> DatabaseConfiguration {
         guard let pointer = getenv("TEST_POSTGRES_URL"), pointer.pointee != 0 else { throw TestDatabaseError() }
         var url = String(cString: pointer)
         if let name {
@@ -49,12 +65,15 @@ package enum TestDatabase {
             else { throw TestDatabaseError() }
             url.replaceSubrange(url.index(after: slash)..<query, with: name)
         }
+        if let port {
+            url = url.replacing(":\(try serverPort())/", with: ":\(port)/")
+        }
         var configuration = try DatabaseConfiguration(url: url, searchPath: searchPath, applicationName: "tests")
         configuration.poolSize = 4
         // Many tests share few processors: what is slow here is not broken.
         configuration.acquireTimeout = .seconds(20)
         configuration.statementTimeout = .seconds(20)
-        configuration.lockTimeout = .seconds(20)
+        configuration.lockTimeout = .seconds(2)
         return configuration
     }
 }

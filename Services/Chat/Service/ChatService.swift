@@ -13,7 +13,14 @@ package struct ChatService: Sendable {
     }
 
     package static var migrations: [Migration] {
-        get throws { [try Migration(fileName: "V0001_chat.sql", contents: PackageResources.V0001_chat_sql)] }
+        get throws {
+            [
+                try Migration(fileName: "V0001_chat.sql", contents: PackageResources.V0001_chat_sql),
+                try Migration(
+                    fileName: "V0002_messages_and_parked_by_id.sql",
+                    contents: PackageResources.V0002_messages_and_parked_by_id_sql),
+            ]
+        }
     }
 
     /// Brings the schema up to date and returns.
@@ -29,9 +36,10 @@ package struct ChatService: Sendable {
         let live = LiveRooms(transport: backend.transport, logger: backend.logger)
         let router = Self.router(backend.router(for: Chat.declaration), store: store, bus: backend.bus, live: live)
         let reconciler = OrderReconciler(store: store, bus: backend.bus, logger: backend.logger)
+        let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)
         try await backend.run(
             router: router, inboxes: [fromOrders, fromAuth],
-            parts: [backend.reconciliation { try await reconciler.reconcile() }])
+            parts: [backend.reconciliation(reconciler.reconcile, people.reconcile)])
     }
 
     /// Every operation with its handler.

@@ -1,3 +1,4 @@
+import Messaging
 import Primitives
 import Synchronization
 import Testing
@@ -73,6 +74,159 @@ struct BatcherTests {
         }
         #expect(outcomes.values.allSatisfy { ($0 as? DatabaseError)?.code == .unavailable })
         #expect(runs.value == 10)
+    }
+
+    @Test(
+        "After a commit without an answer nobody is run again, whatever the server said last", arguments: [true, false])
+    func unknownOutcome(hasFault: Bool) async throws {
+        let runs = Counter()
+        // What a backend says that is ended while its COMMIT waits for the disk: it looks like an error of the server's.
+        let fault = ServerFault(sqlState: .adminShutdown, severity: "FATAL", message: "terminating connection")
+        let unknown = DatabaseError(.commitOutcomeUnknown, "lost", fault: hasFault ? fault : nil)
+        let outcomes = try await Self.submitTogether(0..<10) { items in
+            for _ in items { runs.increment() }
+            throw unknown
+        }
+        #expect(outcomes.values.allSatisfy { ($0 as? DatabaseError)?.code == .commitOutcomeUnknown })
+        #expect(runs.value == 10)
+    }
+
+    @Test("What became of a batch without an answer is looked at, and each member is told the truth")
+    func settled() async throws {
+        let runs = Counter()
+        let commit = Batcher<Int, Int>(
+            settle: { items, error in
+                #expect(error.code == .commitOutcomeUnknown)
+                return items.map { $0 % 2 == 0 ? .success($0) : .failure(error) }
+            },
+            run: { items in
+                for _ in items { runs.increment() }
+                throw DatabaseError(.commitOutcomeUnknown, "lost")
+            })
+        for item in 0..<6 {
+            if item % 2 == 0 {
+                #expect(try await commit.submit(item) == item)
+            } else {
+                let error = try await databaseError { try await commit.submit(item) }
+                #expect(error.code == .commitOutcomeUnknown)
+            }
+        }
+        #expect(runs.value == 6)
+    }
+
+    @Test("What cannot be looked at stays unknown")
+    func notSettled() async throws {
+        let commit = Batcher<Int, Int>(
+            settle: { _, _ in throw DatabaseError(.unavailable, "away") },
+            run: { _ in throw DatabaseError(.commitOutcomeUnknown, "lost") })
+        let error = try await databaseError { try await commit.submit(1) }
+        #expect(error.code == .commitOutcomeUnknown)
+    }
+
+    @Test("Only what is a member's fault has the others run singly", arguments: BatcherTests.failures)
+    func kinds(error: DatabaseError, isMembers: Bool) async throws {
+        let batches = Shared<[Int]>([])
+        let outcomes = try await Self.submitTogether(0..<10) { items in
+            batches.withLock { $0.append(items.count) }
+            if items.contains(7) { throw error }
+            return items.map { .success($0) }
+        }
+        let failed = outcomes.values.count { $0 != nil }
+        if isMembers { #expect(failed == 1) } else { #expect(failed > 1 || batches.withLock { $0.count } == 10) }
+    }
+
+    private static let failures: [(DatabaseError, Bool)] =
+        [SQLState.uniqueViolation, .checkViolation, .numericValueOutOfRange, .characterNotInRepertoire].map {
+            (server($0), true)
+        } + [(DatabaseError(.invalidParameter, "a NUL"), true), (DatabaseError(.decoding, "odd row"), true)]
+        + [
+            SQLState.queryCanceled, .diskFull, .readOnlyTransaction, .ioError, .internalError, .tooManyConnections,
+            .idleInTransactionTimeout, SQLState(rawValue: "58000"), SQLState(rawValue: "99999"),
+        ].map { (server($0), false) }
+        + [(DatabaseError(.connectionLost, "lost"), false), (server(.uniqueViolation, severity: "FATAL"), false)]
+
+    private static func server(_ state: SQLState, severity: String = "ERROR") -> DatabaseError {
+        DatabaseError(ServerFault(sqlState: state, severity: severity, message: "as it is"))
+    }
+
+    @Test("An item whose time is over when its turn comes is not run")
+    func late() async throws {
+        let gate = Gate()
+        let ran = Shared<Set<Int>>([])
+        let commit = Batcher<Int, Int> { items in
+            ran.withLock { $0.formUnion(items) }
+            if items.contains(0) { await gate.pass() }
+            return items.map { .success($0) }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try await commit.submit(0) }
+            try await eventually("the first batch runs") { ran.withLock { $0.contains(0) } }
+            for item in 1...2 {
+                group.addTask {
+                    await #expect(throws: ServiceError.tooLate) { try await commit.submit(item, deadline: .now) }
+                }
+            }
+            group.addTask {
+                let value = try await commit.submit(3, deadline: .now + .seconds(60))
+                #expect(value == 3)
+            }
+            for _ in 0..<200 { await Task.yield() }
+            gate.open()
+            try await group.waitForAll()
+        }
+        #expect(ran.withLock { $0 } == [0, 3])
+    }
+
+    @Test("Whoever needs what others hold waits alone: the rest goes on, and it goes through once it can")
+    func heldKey() async throws {
+        let isHeld = Shared(true)
+        let done = Shared<Set<Int>>([])
+        let runs = Shared<[[Int]]>([])
+        // Items of the key 7 are 7, 17, 27 …
+        let commit = Batcher<Int, Int>(key: { Identifier(high: 0, low: UInt64($0 % 10)) }) { items in
+            runs.withLock { $0.append(items) }
+            await Task.yield()
+            if items.contains(where: { $0 % 10 == 7 }), isHeld.withLock({ $0 }) {
+                throw Self.server(.lockNotAvailable)
+            }
+            done.withLock { $0.formUnion(items) }
+            return items.map { .success($0) }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for wave in 0..<5 {
+                for item in wave * 10..<wave * 10 + 10 {
+                    group.addTask {
+                        let value = try await commit.submit(item, deadline: .now + .seconds(60))
+                        #expect(value == item)
+                    }
+                }
+                try await eventually("all others of the wave are done") { done.withLock { $0.count } >= (wave + 1) * 9 }
+            }
+            #expect(done.withLock { $0 }.allSatisfy { $0 % 10 != 7 })
+            isHeld.withLock { $0 = false }
+            try await group.waitForAll()
+        }
+        #expect(done.withLock { $0 } == Set(0..<50))
+        // After the first failure nobody else was ever in a batch with that key.
+        let mixed = runs.withLock { $0 }.filter { run in
+            run.contains { $0 % 10 == 7 } && run.contains { $0 % 10 != 7 }
+        }
+        #expect(mixed.count <= 2, "\(mixed)")
+    }
+
+    @Test("What is held until its time is over fails with the reason; without a deadline it fails at once")
+    func heldTooLong() async throws {
+        let commit = Batcher<Int, Int>(key: { _ in .make() }) { _ in throw Self.server(.lockNotAvailable) }
+        for deadline in [nil, ContinuousClock.now + .milliseconds(100)] {
+            do {
+                _ = try await commit.submit(1, deadline: deadline)
+                Issue.record("it went through")
+            } catch let error as DatabaseError {
+                #expect(error.code == .server(.lockNotAvailable))
+            } catch {
+                #expect(error as? ServiceError == .tooLate)
+            }
+        }
     }
 
     @Test("A batch that gives another number of results is a fault, not a mix-up")

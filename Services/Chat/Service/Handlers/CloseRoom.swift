@@ -14,7 +14,7 @@ struct CloseRoom: Sendable {
         let admin = try context.requireAdmin()
         let summary = try ClosingSummary(body: request.body).summary
         let closing = NewClosing(
-            orderID: request.orderId, admin: admin, summary: summary,
+            id: .make(), orderID: request.orderId, admin: admin, summary: summary,
             idempotency: request.idempotencyKey.map { key in
                 let asked = Array("\(request.orderId) \(summary)".utf8)
                 return IdempotentRequest(userID: admin.userID, key: key, fingerprint: Array(SHA256.hash(data: asked)))

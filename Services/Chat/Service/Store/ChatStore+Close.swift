@@ -5,6 +5,8 @@ import Primitives
 
 /// A room about to be closed.
 struct NewClosing: Sendable {
+    /// Of the room's last message.
+    var id: Identifier
     var orderID: Identifier
     var admin: Caller
     var summary: String
@@ -24,9 +26,20 @@ extension ChatStore {
     /// - Throws: `room-closed`, and the errors of `Idempotency-Key`.
     func close(_ closing: NewClosing) async throws -> ClosedRoom {
         let outbox = outbox
-        let result = try await database.withTransaction { session in try Self.close(closing, outbox: outbox, session) }
-        outbox.committed()
-        return result
+        do {
+            let result = try await database.withTransaction { session in
+                try Self.close(closing, outbox: outbox, session)
+            }
+            outbox.committed()
+            return result
+        } catch let unknown as DatabaseError where unknown.kind == .unknownOutcome {
+            try await database.awaitEnd(of: unknown)
+            guard let summary = try await stored([closing.id]).first,
+                let room = try await room(closing.orderID, for: closing.admin.userID)
+            else { throw unknown }
+            outbox.committed()
+            return .closed(answer: JSONWriter.encode(room), summary: summary)
+        }
     }
 
     private static func close(_ closing: NewClosing, outbox: Outbox, _ session: Session) throws -> ClosedRoom {
@@ -52,7 +65,8 @@ extension ChatStore {
             try session.first("select name from people where id = \(admin.userID)")?[0, as: String.self] ?? admin.name
         let closer = Actor(id: admin.userID, name: name, role: admin.role)
         let summary = Message(
-            id: .make(), orderId: orderID, seq: lastSeq + 1, kind: .summary, sender: closer, content: closing.summary,
+            id: closing.id, orderId: orderID, seq: lastSeq + 1, kind: .summary, sender: closer,
+            content: closing.summary,
             clientMessageId: nil, createdAt: now)
         let event = OutboxEvent(
             Chat.RoomClosed(orderId: orderID, closedBy: closer, closedAt: now, seq: summary.seq), key: orderID,

@@ -55,6 +55,18 @@ extension ChatStore {
         return results
     }
 
+    /// The messages of these ids that are stored, in the order of their numbers.
+    func stored(_ ids: [Identifier]) async throws -> [Message] {
+        try await database.withConnection(idempotent: true) { session in
+            try session.execute(
+                """
+                select \(sql: MessageRow.columns) from \(sql: MessageRow.source) where m.id = any(\(ids)::uuid[])
+                order by m.order_id, m.seq
+                """
+            ).map(MessageRow.message)
+        }
+    }
+
     private static func earlier(_ messages: [NewMessage]) -> SQL {
         """
         select \(sql: MessageRow.columns)

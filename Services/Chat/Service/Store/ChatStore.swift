@@ -65,10 +65,12 @@ package struct ChatStore: Sendable {
             order by \(sql: order) limit \(window.limit + 1)
             """
         ).map(MessageRow.message)
-        var page = Array(found.prefix(window.limit))
+        // In the order asked for, so that what does not fit is what is farthest away. In JSON a character may take six.
+        let count = PageBudget.fitting(found.prefix(window.limit)) { $0.content.utf8.count * 6 + 1024 }
+        var page = Array(found.prefix(count))
         if case .latest = window.direction { page.reverse() }
         return MessagePage(
-            items: page, firstSeq: page.first?.seq, lastSeq: page.last?.seq, hasMore: found.count > window.limit)
+            items: page, firstSeq: page.first?.seq, lastSeq: page.last?.seq, hasMore: found.count > count)
     }
 
     /// The closings among these rooms, as their events told them.

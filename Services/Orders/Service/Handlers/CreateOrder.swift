@@ -11,11 +11,19 @@ struct CreateOrder: Sendable {
     init(store: OrderStore) {
         let (database, outbox) = (store.database, store.outbox)
         self.outbox = outbox
-        commit = Batcher(batchLimit: 128, concurrency: 2) { orders in
-            try await database.withTransaction { session in
-                try OrderStore.create(orders, outbox: outbox, session).map { .success($0) }
-            }
-        }
+        commit = Batcher(
+            batchLimit: 128, concurrency: 2, key: \.owner.id,
+            settle: { orders, unknown in
+                try await database.awaitEnd(of: unknown)
+                let stored = try await store.created(orders.map(\.id))
+                // Those that are not there were repeats or refused, or none was stored: their clients ask again.
+                return orders.map { order in stored[order.id].map { .success($0) } ?? .failure(unknown) }
+            },
+            run: { orders in
+                try await database.withTransaction(waitsForLocks: false) { session in
+                    try OrderStore.create(orders, outbox: outbox, session).map { .success($0) }
+                }
+            })
     }
 
     func handle(_ request: Orders.Create, _ context: RequestContext) async throws -> Answer<Order> {
@@ -28,7 +36,7 @@ struct CreateOrder: Sendable {
                 IdempotentRequest(userID: caller.userID, key: $0, fingerprint: draft.fingerprint)
             },
             traceparent: context.traceparent)
-        switch try await commit.submit(new) {
+        switch try await commit.submit(new, deadline: context.deadline) {
         case .created(let id, let answer):
             outbox.committed()
             return Answer(encoded: answer, metadata: AnswerMetadata(isCreated: true, version: 1, id: id))

@@ -67,7 +67,7 @@ extension OrderStore {
             let answer = JSONWriter.encode(order)
             rows.append(order)
             if let request = new.idempotency { answered.append((request, order.id, answer)) }
-            events.append(OutboxEvent(encodedOrder: answer, orderID: order.id, traceparent: new.traceparent))
+            events.append(OutboxEvent(created: order, encoded: answer, traceparent: new.traceparent))
             results[index] = .created(id: order.id, answer: answer)
         }
         let strangers = rows.map(\.owner).filter { names[$0.id] == nil }
@@ -79,6 +79,17 @@ extension OrderStore {
         }
         if !writes.isEmpty { try session.executeAndCommit(writes) }
         return results.map { $0 ?? .refused(.internal) }
+    }
+
+    /// What was stored of orders whose commit was left without an answer, by their ids.
+    func created(_ ids: [Identifier]) async throws -> [Identifier: CreatedOrder] {
+        let found = try await database.withConnection(idempotent: true) { session in
+            try session.execute(
+                "select \(sql: OrderRow.columns) from \(sql: OrderRow.source) where o.id = any(\(ids)::uuid[])"
+            ).map(OrderRow.order)
+        }
+        return Dictionary(
+            uniqueKeysWithValues: found.map { ($0.id, .created(id: $0.id, answer: JSONWriter.encode($0))) })
     }
 
     private static func insert(_ orders: [Order]) -> SQL {
@@ -95,12 +106,16 @@ extension OrderStore {
 
 extension OutboxEvent {
     /// `Orders.Created` of an order that is encoded already.
-    fileprivate init(encodedOrder: [UInt8], orderID: Identifier, traceparent: String?) {
-        var writer = JSONWriter(reserving: encodedOrder.count + 16)
-        writer.object {
-            $0.name("order")
-            $0.raw(encodedOrder)
+    fileprivate init(created order: Order, encoded: [UInt8], traceparent: String?) {
+        var writer = JSONWriter(reserving: min(encoded.count, Order.eventLimit) + 16)
+        if encoded.count <= Order.eventLimit {
+            writer.object {
+                $0.name("order")
+                $0.raw(encoded)
+            }
+        } else {
+            Orders.Created(order: order.outline, isOutline: true).write(to: &writer)
         }
-        self.init(subject: Orders.Created.subject, key: orderID, payload: writer.bytes, traceparent: traceparent)
+        self.init(subject: Orders.Created.subject, key: order.id, payload: writer.bytes, traceparent: traceparent)
     }
 }
