@@ -1,5 +1,6 @@
 import CLibpq
 import Glibc
+import Synchronization
 
 /// One connection to PostgreSQL, used without ever blocking in libpq: every wait is a `poll` with a deadline.
 ///
@@ -26,6 +27,9 @@ final class Connection {
 
     var socket: Int32 { PQsocket(handle) }
 
+    /// The server's process for this connection; known to it by this number as long as it runs.
+    var backend: Int32 { PQbackendPID(handle) }
+
     var transactionStatus: PGTransactionStatusType { PQtransactionStatus(handle) }
 
     /// Never to be used again. The server, if it still runs something, notices the closed socket.
@@ -33,9 +37,32 @@ final class Connection {
 }
 
 extension Connection {
-    /// Connects. Throws `.connectTimeout`, or `.unavailable` with what libpq says of it.
+    /// Connects to the first of the servers that are named to answer and to be what is wanted. Each has an equal share of
+    /// the time that is left, so that one that is silent leaves some for the others.
+    ///
+    /// Throws `.connectTimeout`, or `.unavailable` with what libpq says of it: of the last server.
     static func open(_ parameters: ConnectionParameters) throws(DatabaseError) -> Connection {
+        let servers = parameters.servers
         let deadline = Deadline.after(parameters.connectTimeout)
+        // The one that answered last is asked first: a silent one before it would cost its share each time.
+        let first = parameters.lastGood.index.load(ordering: .relaxed)
+        for attempt in servers.indices {
+            let index = (first + attempt) % servers.count
+            do {
+                let connection = try open(
+                    servers[index], until: .share(of: deadline, among: servers.count - attempt))
+                parameters.lastGood.index.store(index, ordering: .relaxed)
+                return connection
+            } catch {
+                if attempt == servers.count - 1 { throw error }
+            }
+        }
+        throw DatabaseError(.configuration, "no server is named")
+    }
+
+    private static func open(
+        _ parameters: ConnectionParameters, until deadline: Deadline
+    ) throws(DatabaseError) -> Connection {
         guard let handle = parameters.withPointers({ PQconnectStartParams($0, $1, 0) }) ?? nil else {
             throw DatabaseError(.unavailable, "no memory for a connection")
         }

@@ -1,8 +1,9 @@
 import CLibpq
+import Synchronization
 
 /// Everything a connection is opened with, as libpq takes it.
 struct ConnectionParameters: Sendable {
-    struct Setting: Sendable {
+    struct Setting: Sendable, Equatable {
         var name: String
         var value: String
 
@@ -12,10 +13,16 @@ struct ConnectionParameters: Sendable {
         }
     }
 
-    let settings: [Setting]
+    private(set) var settings: [Setting]
+    /// Which of `servers` answered last; shared by all connections of one configuration.
+    let lastGood = LastGood()
     let connectTimeout: Duration
     /// How long the client waits for the answer to one statement.
     let answerTimeout: Duration
+
+    final class LastGood: Sendable {
+        let index = Atomic(0)
+    }
 
     init(
         conninfo: [Setting], options: [Setting], applicationName: String, connectTimeout: Duration,
@@ -26,6 +33,8 @@ struct ConnectionParameters: Sendable {
         var settings = [
             Setting("keepalives", "1"), Setting("keepalives_idle", "10"), Setting("keepalives_interval", "5"),
             Setting("keepalives_count", "3"), Setting("tcp_user_timeout", "25000"),
+            // Of several servers the one that takes writes; a single one that does not is as good as away.
+            Setting("target_session_attrs", "read-write"),
         ]
         settings.removeAll { setting in conninfo.contains { $0.name == setting.name } }
         settings += conninfo.filter { !["options", "application_name", "client_encoding"].contains($0.name) }
@@ -36,6 +45,29 @@ struct ConnectionParameters: Sendable {
         self.settings = settings
         self.connectTimeout = connectTimeout
         self.answerTimeout = answerTimeout
+    }
+
+    /// One set for each server that is named, to be tried in this order; libpq itself would wait for one that is silent
+    /// as long as for all of them.
+    var servers: [ConnectionParameters] {
+        func values(_ name: String) -> [String]? {
+            settings.first { $0.name == name }.map {
+                $0.value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
+        }
+        // The one rule that needs to know all of them at once.
+        if values("target_session_attrs") == ["prefer-standby"] { return [self] }
+        let lists = ["host", "hostaddr", "port"].compactMap { name in values(name).map { (name, $0) } }
+        let count = lists.map(\.1.count).max() ?? 1
+        guard count > 1, lists.allSatisfy({ $0.1.count == count || $0.1.count == 1 }) else { return [self] }
+        return (0..<count).map { index in
+            var server = self
+            server.settings = settings.map { setting in
+                guard let list = lists.first(where: { $0.0 == setting.name })?.1 else { return setting }
+                return Setting(setting.name, list.count == 1 ? list[0] : list[index])
+            }
+            return server
+        }
     }
 
     /// `-c name=value`, spaces and backslashes escaped as the server splits it.

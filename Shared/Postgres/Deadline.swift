@@ -17,6 +17,12 @@ struct Deadline: Comparable, Sendable {
         return Deadline(nanoseconds: overflow ? .max : sum)
     }
 
+    /// The end of the first of `count` equal parts of the time from now until `deadline`.
+    static func share(of deadline: Deadline, among count: Int) -> Deadline {
+        let start = now.nanoseconds
+        return Deadline(nanoseconds: start + max(0, deadline.nanoseconds - start) / Int64(max(1, count)))
+    }
+
     static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// What `poll` takes: milliseconds left, rounded up so that it never wakes early only to find nothing due; 0 when
