@@ -33,7 +33,9 @@ package struct Migrator: Sendable {
     @discardableResult
     package func migrate(_ database: Database) async throws -> [Migration] {
         let plan = try MigrationPlan(migrations)
-        return try await database.withDedicatedConnection(statementTimeout: statementTimeout) { connection in
+        return try await database.withDedicatedConnection(
+            statementTimeout: statementTimeout, idleTimeout: Lease.serverPatience
+        ) { connection in
             try await lock(connection)
             try await connection.withTransaction { try createTable($0) }
             let pending = try plan.pending(after: await connection.run { try applied($0) })

@@ -8,10 +8,15 @@ import Synchronization
 package final class Outbox: Sendable {
     /// The schema's name: also the channel on which a waiting relay is notified.
     let schema: String
+    /// Of all replicas' relays the one that holds this sends.
+    let lease: Lease
     /// The connection on which this process's relay waits, while it is the one that leads.
     private let relayConnection = Mutex<DedicatedConnection?>(nil)
 
-    package init(schema: String) { self.schema = schema }
+    package init(schema: String) {
+        self.schema = schema
+        lease = Lease("\(schema).outbox")
+    }
 
     /// The statements that add `events`; to be executed in the transaction that causes them.
     package func statements(adding events: [OutboxEvent]) -> [SQL] {
@@ -28,7 +33,8 @@ package final class Outbox: Sendable {
     /// To be called after the commit.
     package func committed() { relayConnection.withLock { $0 }?.wake() }
 
-    package var isLeading: Bool { relayConnection.withLock { $0 != nil } }
+    /// Whether this process sends the schema's events now.
+    package var isLeading: Bool { lease.isHeld && relayConnection.withLock { $0 != nil } }
 
     var channel: String { "\(schema)_outbox" }
 

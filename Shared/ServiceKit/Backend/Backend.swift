@@ -14,6 +14,7 @@ package struct Backend: Sendable {
     package let bus: MessageBus
     private let configuration: BackendConfiguration
     private let migrator: Migrator
+    private let reconciliations = ReconciliationRequests()
 
     /// - Throws: when the configuration has no database.
     package init(declaration: ServiceDeclaration, configuration: BackendConfiguration, migrations: [Migration]) throws {
@@ -48,13 +49,17 @@ package struct Backend: Sendable {
     /// An inbox for the events of `consumer`.
     package func inbox(_ consumer: String) -> EventInbox {
         EventInbox(
-            consumer: consumer, database: database, transport: transport, logger: logger, committed: outbox.committed)
+            consumer: consumer, database: database, transport: transport, logger: logger, committed: outbox.committed,
+            missed: reconciliations.ask)
     }
 
-    /// A part that compares this service's facts with its neighbours', at start and every `RECONCILE_INTERVAL`.
-    package func reconciliation(_ reconcile: @escaping @Sendable () async throws -> Void) -> any Service {
+    /// A part that compares this service's facts with its neighbours', at start, every `RECONCILE_INTERVAL`, and when
+    /// an inbox finds that it has missed events.
+    package func reconciliation(_ comparisons: @Sendable () async throws -> Void...) -> any Service {
         Reconciliation(
-            outbox: outbox, interval: configuration.reconcileInterval, logger: logger, reconcile: reconcile)
+            database: database, lease: Lease("\(runtime.name).reconciliation"),
+            interval: configuration.reconcileInterval, logger: logger, requests: reconciliations,
+            comparisons: comparisons)
     }
 
     /// Brings the schema up to date, then serves until told to stop. A database or message server that is away is
@@ -72,6 +77,11 @@ package struct Backend: Sendable {
         let start = Preparation(gate: gate, database: database, migrator: migrator, logger: logger, prepare: prepare)
         let relay = OutboxRelay(outbox: outbox, database: database, transport: transport, logger: logger)
         addHealthChecks(gate)
+        runtime.metrics.observe(
+            "orderline_requests_late", help: "Requests dropped because nobody waited for their answers any more."
+        ) {
+            Double(router.late.total)
+        }
         let gated = ([relay] + parts + inboxes + [server]).map { AfterGate(gate: gate, service: $0) }
         try await runtime.run([database, transport, start] + gated)
     }
@@ -88,7 +98,22 @@ package struct Backend: Sendable {
                 return "not answering"
             }
         }
+        health.addWarning("events") {
+            guard let stream = transport.statistics.stream, stream.share >= 0.8 else { return nil }
+            return "the stream is \(Int(stream.share * 100)) % full and drops its oldest events when it is full"
+        }
         let metrics = runtime.metrics
+        metrics.observe("orderline_events_stored_bytes", help: "Size of the event stream.") {
+            Double(transport.statistics.stream?.bytes ?? 0)
+        }
+        metrics.observe("orderline_events_stored_bytes_limit", help: "Size at which the oldest events are dropped.") {
+            Double(transport.statistics.stream?.maximumBytes ?? 0)
+        }
+        metrics.observe(
+            "orderline_events_missed", help: "Times the stream had dropped events that may not have been taken."
+        ) {
+            Double(transport.statistics.missedEvents)
+        }
         metrics.observe("orderline_database_connections", help: "Database connections open.") {
             Double(database.statistics.open)
         }
@@ -109,6 +134,9 @@ package struct Backend: Sendable {
         metrics.observe("orderline_nats_permission_violations", help: "Subjects that were refused to this process.") {
             Double(transport.statistics.permissionViolations)
         }
+        metrics.observe("orderline_nats_lost_answers", help: "Answers not sent: link down, or too large.") {
+            Double(transport.statistics.lostAnswers)
+        }
         metrics.observe("orderline_requests_refused", help: "Requests refused because too many were in work.") {
             Double(transport.statistics.refusals)
         }
@@ -122,14 +150,9 @@ package struct Backend: Sendable {
 extension ServiceError {
     /// What a client is told of a database that cannot do the work now; `nil` for faults that are ours.
     package init?(_ fault: DatabaseError) {
-        switch fault.code {
-        case .unavailable, .connectTimeout, .statementTimeout, .connectionLost, .acquireTimeout, .closed,
-            .commitOutcomeUnknown:
-            self = .unavailable
-        case .poolExhausted: self = .overloaded
-        default:
-            guard fault.isTransient || fault.sqlState == .queryCanceled else { return nil }
-            self = .unavailable
+        switch fault.kind {
+        case .database, .contention, .unknownOutcome: self = fault.code == .poolExhausted ? .overloaded : .unavailable
+        case .work, .program: return nil
         }
     }
 }

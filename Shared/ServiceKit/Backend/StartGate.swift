@@ -73,7 +73,7 @@ struct Preparation: Service {
                 try await migrator.migrate(database)
                 try await prepare(database)
                 return true
-            } catch let fault as DatabaseError where fault.isTransient || fault.sqlState == nil {
+            } catch let fault as DatabaseError where fault.kind == .database {
                 logger.warning("waiting for the database", metadata: ["error": "\(fault)"])
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))

@@ -22,9 +22,9 @@ struct EventsFixture: Sendable {
         create table outbox (position bigint generated always as identity primary key, id uuid not null, key uuid not null,
             subject text not null, payload bytea not null, traceparent text);
         create table inbox (event_id uuid primary key, received_at timestamptz not null default now());
-        create table parked_events (consumer text not null, stream_sequence bigint not null, event_id uuid,
+        create table parked_events (consumer text not null, stream_sequence bigint not null, event_id uuid not null,
             subject text not null, payload bytea not null, reason text not null,
-            parked_at timestamptz not null default now(), primary key (consumer, stream_sequence));
+            parked_at timestamptz not null default now(), primary key (consumer, event_id));
         create table effects (value integer not null);
         """
 

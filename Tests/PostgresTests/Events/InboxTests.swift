@@ -100,6 +100,57 @@ struct InboxTests {
         }
     }
 
+    @Test(
+        "What the database has to answer for never costs an event, however often it fails",
+        arguments: InboxTests.notTheEvents)
+    func notParked(error: DatabaseError) async throws {
+        try await EventsFixture.with { events in
+            let tries = Counter()
+            let isBad = Shared(true)
+            let failing = inbox(events) { event, session in
+                if isBad.withLock({ $0 }) {
+                    tries.increment()
+                    throw error
+                }
+                try InboxTests.store(event, session)
+            }
+            try await send(events, #"{"value":1}"#)
+            try await events.running([failing]) {
+                // In memory what is to come again comes after a second; ten would be more than the limit.
+                try await eventually("it was tried again") { tries.value >= 3 }
+                isBad.withLock { $0 = false }
+                try await eventually("it counts") { try await effects(events) == 1 }
+            }
+            #expect(try await events.count("select count(*) from parked_events") == 0)
+        }
+    }
+
+    private static let notTheEvents: [DatabaseError] =
+        [SQLState.queryCanceled, .readOnlyTransaction, .idleInTransactionTimeout, .ioError, .diskFull].map {
+            DatabaseError(ServerFault(sqlState: $0, severity: "ERROR", message: "not now"))
+        } + [DatabaseError(.commitOutcomeUnknown, "lost")]
+
+    @Test("An event of a stream made anew is parked although one of the old stands at its place")
+    func parkedAcrossStreams() async throws {
+        try await EventsFixture.with { events in
+            try await events.admin.withConnection { session in
+                _ = try session.execute(
+                    """
+                    insert into parked_events (consumer, stream_sequence, event_id, subject, payload, reason)
+                    select \(EventsFixture.consumer), place, gen_random_uuid(), 'chat.event.counted', '', 'of the old stream'
+                    from generate_series(1, 3) as place
+                    """)
+            }
+            try await send(events, "not JSON")
+            try await send(events, "not JSON", id: nil)
+            try await events.running([inbox(events)]) {
+                try await eventually("both are parked beside the old ones") {
+                    try await events.count("select count(*) from parked_events") == 5
+                }
+            }
+        }
+    }
+
     @Test("An effect that fails leaves no trace, and the event comes again")
     func failingEffect() async throws {
         try await EventsFixture.with { events in
