@@ -91,21 +91,27 @@ let package = Package(
         // Services: each stands on Shared, never on another service.
         .target(
             name: "AuthService", dependencies: backend + ["CArgon2", jwtKit, lifecycle], path: "Services/Auth/Service",
-            resources: [.embedInCode("Migrations/V0001_auth.sql")], swiftSettings: strict),
+            resources: [.embedInCode("Migrations/V0001_auth.sql"), .embedInCode("Migrations/V0002_changed_at.sql")],
+            swiftSettings: strict),
         .executableTarget(
             name: "AuthMain", dependencies: ["AuthService", "Contracts", "ServiceKit", argumentParser],
             path: "Services/Auth/Main",
             swiftSettings: strict),
         .target(
             name: "OrdersService", dependencies: backend, path: "Services/Orders/Service",
-            resources: [.embedInCode("Migrations/V0001_orders.sql")], swiftSettings: strict),
+            resources: [
+                .embedInCode("Migrations/V0001_orders.sql"), .embedInCode("Migrations/V0002_parked_by_id.sql"),
+            ], swiftSettings: strict),
         .executableTarget(
             name: "OrdersMain", dependencies: ["OrdersService", "ServiceKit", argumentParser],
             path: "Services/Orders/Main",
             swiftSettings: strict),
         .target(
             name: "ChatService", dependencies: backend, path: "Services/Chat/Service",
-            resources: [.embedInCode("Migrations/V0001_chat.sql")], swiftSettings: strict),
+            resources: [
+                .embedInCode("Migrations/V0001_chat.sql"),
+                .embedInCode("Migrations/V0002_messages_and_parked_by_id.sql"),
+            ], swiftSettings: strict),
         .executableTarget(
             name: "ChatMain", dependencies: ["ChatService", "ServiceKit", argumentParser], path: "Services/Chat/Main",
             swiftSettings: strict),

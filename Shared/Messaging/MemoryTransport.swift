@@ -137,7 +137,8 @@ package final class MemoryTransport: Transport {
     }
 
     package func consume(
-        _ consumer: String, concurrency: Int, handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
+        _ consumer: String, concurrency: Int, missed: @escaping @Sendable () -> Void,
+        handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
     ) async throws(TransportError) {
         let wakeup = MemoryWakeup()
         hub.add(wakeup)

@@ -59,11 +59,14 @@ package protocol Transport: Sendable {
         -> UInt64
 
     /// Hands the events of a durable consumer to `handler`, up to `concurrency` at a time, until cancelled or shut down
-    /// gracefully
-    /// (events handed out are finished first). Survives loss of the link, of the server and of the consumer, for as
-    /// long as it takes.
+    /// gracefully (events handed out are finished first). Survives loss of the link, of the server and of the consumer,
+    /// for as long as it takes.
+    ///
+    /// - Parameter missed: called when the stream is found to have dropped events that may not have been handed out or
+    ///   finished: it was trimmed past the consumer's position, or made anew. Within 15 s of its happening.
     func consume(
-        _ consumer: String, concurrency: Int, handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
+        _ consumer: String, concurrency: Int, missed: @escaping @Sendable () -> Void,
+        handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
     ) async throws(TransportError)
 
     /// Hands every event of the stream from now on to `handler`, in stream order, without a durable consumer.
@@ -75,6 +78,15 @@ package protocol Transport: Sendable {
     /// `.ready` is given once, when the position of the stream's end is first known. Runs until cancelled or shut down
     /// gracefully.
     func follow(handler: @escaping @Sendable (FollowedEvent) async -> Void) async throws(TransportError)
+}
+
+extension Transport {
+    /// The same for who is not told of what was missed.
+    package func consume(
+        _ consumer: String, concurrency: Int, handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
+    ) async throws(TransportError) {
+        try await consume(consumer, concurrency: concurrency, missed: {}, handler: handler)
+    }
 }
 
 /// A message as carried: headers and bytes.

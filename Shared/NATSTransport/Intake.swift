@@ -1,3 +1,4 @@
+import Logging
 import Messaging
 import Synchronization
 
@@ -52,7 +53,7 @@ final class Intake: LinkObserver {
     func next() async -> Request? { await queue.next() }
 
     func answer(_ request: Request, _ answer: Envelope) {
-        send(answer, to: request.reply)
+        send(answer, to: request)
         taken.wrappingSubtract(1, ordering: .relaxed)
     }
 
@@ -93,7 +94,10 @@ final class Intake: LinkObserver {
         guard taken.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
             taken.wrappingSubtract(1, ordering: .relaxed)
             link.counters.refusals.increment()
-            return send(refusal, to: reply)
+            do throws(TransportError) { try send(refusal, to: reply) } catch {
+                link.counters.lostAnswers.increment()
+            }
+            return
         }
         queue.push(
             Request(
@@ -101,16 +105,28 @@ final class Intake: LinkObserver {
                 message: EnvelopeCoding.decode(message.bytes)))
     }
 
-    private func send(_ answer: Envelope, to reply: String) {
+    private func send(_ answer: Envelope, to request: Request) {
         do throws(TransportError) {
-            let connection = try link.connected()
-            try EnvelopeCoding.withEncoded(answer) { bytes throws(TransportError) in
-                try connection.publish(reply, reply: nil, bytes)
-            }
+            try send(answer, to: request.reply)
         } catch {
             link.counters.lostAnswers.increment()
-            // Too large or malformed: say something, so that the caller need not wait for its deadline.
-            if case .failed = error, answer != refusal { send(refusal, to: reply) }
+            link.logger.error(
+                "answer not sent",
+                metadata: [
+                    "subject": "\(request.subject)", "bytes": "\(answer.payload.count)", "error": "\(error)",
+                ])
+            // Too large or malformed: say so, that the caller need not wait for its deadline.
+            if case .failed = error { try? send(Self.unsendable, to: request.reply) }
+        }
+    }
+
+    private static let unsendable = Envelope(
+        error: ServiceError(.internal, "The answer is too large to be carried; ask for less at a time."))
+
+    private func send(_ answer: Envelope, to reply: String) throws(TransportError) {
+        let connection = try link.connected()
+        try EnvelopeCoding.withEncoded(answer) { bytes throws(TransportError) in
+            try connection.publish(reply, reply: nil, bytes)
         }
     }
 }

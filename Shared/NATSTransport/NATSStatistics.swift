@@ -1,3 +1,4 @@
+import Primitives
 import Synchronization
 
 /// Counts for the metrics page. All but `outstandingRequests` only grow.
@@ -16,6 +17,30 @@ package struct NATSStatistics: Sendable, Equatable {
     package var refusals = 0
     /// Answers that could not be sent: the link was down, or they were too large.
     package var lostAnswers = 0
+    /// Times the stream was found to have dropped events that may not have been taken.
+    package var missedEvents = 0
+    /// The stream as it was looked at last; `nil` before.
+    package var stream: StreamUse?
+}
+
+/// How full the event stream is.
+package struct StreamUse: Sendable, Equatable {
+    package var bytes: Int
+    /// At this size the oldest events are dropped before their time.
+    package var maximumBytes: Int
+    package var events: Int
+
+    /// The share of its bound that it takes, from 0 to 1.
+    package var share: Double { maximumBytes > 0 ? Double(bytes) / Double(maximumBytes) : 0 }
+}
+
+extension StreamUse {
+    init?(info: JSON) {
+        guard let bytes = info["state"]["bytes"].integer, let events = info["state"]["messages"].integer,
+            let maximum = info["config"]["max_bytes"].integer
+        else { return nil }
+        self.init(bytes: bytes, maximumBytes: maximum, events: events)
+    }
 }
 
 /// The counters behind `NATSStatistics`; incremented from any thread.
@@ -26,6 +51,10 @@ final class NATSCounters: Sendable {
     let errors = Atomic<Int>(0)
     let refusals = Atomic<Int>(0)
     let lostAnswers = Atomic<Int>(0)
+    let missedEvents = Atomic<Int>(0)
+    private let stream = Mutex<StreamUse?>(nil)
+
+    func note(_ use: StreamUse?) { stream.withLock { $0 = use ?? $0 } }
 
     func statistics(outstandingRequests: Int) -> NATSStatistics {
         NATSStatistics(
@@ -33,7 +62,8 @@ final class NATSCounters: Sendable {
             slowConsumers: slowConsumers.load(ordering: .relaxed),
             permissionViolations: permissionViolations.load(ordering: .relaxed),
             errors: errors.load(ordering: .relaxed), refusals: refusals.load(ordering: .relaxed),
-            lostAnswers: lostAnswers.load(ordering: .relaxed))
+            lostAnswers: lostAnswers.load(ordering: .relaxed),
+            missedEvents: missedEvents.load(ordering: .relaxed), stream: stream.withLock { $0 })
     }
 }
 

@@ -3,24 +3,52 @@ import ServiceLifecycle
 
 extension NATSTransport {
     package func consume(
-        _ consumer: String, concurrency: Int, handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
+        _ consumer: String, concurrency: Int, missed: @escaping @Sendable () -> Void,
+        handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
     ) async throws(TransportError) {
         let feed = Feed(link: link, inbox: feedInbox(), concurrency: concurrency, acknowledges: true)
         try feed.open(cut: cut)
         defer { feed.close() }
         await untilStopped {
-            await withDiscardingTaskGroup { group in
-                while true {
-                    switch await feed.next() {
-                    case .delivery(let delivery):
-                        group.addTask { feed.finish(delivery, await handler(delivery.event)) }
-                    case .detached: await attach(feed, to: consumer)
-                    case .stopped: return
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { [self] in await watch(consumer, missed) }
+                await withDiscardingTaskGroup { group in
+                    while true {
+                        switch await feed.next() {
+                        case .delivery(let delivery):
+                            group.addTask { feed.finish(delivery, await handler(delivery.event)) }
+                        case .detached: await attach(feed, to: consumer)
+                        case .stopped: return
+                        }
                     }
                 }
+                group.cancelAll()
             }
         } stop: {
             feed.stop()
+        }
+    }
+
+    /// Looks every ten seconds whether the stream has dropped what the consumer had not finished. A look that fails is
+    /// made up for by the next.
+    private func watch(_ consumer: String, _ missed: @Sendable () -> Void) async {
+        let stream = link.configuration.stream
+        var watch = ConsumerWatch()
+        while !Task.isCancelled {
+            if link.connection != nil, let info = try? await StreamAPI.call(self, "STREAM.INFO.\(stream)"),
+                let state = StreamState(info: info),
+                let place = (try? await StreamAPI.call(self, "CONSUMER.INFO.\(stream).\(consumer)")).flatMap(
+                    ConsumerState.init(info:))
+            {
+                link.counters.note(StreamUse(info: info))
+                if watch.look(state, place) {
+                    link.counters.missedEvents.increment()
+                    missed()
+                }
+                try? await Task.sleep(for: .seconds(10))
+            } else {
+                try? await Task.sleep(for: .seconds(1))
+            }
         }
     }
 

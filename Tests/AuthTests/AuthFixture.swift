@@ -96,7 +96,9 @@ extension AuthFixture {
     }
 
     func sessions(_ user: SignedIn) async throws -> [LiveSession] {
-        try await ListSessions(store: store).handle(Auth.ListSessions(), try await context(user)).read().items
+        try await ListSessions(store: store).handle(
+            Auth.ListSessions(query: QueryParameters()), try await context(user)
+        ).read().items
     }
 
     func me(_ user: SignedIn) async throws -> User {

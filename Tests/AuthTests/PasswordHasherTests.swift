@@ -68,7 +68,7 @@ struct PasswordHasherTests {
         defer { queue.stop() }
         let isComputed = Mutex(false)
         let error = await #expect(throws: ServiceError.self) {
-            try await queue.run(deadline: Timestamp.now().advanced(bySeconds: -1)) { isComputed.withLock { $0 = true } }
+            try await queue.run(deadline: .now - .seconds(1)) { isComputed.withLock { $0 = true } }
         }
         #expect(error?.code == .upstreamTimeout && !isComputed.withLock { $0 })
     }

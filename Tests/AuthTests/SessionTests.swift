@@ -113,14 +113,14 @@ struct SessionTests {
             let id = try await auth.caller(user).sessionID
             _ = try await auth.update(user.user.id, #"{"disabled":true}"#, by: admin)
             auth.clock.advance(bySeconds: AuthFixture.lifetimes.accessToken + 59)
-            let list = try await ListRevocations(store: auth.store, logger: AuthFixture.logger).handle(
+            let list = try await ListRevocations(store: auth.store).handle(
                 Auth.Revocations(), auth.context()
             ).read()
             #expect(list.sessions == [id])
             #expect(list.users.map(\.userId) == [user.user.id] && list.users.first?.disabled == true)
             #expect(list.users.first?.version == 2)
             auth.clock.advance(bySeconds: 1)
-            let later = try await ListRevocations(store: auth.store, logger: AuthFixture.logger).handle(
+            let later = try await ListRevocations(store: auth.store).handle(
                 Auth.Revocations(), auth.context()
             ).read()
             #expect(later == RevocationList(sessions: [], users: []))

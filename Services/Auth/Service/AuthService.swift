@@ -17,7 +17,12 @@ package struct AuthService: Sendable {
     }
 
     package static var migrations: [Migration] {
-        get throws { [try Migration(fileName: "V0001_auth.sql", contents: PackageResources.V0001_auth_sql)] }
+        get throws {
+            [
+                try Migration(fileName: "V0001_auth.sql", contents: PackageResources.V0001_auth_sql),
+                try Migration(fileName: "V0002_changed_at.sql", contents: PackageResources.V0002_changed_at_sql),
+            ]
+        }
     }
 
     /// Brings the schema up to date and returns.
@@ -77,7 +82,8 @@ package struct AuthService: Sendable {
         router.on(Auth.UpdateUser.self, UpdateUser(store: store).handle)
         router.on(Auth.DeleteUser.self, DeleteUser(store: store).handle)
         router.on(Auth.Keys.self, ListKeys(store: store).handle)
-        router.on(Auth.Revocations.self, ListRevocations(store: store, logger: logger).handle)
+        router.on(Auth.Revocations.self, ListRevocations(store: store).handle)
+        router.on(Auth.ChangedUsers.self, ListChangedUsers(store: store).handle)
         return router
     }
 }

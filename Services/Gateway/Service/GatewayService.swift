@@ -37,7 +37,8 @@ package struct GatewayService: Sendable {
             verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger
         ) { hub.endRevoked() }
         let feed = EventFeed(
-            hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, logger: runtime.logger)
+            hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, bus: bus,
+            logger: runtime.logger)
         let authenticator = Authenticator(
             verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })
         let upgrade = SocketUpgrade(authenticator: authenticator, origins: OriginPolicy(configuration.corsOrigins))

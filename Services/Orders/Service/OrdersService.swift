@@ -13,7 +13,12 @@ package struct OrdersService: Sendable {
     }
 
     package static var migrations: [Migration] {
-        get throws { [try Migration(fileName: "V0001_orders.sql", contents: PackageResources.V0001_orders_sql)] }
+        get throws {
+            [
+                try Migration(fileName: "V0001_orders.sql", contents: PackageResources.V0001_orders_sql),
+                try Migration(fileName: "V0002_parked_by_id.sql", contents: PackageResources.V0002_parked_by_id_sql),
+            ]
+        }
     }
 
     /// Brings the schema up to date and returns.
@@ -30,9 +35,10 @@ package struct OrdersService: Sendable {
         var fromAuth = backend.inbox("orders-from-auth")
         fromAuth.on(Auth.UserChanged.self) { events, session in try ApplyUsersChanged.apply(events, session) }
         let reconciler = RoomReconciler(store: store, bus: backend.bus, logger: backend.logger)
+        let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)
         try await backend.run(
             router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth],
-            parts: [backend.reconciliation { try await reconciler.reconcile() }])
+            parts: [backend.reconciliation(reconciler.reconcile, people.reconcile)])
     }
 
     /// Every operation with its handler.
@@ -47,6 +53,7 @@ package struct OrdersService: Sendable {
         router.on(Orders.Stats.self, CountOrders(store: store).handle)
         router.on(Orders.Lookup.self, LookUpOrder(store: store).handle)
         router.on(Orders.Facts.self, ListOrderFacts(store: store).handle)
+        router.on(Orders.Fetch.self, FetchOrder(store: store).handle)
         return router
     }
 }

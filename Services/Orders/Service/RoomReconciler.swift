@@ -25,8 +25,7 @@ struct RoomReconciler: Sendable {
     }
 
     private func apply(_ closed: Chat.RoomClosed) async throws {
-        // The event may only be slow: it has a little time before somebody else does its work.
-        guard closed.closedAt.advanced(bySeconds: 5) < .now() else { return }
+        guard Reconciliation.isDue(closed.closedAt) else { return }
         let outbox = store.outbox
         let moved = try await store.database.withTransaction { session in
             try ApplyRoomClosed.apply(closed, outbox: outbox, session)

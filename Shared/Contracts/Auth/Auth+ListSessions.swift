@@ -1,18 +1,27 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Auth {
-    /// The caller's live sessions.
+    /// The caller's live sessions, newest first.
     package struct ListSessions: ServiceRequest, Equatable {
-        package typealias Reply = SessionList
+        package typealias Reply = Page<LiveSession>
         package static let subject = "auth.list-sessions"
 
-        package init() {}
+        package var query: QueryParameters
 
-        package init(json: JSON) {}
+        package init(query: QueryParameters) {
+            self.query = query
+        }
+
+        package init(json: JSON) throws(JSONMismatch) {
+            // Older gateways ask without.
+            query = try json.get("query", as: QueryParameters?.self) ?? QueryParameters([:])
+        }
 
         package func write(to writer: inout JSONWriter) {
-            writer.object { _ in }
+            writer.object {
+                $0.field("query", query)
+            }
         }
     }
 }

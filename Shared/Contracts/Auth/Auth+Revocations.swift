@@ -7,12 +7,21 @@ extension Auth {
         package typealias Reply = RevocationList
         package static let subject = "auth.revocations"
 
-        package init() {}
+        /// The place of the page before; the first page without it.
+        package var after: String?
 
-        package init(json: JSON) {}
+        package init(after: String? = nil) {
+            self.after = after
+        }
+
+        package init(json: JSON) throws(JSONMismatch) {
+            after = try json.get("after")
+        }
 
         package func write(to writer: inout JSONWriter) {
-            writer.object { _ in }
+            writer.object {
+                $0.fieldIfPresent("after", after)
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ package enum Auth {
             Register.self, Login.self, Refresh.self, Logout.self, ListSessions.self, EndSession.self,
             ChangePassword.self,
             GetMe.self, UpdateMe.self, ListUsers.self, GetUser.self, UpdateUser.self, DeleteUser.self, Keys.self,
-            Revocations.self,
+            Revocations.self, ChangedUsers.self,
         ],
         events: [SessionEnded.self, UserChanged.self]
     )

@@ -6,7 +6,7 @@ package enum Orders {
         name: "orders",
         requests: [
             Create.self, List.self, Get.self, Update.self, SetStatus.self, History.self, Stats.self, Lookup.self,
-            Facts.self,
+            Facts.self, Fetch.self,
         ],
         events: [Created.self, Updated.self, StatusChanged.self]
     )

@@ -8,11 +8,24 @@ package struct StreamDefinition: Sendable, Equatable {
     /// Copies on so many servers. More than one only across hosts: on one host they cost seconds of silence at each
     /// loss of a leader, and protect nothing.
     package var replicas: Int
+    /// How long an event is kept. Longer than a restart, a fail-over or a network that is cut; what is missed in a longer
+    /// outage is found by comparing.
+    package var maximumAge: Duration
+    /// Size at which the oldest events are dropped before their time.
+    package var maximumBytes: Int
 
-    package init(name: String = "EVENTS", subjectPrefix: String = "", replicas: Int = 1) {
+    package static let standardAge: Duration = .seconds(6 * 3600)
+    package static let standardBytes = 1 << 30
+
+    package init(
+        name: String = "EVENTS", subjectPrefix: String = "", replicas: Int = 1,
+        maximumAge: Duration = StreamDefinition.standardAge, maximumBytes: Int = StreamDefinition.standardBytes
+    ) {
         self.name = name
         self.subjectPrefix = subjectPrefix
         self.replicas = replicas
+        self.maximumAge = maximumAge
+        self.maximumBytes = maximumBytes
     }
 
     /// Durable consumers by name, each with the subjects it takes. One filter each, because server 2.9 has no more.
@@ -31,15 +44,14 @@ package struct StreamDefinition: Sendable, Equatable {
             // Events are kept for their time whoever has read them: a gateway follows without a durable consumer.
             "retention": .string("limits"),
             "storage": .string("file"),
-            // A week: longer than any outage of a consumer that nobody notices.
-            "max_age": .integer(7 * 24 * 3600 * second),
-            // Under the server's own bound and the disk's. A full disk makes the server deaf until it is restarted, a
-            // full stream only refuses, and says so.
-            "max_bytes": .integer(1 << 30),
+            "max_age": .integer(Int(maximumAge.nanoseconds)),
+            // Under the server's own bound and the disk's: a full disk makes the server deaf until it is restarted.
+            "max_bytes": .integer(maximumBytes),
             "max_msgs": .integer(-1),
             "max_msg_size": .integer(-1),
-            // Refuse what is new instead of dropping what is old: the outbox keeps what was refused and sends it again.
-            "discard": .string("new"),
+            // Drop what is old instead of refusing what is new: a full stream would keep log-outs and status changes
+            // from everybody for as long as old events last. Who had not taken what is dropped sees it and compares.
+            "discard": .string("old"),
             // An outbox that was not sure sends again within seconds. After this window the inboxes drop repeats.
             "duplicate_window": .integer(120 * second),
             // Nobody removes history by mistake.

@@ -6,6 +6,7 @@ package final class HealthRegistry: Sendable {
     package typealias Check = @Sendable () async -> String?
 
     private let checks = Mutex<[(part: String, check: Check)]>([])
+    private let warnings = Mutex<[(part: String, check: Check)]>([])
     private let leaving = Mutex(false)
 
     package init() {}
@@ -14,16 +15,28 @@ package final class HealthRegistry: Sendable {
         checks.withLock { $0.append((part, check)) }
     }
 
+    /// What an operator should look at before it becomes a failure; the process stays ready.
+    package func addWarning(_ part: String, _ check: @escaping Check) {
+        warnings.withLock { $0.append((part, check)) }
+    }
+
     /// From now on not ready: balancers look elsewhere while the process finishes what it has.
     package func beginLeaving() { leaving.withLock { $0 = true } }
 
     /// The parts that are not well, with what is wrong with each; empty when ready.
     package func failures() async -> [(part: String, reason: String)] {
         if leaving.withLock({ $0 }) { return [("process", "shutting down")] }
-        var failures: [(String, String)] = []
-        for (part, check) in checks.withLock({ $0 }) {
-            if let reason = await check() { failures.append((part, reason)) }
+        return await Self.reasons(checks.withLock { $0 })
+    }
+
+    /// The parts that are well for now, with what is about to go wrong with each.
+    package func warned() async -> [(part: String, reason: String)] { await Self.reasons(warnings.withLock { $0 }) }
+
+    private static func reasons(_ checks: [(part: String, check: Check)]) async -> [(part: String, reason: String)] {
+        var reasons: [(String, String)] = []
+        for (part, check) in checks {
+            if let reason = await check() { reasons.append((part, reason)) }
         }
-        return failures
+        return reasons
     }
 }

@@ -23,7 +23,9 @@ package struct OperatorServer: Service {
     package func run() async throws {
         let router = Router()
         router.get("/health/live") { _, _ in Self.json(.ok, #"{"status":"live"}"#) }
-        router.get("/health/ready") { [health] _, _ in Self.readiness(await health.failures()) }
+        router.get("/health/ready") { [health] _, _ in
+            Self.readiness(await health.failures(), warnings: await health.warned())
+        }
         router.get("/metrics") { [metrics] _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
@@ -37,20 +39,28 @@ package struct OperatorServer: Service {
         try await application.run()
     }
 
-    /// The readiness answer: 200, or 503 with what is wrong.
-    package static func readiness(_ failures: [(part: String, reason: String)]) -> Response {
+    /// The readiness answer: 200, or 503 with what is wrong. Warnings are told when there are any.
+    package static func readiness(
+        _ failures: [(part: String, reason: String)], warnings: [(part: String, reason: String)] = []
+    ) -> Response {
         var writer = JSONWriter()
         writer.object { writer in
             writer.field("status", failures.isEmpty ? "ready" : "unavailable")
             writer.name("failing")
-            writer.object { writer in
-                for failure in failures {
-                    writer.name(data: failure.part)
-                    writer.string(failure.reason)
-                }
+            writer.object { Self.write(failures, to: &$0) }
+            if !warnings.isEmpty {
+                writer.name("warnings")
+                writer.object { Self.write(warnings, to: &$0) }
             }
         }
         return json(failures.isEmpty ? .ok : .serviceUnavailable, String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    private static func write(_ parts: [(part: String, reason: String)], to writer: inout JSONWriter) {
+        for part in parts {
+            writer.name(data: part.part)
+            writer.string(part.reason)
+        }
     }
 
     private static func json(_ status: HTTPResponse.Status, _ text: String) -> Response {

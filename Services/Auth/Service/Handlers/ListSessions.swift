@@ -1,11 +1,18 @@
 import Contracts
 import Messaging
+import Primitives
 
 /// `auth.list-sessions`: the caller's live sessions, newest first.
 struct ListSessions: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.ListSessions, _ context: RequestContext) async throws -> Answer<SessionList> {
-        Answer(SessionList(items: try await store.sessions(of: try context.requireCaller())))
+    func handle(_ request: Auth.ListSessions, _ context: RequestContext) async throws -> Answer<Page<LiveSession>> {
+        let caller = try context.requireCaller()
+        var query = QueryReader(request.query)
+        let limit = query.limit()
+        try query.finish()
+        let found = try await store.sessions(
+            of: caller, after: try query.cursor(Identifier.self), limit: limit + 1)
+        return .page(of: found, limit: limit, position: \.id)
     }
 }

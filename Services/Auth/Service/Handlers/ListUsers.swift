@@ -14,6 +14,6 @@ struct ListUsers: Sendable {
         try query.finish()
         let found = try await store.accounts(
             filter, after: try query.cursor(Identifier.self), limit: limit + 1, for: admin)
-        return Answer(Page(found.map(\.user), limit: limit, position: \.id))
+        return .page(of: found, limit: limit, item: \.user, position: \.id)
     }
 }

@@ -24,7 +24,7 @@ package final class PasswordHasher: Sendable {
     deinit { queue.stop() }
 
     /// - Throws: `service-unavailable` when too many wait, `upstream-timeout` when its turn comes after `deadline`.
-    package func hash(_ password: String, deadline: Timestamp?) async throws -> PasswordHash {
+    package func hash(_ password: String, deadline: ContinuousClock.Instant?) async throws -> PasswordHash {
         let parameters = parameters
         return try await queue.run(deadline: deadline) {
             let salt = [UInt8].random(count: Argon2.saltLength)
@@ -36,7 +36,9 @@ package final class PasswordHasher: Sendable {
     /// Whether `hash` is that of `password`. Without a hash, which means without an account, it takes as long and the
     /// answer is no.
     /// - Throws: as `hash`.
-    package func verify(_ password: String, against hash: PasswordHash?, deadline: Timestamp?) async throws -> Bool {
+    package func verify(_ password: String, against hash: PasswordHash?, deadline: ContinuousClock.Instant?)
+        async throws -> Bool
+    {
         let compared = hash ?? unmatchable
         let matches = try await queue.run(deadline: deadline) {
             let tag = try Argon2.tag(

@@ -10,7 +10,7 @@ import Synchronization
 /// each processor.
 final class PasswordQueue: Sendable {
     private struct Job: Sendable {
-        var deadline: Timestamp?
+        var deadline: ContinuousClock.Instant?
         /// Does the work, or only answers when nobody waits for it any more.
         var perform: @Sendable (_ isLate: Bool) -> Void
     }
@@ -49,14 +49,12 @@ final class PasswordQueue: Sendable {
     /// Runs `body` on one of the threads.
     /// - Throws: `service-unavailable` when too many wait, `upstream-timeout` when its turn comes after `deadline`.
     func run<Result: Sendable>(
-        deadline: Timestamp?, _ body: @escaping @Sendable () throws -> Result
+        deadline: ContinuousClock.Instant?, _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             let job = Job(deadline: deadline) { isLate in
                 if isLate {
-                    continuation.resume(
-                        throwing: ServiceError(
-                            .upstreamTimeout, "The request came too late to be answered.", retryAfter: 1))
+                    continuation.resume(throwing: ServiceError.tooLate)
                 } else {
                     continuation.resume(with: Swift.Result(catching: body))
                 }
@@ -85,7 +83,7 @@ final class PasswordQueue: Sendable {
                 (state.waiting.isEmpty ? nil : state.waiting.removeFirst(), state.isStopped)
             }
             if let job {
-                let isLate = job.deadline.map { $0 < .now() } ?? false
+                let isLate = job.deadline.map { $0 <= .now } ?? false
                 job.perform(isLate)
             } else if isStopped {
                 return

@@ -37,6 +37,7 @@ enum AccountStatements {
             update users set name = \(account.name), email = \(account.email),
                 email_folded = \(account.email.map(EmailAddress.folded)), role = \(account.role.rawValue),
                 disabled = \(account.disabled), version = \(account.version), deleted_at = \(account.deletedAt),
+                changed_at = date_trunc('milliseconds', clock_timestamp()),
                 search = \(search(account))
             """
         if change.isOfAccess { statement += ", access_changed_at = \(now)" }

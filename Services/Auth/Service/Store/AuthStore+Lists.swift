@@ -41,26 +41,79 @@ extension AuthStore {
         return pattern
     }
 
-    /// The bounds of the list of revocations. Both together stay below the 8 MiB that a message may have.
-    static let revocationLimit = (sessions: 100_000, users: 8000)
+    /// Sessions, and accounts, on one page of revocations: together well below what a message may have.
+    static let revocationPage = (sessions: 10_000, users: 2000)
 
-    /// What gateways must refuse although the signature is good, the latest first.
-    func revocations() async throws -> RevocationList {
-        let limit = Self.revocationLimit
+    /// What gateways must refuse although the signature is good, the latest first, a page at a time: first sessions,
+    /// then accounts.
+    func revocations(after place: RevocationPlace?) async throws -> RevocationList {
+        let page = Self.revocationPage
         let horizon = lifetimes.revocationHorizon(at: now())
+        let sessionPlace = place?.session ?? .latest
+        let userPlace = place?.user ?? .latest
         return try await database.withConnection(idempotent: true) { session in
             let found = try session.pipeline([
-                "select id from sessions where ended_at > \(horizon) order by ended_at desc limit \(limit.sessions)",
+                """
+                select id, ended_at from sessions
+                where ended_at > \(horizon) and (ended_at, id) < (\(sessionPlace.at), \(sessionPlace.id))
+                order by ended_at desc, id desc limit \(page.sessions)
+                """,
                 """
                 select \(sql: AccountRow.columns), u.access_changed_at from users u
-                where u.access_changed_at > \(horizon) order by u.access_changed_at desc limit \(limit.users)
+                where u.access_changed_at > \(horizon) and (u.access_changed_at, u.id) < (\(userPlace.at), \(userPlace.id))
+                order by u.access_changed_at desc, u.id desc limit \(page.users)
                 """,
             ])
+            let sessions = try found[0].map { row in try row.decode(Identifier.self, Timestamp.self) }
+            let users = try found[1].map { row in
+                try AccountRow.account(row).changed(at: row["access_changed_at", as: Timestamp.self])
+            }
+            let isLast = sessions.count < page.sessions && users.count < page.users
+            let next = RevocationPlace(
+                session: sessions.last.map { ChangePlace(at: $0.1, id: $0.0) } ?? sessionPlace,
+                user: users.last.map { ChangePlace(at: $0.at, id: $0.userId) } ?? userPlace)
             return RevocationList(
-                sessions: try found[0].map { row in try row[0, as: Identifier.self] },
-                users: try found[1].map { row in
-                    try AccountRow.account(row).changed(at: row["access_changed_at", as: Timestamp.self])
-                })
+                sessions: sessions.map(\.0), users: users, next: isLast ? nil : Cursor.encode(next))
         }
     }
+
+    /// Accounts that have changed since they were made, in the order of their changes, after a place.
+    func changedAccounts(after place: ChangePlace?, limit: Int) async throws -> [Auth.UserChanged] {
+        let place = place ?? .earliest
+        return try await database.withConnection(idempotent: true) { session in
+            try session.execute(
+                """
+                select \(sql: AccountRow.columns), u.changed_at from users u
+                where (u.changed_at, u.id) > (\(place.at), \(place.id)) order by u.changed_at, u.id limit \(limit)
+                """
+            ).map { row in try AccountRow.account(row).changed(at: row["changed_at", as: Timestamp.self]) }
+        }
+    }
+}
+
+/// How far a gateway has come in the list of revocations.
+struct RevocationPlace: CursorPosition {
+    var session: ChangePlace
+    var user: ChangePlace
+
+    init(session: ChangePlace, user: ChangePlace) {
+        self.session = session
+        self.user = user
+    }
+
+    var words: [String] { session.words + user.words }
+
+    init?(words: [String]) {
+        guard words.count == 4, let session = ChangePlace(words: Array(words[..<2])),
+            let user = ChangePlace(words: Array(words[2...]))
+        else { return nil }
+        self.init(session: session, user: user)
+    }
+}
+
+extension ChangePlace {
+    fileprivate static let earliest = ChangePlace(at: Timestamp(milliseconds: 0), id: Identifier(high: 0, low: 0))
+    /// The year 3000.
+    fileprivate static let latest = ChangePlace(
+        at: Timestamp(milliseconds: 32_503_680_000_000), id: Identifier(high: .max, low: .max))
 }

@@ -5,14 +5,16 @@ import Primitives
 
 extension AuthStore {
     /// The caller's live sessions, newest first.
-    func sessions(of caller: Caller) async throws -> [LiveSession] {
+    func sessions(of caller: Caller, after: Identifier?, limit: Int) async throws -> [LiveSession] {
         let now = now()
+        let before = after ?? Identifier(high: .max, low: .max)
         return try await database.withConnection(idempotent: true) { session in
             let found = try session.pipeline([
                 AccountStatements.live(caller),
                 """
                 select id, device, created_at, last_seen_at from sessions
-                where user_id = \(caller.userID) and ended_at is null and expires_at > \(now) order by id desc
+                where user_id = \(caller.userID) and ended_at is null and expires_at > \(now) and id < \(before)
+                order by id desc limit \(limit)
                 """,
             ])
             try Self.live(found[0].first)

@@ -10,10 +10,3 @@ enum ApplyOrdersCreated {
         try ChatStore.makeRooms(of: facts, session)
     }
 }
-
-/// `auth.event.user-changed`: the names under which users' messages are shown.
-enum ApplyUsersChanged {
-    static func apply(_ events: [Auth.UserChanged], _ session: Session) throws {
-        try session.pipeline(events.map { People.update($0.userId, name: $0.name, version: $0.version) })
-    }
-}

@@ -17,8 +17,6 @@ struct ListRooms: Sendable {
         filter.ownerID = caller.isAdmin ? nil : caller.userID
         let found = try await store.rooms(
             filter, for: caller.userID, after: try query.cursor(RoomPosition.self), limit: limit + 1)
-        let page = found.prefix(limit)
-        let next = found.count > limit ? page.last.map { Cursor.encode($0.position) } : nil
-        return Answer(Page(items: page.map(\.room), nextCursor: next))
+        return .page(of: found, limit: limit, item: \.room, position: \.position)
     }
 }

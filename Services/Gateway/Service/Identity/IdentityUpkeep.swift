@@ -48,7 +48,12 @@ final class IdentityUpkeep: Service {
     func load() async -> Bool {
         do {
             guard await verifier.loadKeys() else { return false }
-            revocations.merge(try await bus.call(Auth.Revocations(), context: .background()))
+            var page = try await bus.call(Auth.Revocations(), context: .background())
+            revocations.merge(page)
+            while let next = page.next {
+                page = try await bus.call(Auth.Revocations(after: next), context: .background())
+                revocations.merge(page)
+            }
             refreshed()
             loaded.store(true, ordering: .releasing)
             return true

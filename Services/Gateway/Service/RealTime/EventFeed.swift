@@ -12,16 +12,21 @@ final class EventFeed: Service {
     private let transport: any Transport
     private let revocations: Revocations
     private let upkeep: IdentityUpkeep
+    private let bus: MessageBus
     private let logger: Logger
     private let ready = Atomic<Bool>(false)
     /// The last version told of an order's status, so that a repeat never takes a socket back.
     private let versions = Mutex(RecentVersions(capacity: 20_000))
 
-    init(hub: SocketHub, transport: any Transport, revocations: Revocations, upkeep: IdentityUpkeep, logger: Logger) {
+    init(
+        hub: SocketHub, transport: any Transport, revocations: Revocations, upkeep: IdentityUpkeep, bus: MessageBus,
+        logger: Logger
+    ) {
         self.hub = hub
         self.transport = transport
         self.revocations = revocations
         self.upkeep = upkeep
+        self.bus = bus
         self.logger = logger
     }
 
@@ -57,11 +62,13 @@ final class EventFeed: Service {
             case Orders.Created.subject:
                 // The commonest event, and often there is nobody to tell.
                 guard hub.registry.hasAdmins else { return }
-                hub.registry.sendToAdmins(ServerEvent(.orderCreated, try order(in: event)))
+                hub.registry.sendToAdmins(ServerEvent(.orderCreated, try await order(in: event)))
             case Orders.Updated.subject:
-                let order = try order(in: event)
-                guard let owner = try order.get("owner", as: Person?.self) else { return }
-                hub.registry.send(ServerEvent(.orderUpdated, order), toUser: owner.id)
+                let outline = try JSON(jsonBytes: event.message.payload)["order"]
+                guard let owner = try outline.get("owner", as: Person?.self),
+                    hub.registry.hasAdmins || !hub.registry.sockets(of: owner.id).isEmpty
+                else { return }
+                hub.registry.send(ServerEvent(.orderUpdated, try await order(in: event)), toUser: owner.id)
             case Orders.StatusChanged.subject: await tell(try Orders.StatusChanged(jsonBytes: event.message.payload))
             case Auth.SessionEnded.subject:
                 let ended = try Auth.SessionEnded(jsonBytes: event.message.payload)
@@ -78,9 +85,12 @@ final class EventFeed: Service {
         }
     }
 
-    /// The order as it was encoded by its owner.
-    private func order(in event: StreamEvent) throws -> JSON {
-        try JSON(jsonBytes: event.message.payload)["order"]
+    /// The order as it was encoded by its owner; a large one is not in the event and is asked for.
+    private func order(in event: StreamEvent) async throws -> JSON {
+        let told = try JSON(jsonBytes: event.message.payload)
+        guard told["isOutline"] == .bool(true) else { return told["order"] }
+        let fetch = Orders.Fetch(orderId: try told["order"].get("id"))
+        return try JSON(jsonBytes: try await bus.relay(fetch, context: .background()).body)
     }
 
     private func tell(_ change: Orders.StatusChanged) async {

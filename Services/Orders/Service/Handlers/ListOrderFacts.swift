@@ -8,7 +8,7 @@ struct ListOrderFacts: Sendable {
 
     func handle(_ request: Orders.Facts, _ context: RequestContext) async throws -> Answer<Page<OrderFacts>> {
         let limit = Orders.Facts.pageSize
-        return Answer(
-            Page(try await store.facts(after: request.after, limit: limit + 1), limit: limit, position: \.orderId))
+        let found = try await store.facts(afterNumber: request.afterNumber, limit: limit + 1)
+        return .page(of: found, limit: limit, position: \.orderId)
     }
 }

@@ -11,12 +11,10 @@ struct ListOrderHistory: Sendable {
         let limit = query.limit()
         try query.finish()
         let after = try query.cursor(HistoryPosition.self)
-        let order = try await store.order(request.orderId)
+        let order = try await store.order(request.orderId, deadline: context.deadline)
         try OrderAccess.requireRead(caller, owner: order.owner)
         let found = try await store.history(request.orderId, after: after?.position ?? 0, limit: limit + 1)
-        let page = found.prefix(limit)
-        let next = found.count > limit ? page.last.map { Cursor.encode(HistoryPosition(position: $0.position)) } : nil
-        return Answer(Page(items: page.map(\.entry), nextCursor: next))
+        return .page(of: found, limit: limit, item: \.entry) { HistoryPosition(position: $0.position) }
     }
 }
 

@@ -22,6 +22,6 @@ struct ListOrders: Sendable {
         try query.finish()
         filter.ownerID = caller.isAdmin ? asked : caller.userID
         let found = try await store.orders(filter, after: try query.cursor(Identifier.self), limit: limit + 1)
-        return Answer(Page(found, limit: limit, position: \.id))
+        return .page(of: found, limit: limit, position: \.id)
     }
 }

@@ -87,14 +87,14 @@ extension OrderStore {
         }
     }
 
-    /// Orders by id, which is by age, after one of them.
-    func facts(after: Identifier?, limit: Int) async throws -> [OrderFacts] {
-        let first = after ?? Identifier(high: 0, low: 0)
+    /// Orders by number, after one of them.
+    func facts(afterNumber: Int?, limit: Int) async throws -> [OrderFacts] {
+        let last = afterNumber ?? 0
         return try await database.withConnection(idempotent: true) { session in
             try session.execute(
                 """
                 select o.id, o.number, o.owner_id, p.name, o.created_at from \(sql: OrderRow.source)
-                where o.id > \(first) order by o.id limit \(limit)
+                where o.number > \(last) order by o.number limit \(limit)
                 """
             ).map { row in
                 let (id, number, ownerID, name, createdAt) = try row.decode(

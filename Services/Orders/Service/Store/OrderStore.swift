@@ -28,9 +28,10 @@ package struct OrderStore: Sendable {
         }
     }
 
+    /// - Parameter deadline: nobody waits for the order after it.
     /// - Throws: `not-found`.
-    func order(_ id: Identifier) async throws -> Order {
-        guard let order = try await lookups.submit(id) else { throw ServiceError.notFound("order") }
+    func order(_ id: Identifier, deadline: ContinuousClock.Instant?) async throws -> Order {
+        guard let order = try await lookups.submit(id, deadline: deadline) else { throw ServiceError.notFound("order") }
         return order
     }
 
@@ -69,7 +70,9 @@ package struct OrderStore: Sendable {
         let event: OutboxEvent
         switch change {
         case .content:
-            event = OutboxEvent(Orders.Updated(order: order), key: id, context: context)
+            let isLarge = JSONWriter.encode(order).count > Order.eventLimit
+            event = OutboxEvent(
+                Orders.Updated(order: isLarge ? order.outline : order, isOutline: isLarge), key: id, context: context)
         case .status:
             event = OutboxEvent(
                 Orders.StatusChanged(

@@ -33,7 +33,7 @@ struct IdentityRoutes: Sendable {
                 return Response(status: .noContent, headers: [.setCookie: cookie("", maxAge: 0, request)])
             },
             Route(.get, "\(base)/auth/sessions") { request in
-                .relay(try await bus.relay(Auth.ListSessions(), context: request.context))
+                .relay(try await bus.relay(Auth.ListSessions(query: request.query), context: request.context))
             },
             Route(.delete, "\(base)/auth/sessions/{sessionId}") { request in
                 let id = try request.id("sessionId")
