@@ -34,7 +34,7 @@ package struct MessageBus: Sendable {
     ) async throws(ServiceError) -> Answer<Request.Reply> {
         var context = context
         let timeout = Request.timeout
-        context.deadline = Timestamp(milliseconds: Timestamp.now().milliseconds + timeout.milliseconds)
+        context.deadline = .now + timeout
         let envelope = Envelope(headers: context.headers, payload: request.encoded)
         let reply: Envelope
         do {

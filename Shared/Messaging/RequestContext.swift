@@ -8,10 +8,13 @@ package struct RequestContext: Sendable {
     package var requestID: String
     /// W3C Trace Context, passed on as it came.
     package var traceparent: String?
-    /// After this nobody waits for the answer any more; work not begun by then is dropped.
-    package var deadline: Timestamp?
+    /// After this nobody waits for the answer any more; work not begun by then is dropped. By the clock of this process:
+    /// on the way it is the time that is left, because the clocks of two machines differ.
+    package var deadline: ContinuousClock.Instant?
 
-    package init(caller: Caller? = nil, requestID: String, traceparent: String? = nil, deadline: Timestamp? = nil) {
+    package init(
+        caller: Caller? = nil, requestID: String, traceparent: String? = nil, deadline: ContinuousClock.Instant? = nil
+    ) {
         self.caller = caller
         self.requestID = requestID
         self.traceparent = traceparent
@@ -40,14 +43,18 @@ extension RequestContext {
         static let caller = "caller"
         static let requestID = "request-id"
         static let traceparent = "traceparent"
-        static let deadline = "deadline"
+        /// Milliseconds.
+        static let timeLeft = "time-left"
     }
 
     var headers: [Envelope.Header] {
         var headers = [Envelope.Header(HeaderName.requestID, requestID)]
         if let caller { headers.append(Envelope.Header(HeaderName.caller, caller.headerValue)) }
         if let traceparent { headers.append(Envelope.Header(HeaderName.traceparent, traceparent)) }
-        if let deadline { headers.append(Envelope.Header(HeaderName.deadline, String(deadline.milliseconds))) }
+        if let deadline {
+            let left = max(0, ContinuousClock.now.duration(to: deadline).milliseconds)
+            headers.append(Envelope.Header(HeaderName.timeLeft, String(left)))
+        }
         return headers
     }
 
@@ -58,7 +65,9 @@ extension RequestContext {
             switch header.name {
             case HeaderName.requestID: context.requestID = header.value
             case HeaderName.traceparent: context.traceparent = header.value
-            case HeaderName.deadline: context.deadline = Int64(header.value).map { Timestamp(milliseconds: $0) }
+            case HeaderName.timeLeft:
+                // A day is for ever; what is no number sets no bound.
+                context.deadline = Int64(header.value).map { .now + .milliseconds(min(max($0, 0), 86_400_000)) }
             case HeaderName.caller:
                 guard let caller = Caller(headerValue: header.value) else { return nil }
                 context.caller = caller

@@ -22,6 +22,8 @@ package struct ServiceRouter: Sendable {
     package let declaration: ServiceDeclaration
     private var handlers: [String: Handler] = [:]
     private let logger: Logger
+    /// Requests dropped because nobody waited for their answer any more.
+    package let late: LateRequests
     /// Turns an error of a lower layer into one for the client; `nil` becomes `internal`.
     private let translate: @Sendable (any Error) -> ServiceError?
 
@@ -30,6 +32,7 @@ package struct ServiceRouter: Sendable {
     ) {
         self.declaration = declaration
         self.logger = logger
+        late = LateRequests(logger: logger)
         self.translate = translate
     }
 
@@ -60,8 +63,9 @@ package struct ServiceRouter: Sendable {
             return Envelope(error: .internal)
         }
         // Nobody waits for this answer any more; doing the work would only delay those still waited for.
-        if let deadline = context.deadline, Timestamp.now() > deadline {
-            return Envelope(error: ServiceError(.upstreamTimeout, "The request came too late to be answered."))
+        if let deadline = context.deadline, ContinuousClock.now >= deadline {
+            late.count(subject, context)
+            return Envelope(error: .tooLate)
         }
         do {
             return try await handler(envelope, context)
