@@ -8,7 +8,7 @@ import UnixSignals
 /// --watch` stays, looks every 2 s whether they are there, and makes them again when the server has lost them.
 ///
 /// Environment: `NATS_URL` (`nats://127.0.0.1:4222`), `NATS_PROVISION_PASSWORD` (of user `provision`; without it no
-/// user is named), `NATS_REPLICAS` (1).
+/// user is named), `NATS_REPLICAS` (1), `EVENTS_MAX_AGE` (`6h`), `EVENTS_MAX_BYTES` (1073741824).
 @main
 struct Provision {
     static func main() async {
