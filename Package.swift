@@ -64,6 +64,7 @@ let package = Package(
 
         // Shared: ARCHITECTURE.md says what may depend on what.
         .target(name: "Primitives", path: "Shared/Primitives", swiftSettings: strict),
+        .target(name: "Logs", dependencies: ["Primitives", logging], path: "Shared/Logs", swiftSettings: strict),
         .target(
             name: "Messaging", dependencies: ["Primitives", lifecycle, logging], path: "Shared/Messaging",
             swiftSettings: strict),
@@ -81,7 +82,7 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "Messaging", "NATSTransport", "Postgres", "Primitives", configuration, hummingbird, httpTypes,
+                "Logs", "Messaging", "NATSTransport", "Postgres", "Primitives", configuration, hummingbird, httpTypes,
                 lifecycle, logging, metrics,
                 coreMetrics, nioCore, signals, systemPackage,
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -94,7 +95,7 @@ let package = Package(
             resources: [.embedInCode("Migrations/V0001_auth.sql"), .embedInCode("Migrations/V0002_changed_at.sql")],
             swiftSettings: strict),
         .executableTarget(
-            name: "AuthMain", dependencies: ["AuthService", "Contracts", "ServiceKit", argumentParser],
+            name: "AuthMain", dependencies: ["AuthService", "Contracts", "Logs", "ServiceKit", argumentParser],
             path: "Services/Auth/Main",
             swiftSettings: strict),
         .target(
@@ -138,13 +139,14 @@ let package = Package(
 
         // Tools.
         .executableTarget(
-            name: "Provision", dependencies: ["Messaging", "NATSTransport", lifecycle, logging, signals],
+            name: "Provision", dependencies: ["Logs", "Messaging", "NATSTransport", lifecycle, logging, signals],
             path: "Tools/Provision",
             swiftSettings: strict),
-        .target(name: "LocalStack", path: "Tools/LocalStack/Stack", swiftSettings: strict),
+        .target(
+            name: "LocalStack", dependencies: ["Logs"], path: "Tools/LocalStack/Stack", swiftSettings: strict),
         .executableTarget(
-            name: "LocalStackCommand", dependencies: ["LocalStack", argumentParser], path: "Tools/LocalStack/Main",
-            swiftSettings: strict),
+            name: "LocalStackCommand", dependencies: ["LocalStack", "Logs", argumentParser],
+            path: "Tools/LocalStack/Main", swiftSettings: strict),
         .executableTarget(
             name: "Load",
             dependencies: [
@@ -186,6 +188,8 @@ let package = Package(
         .testTarget(
             name: "PrimitivesTests", dependencies: ["Primitives"], path: "Tests/PrimitivesTests", swiftSettings: strict),
         .testTarget(
+            name: "LogsTests", dependencies: ["Logs", logging], path: "Tests/LogsTests", swiftSettings: strict),
+        .testTarget(
             name: "MessagingTests", dependencies: ["Messaging", "Primitives", lifecycle, logging],
             path: "Tests/MessagingTests", swiftSettings: strict),
         .testTarget(
@@ -208,7 +212,10 @@ let package = Package(
             path: "Tests/GatewayTests", swiftSettings: strict),
         .testTarget(
             name: "ServiceKitTests",
-            dependencies: ["ServiceKit", "Messaging", configuration, coreMetrics, logging, metrics],
+            dependencies: [
+                "Logs", "Messaging", "Postgres", "ServiceKit", "TestKit", configuration, coreMetrics, lifecycle,
+                logging, metrics,
+            ],
             path: "Tests/ServiceKitTests", swiftSettings: strict),
         .testTarget(
             name: "LocalStackTests", dependencies: ["LocalStack"], path: "Tests/LocalStackTests", swiftSettings: strict),

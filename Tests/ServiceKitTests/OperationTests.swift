@@ -80,18 +80,3 @@ struct MetricsRegistryTests {
         #expect(lines.last?.hasPrefix(#"wait_count"#) ?? false)
     }
 }
-
-struct LineLogHandlerTests {
-    @Test(
-        "A value with control characters cannot begin a line of its own",
-        arguments: ["a\nb", "a\r\nb", "\u{1B}[2J", "a\u{0}", "a\u{7F}", "tab\there"])
-    func controlCharacters(value: String) {
-        let line = LineLogHandler.singleLine(value)
-        #expect(line.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
-    }
-
-    @Test("Plain values stand as they are", arguments: ["", "a b", "Ann Ünal", "日本語", "a\"b"])
-    func plain(value: String) {
-        #expect(LineLogHandler.singleLine(value) == value)
-    }
-}

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Logs
 import NATSTransport
 import ServiceLifecycle
 import UnixSignals
@@ -12,7 +13,8 @@ import UnixSignals
 @main
 struct Provision {
     static func main() async {
-        let logger = Logger(label: "provision")
+        Descriptor.ignoreBrokenPipes()
+        let logger = logger()
         let password = environment("NATS_PROVISION_PASSWORD")
         let transport = NATSTransport(
             configuration: NATSConfiguration(
@@ -38,6 +40,13 @@ struct Provision {
             logger.error("provisioning failed", metadata: ["error": "\(error)"])
             exit(1)
         }
+    }
+
+    private static func logger() -> Logger {
+        let own = LineLogHandler(label: "provision", level: .info, format: .text)
+        LineWriter.standard.sayLosses { own.lossNotice($0) }
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: .info, format: .text) }
+        return Logger(label: "provision")
     }
 
     /// The value of an environment variable; `nil` also when it is empty, as compose files leave them.

@@ -12,13 +12,19 @@ struct AuthCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bring the schema up to date and serve until told to stop.")
 
-        func run() async throws { try await AuthService(configuration: try await AuthCommand.settings()).run() }
+        func run() async {
+            await ServiceProcess.run { try await AuthService(configuration: try await AuthCommand.settings()).run() }
+        }
     }
 
     struct Migrate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Bring the schema up to date and end.")
 
-        func run() async throws { try await AuthService(configuration: try await AuthCommand.settings()).migrate() }
+        func run() async {
+            await ServiceProcess.run {
+                try await AuthService(configuration: try await AuthCommand.settings()).migrate()
+            }
+        }
     }
 
     static func settings() async throws -> AuthConfiguration {

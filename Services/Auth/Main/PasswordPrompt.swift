@@ -1,5 +1,6 @@
 import AuthService
 import Foundation
+import Logs
 
 /// Takes a password from whoever runs a command.
 enum PasswordPrompt {
@@ -21,11 +22,14 @@ enum PasswordPrompt {
         }
         defer {
             tcsetattr(STDIN_FILENO, TCSANOW, &before)
-            FileHandle.standardError.write(Data("\n".utf8))
+            show("\n")
         }
-        FileHandle.standardError.write(Data(prompt.utf8))
+        show(prompt)
         return try line()
     }
+
+    /// A prompt that cannot be shown does not keep anybody from typing.
+    private static func show(_ text: String) { _ = Descriptor.write(Array(text.utf8), to: STDERR_FILENO) }
 
     private static func line() throws -> String {
         guard let line = readLine(strippingNewline: true) else { throw CommandFailure("No password was given.") }

@@ -12,13 +12,17 @@ struct ChatCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bring the schema up to date and serve until told to stop.")
 
-        func run() async throws { try await ChatCommand.service().run() }
+        func run() async {
+            await ServiceProcess.run { try await ChatCommand.service().run() }
+        }
     }
 
     struct Migrate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Bring the schema up to date and end.")
 
-        func run() async throws { try await ChatCommand.service().migrate() }
+        func run() async {
+            await ServiceProcess.run { try await ChatCommand.service().migrate() }
+        }
     }
 
     private static func service() async throws -> ChatService {

@@ -11,9 +11,11 @@ struct GatewayCommand: AsyncParsableCommand {
     struct Serve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Serve HTTP and sockets until told to stop.")
 
-        func run() async throws {
-            let configuration = try GatewayConfiguration(reader: try await Settings.environment())
-            try await GatewayService(configuration: configuration).run()
+        func run() async {
+            await ServiceProcess.run {
+                let configuration = try GatewayConfiguration(reader: try await Settings.environment())
+                try await GatewayService(configuration: configuration).run()
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package import Configuration
 package import Logging
+package import Logs
 
 /// The settings that every process has.
 package struct RuntimeConfiguration: Sendable {

@@ -1,4 +1,5 @@
 package import Logging
+import Logs
 import Metrics
 import NIOPosix
 package import ServiceLifecycle
@@ -17,9 +18,18 @@ package struct Runtime: Sendable {
         self.name = name
         self.configuration = configuration
         let (level, format) = (configuration.logLevel, configuration.logFormat)
+        let writer = LineWriter.standard
+        let own = LineLogHandler(label: name, level: level, format: format)
+        writer.sayLosses { own.lossNotice($0) }
         LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
         logger = Logger(label: name)
         metrics = MetricsRegistry()
+        metrics.observe("orderline_log_lines_lost", help: "Log lines that could not be written in time.") {
+            Double(writer.statistics.lost)
+        }
+        metrics.observe("orderline_log_write_failures", help: "Writes to the log that failed.") {
+            Double(writer.statistics.failures)
+        }
         MetricsSystem.bootstrap(metrics)
         health = HealthRegistry()
     }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LocalStack
+internal import Logs
 
 @main
 struct LocalStackCommand: AsyncParsableCommand {
@@ -23,6 +24,7 @@ struct StackArguments: ParsableArguments {
 
     /// Runs the stack here or, when it is to be detached, lets a copy of this program do so in the background.
     func run(_ body: (StopRequest, () async -> Void) async throws -> Void) async throws {
+        Descriptor.ignoreBrokenPipes()
         let stop = StopRequest()
         stop.listen()
         do {
@@ -34,7 +36,7 @@ struct StackArguments: ParsableArguments {
                 try await body(stop) { if announceReady { DetachedStart.announceReady() } }
             }
         } catch let error as StackError {
-            try? FileHandle.standardError.write(contentsOf: Data("\n\(error)\n".utf8))
+            LineWriter.standard.write("\n\(error)\n")
             throw ExitCode.failure
         }
     }

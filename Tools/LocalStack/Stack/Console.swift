@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Logs
 
 /// What the person at the terminal sees.
 package struct Console: Sendable {
@@ -16,12 +17,12 @@ package struct Console: Sendable {
 
     /// A line of its own.
     package func line(_ text: String) {
-        if !quiet { write(text, to: .standardOutput) }
+        if !quiet { write(text, to: LineWriter.standardOutput) }
     }
 
     /// A line about something that went wrong.
     package func failure(_ text: String) {
-        write(text, to: .standardError)
+        write(text, to: LineWriter.standardError)
     }
 
     /// The same columns as `bin/up` prints.
@@ -31,8 +32,8 @@ package struct Console: Sendable {
         return "  \(padded) " + String(format: "%6.1f s", seconds)
     }
 
-    private func write(_ text: String, to handle: FileHandle) {
-        // A reader that has gone away must not stop the stack.
-        try? handle.write(contentsOf: Data((text + "\n").utf8))
+    private func write(_ text: String, to descriptor: Int32) {
+        // A reader that has gone away, or does not read, must not stop the stack.
+        LineWriter.standard.write(text + "\n", to: descriptor)
     }
 }

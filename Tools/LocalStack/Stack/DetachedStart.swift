@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Logs
 
 /// Starts this same program in the background and waits until its stack is ready or it has died.
 package struct DetachedStart: Sendable {
@@ -57,6 +58,8 @@ package struct DetachedStart: Sendable {
 
     /// Says on the descriptor that the stack is ready.
     package static func announceReady() {
+        // What was said before stands in the log then, where the other one reads it.
+        LineWriter.standard.flush(within: LineWriter.endLimit)
         write(readyDescriptor, "1", 1)
         close(readyDescriptor)
     }
@@ -81,7 +84,7 @@ package struct DetachedStart: Sendable {
         let end = log.size
         guard end > offset else { return offset }
         let text = log.text(from: offset, limit: end - offset)
-        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        LineWriter.standard.write(text, to: LineWriter.standardOutput)
         return offset + UInt64(text.utf8.count)
     }
 }

@@ -29,7 +29,6 @@ package final class StopRequest: Sendable {
             source.setEventHandler { withExtendedLifetime(source) { self.ask() } }
             source.resume()
         }
-        Glibc.signal(SIGPIPE, SIG_IGN)
     }
 
     /// Asks, as a signal would.

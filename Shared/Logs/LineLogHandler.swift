@@ -1,4 +1,3 @@
-import Foundation
 package import Logging
 import Primitives
 
@@ -9,15 +8,24 @@ package enum LogFormat: String, Sendable, CaseIterable {
 }
 
 /// Writes one line for each entry to standard error: the message is constant text, the data stand in the metadata.
+///
+/// Nobody who logs ever waits for whoever reads; `LineWriter` says what becomes of lines that nobody takes.
 package struct LineLogHandler: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
     private let format: LogFormat
     private let label: String
+    private let writer: LineWriter
+    private let descriptor: Int32
 
-    package init(label: String, level: Logger.Level, format: LogFormat) {
+    package init(
+        label: String, level: Logger.Level, format: LogFormat, writer: LineWriter = .standard,
+        descriptor: Int32 = LineWriter.standardError
+    ) {
         self.label = label
+        self.writer = writer
+        self.descriptor = descriptor
         self.logLevel = level
         self.format = format
     }
@@ -31,27 +39,34 @@ package struct LineLogHandler: LogHandler {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }
         if let own = event.metadata { fields.merge(own) { _, new in new } }
+        writer.write(line(event.level, event.message.description, fields), to: descriptor)
+    }
+
+    /// Says that lines were lost, in the form of all others.
+    package func lossNotice(_ count: Int) -> String {
+        line(.warning, "log lines were lost: they could not be written in time", ["lines": "\(count)"])
+    }
+
+    private func line(_ level: Logger.Level, _ message: String, _ fields: Logger.Metadata) -> String {
         let sorted = fields.sorted { $0.key < $1.key }
-        let line: String
         switch format {
         case .json:
             var writer = JSONWriter()
             writer.object { writer in
                 writer.field("time", Timestamp.now())
-                writer.field("level", event.level.rawValue)
+                writer.field("level", level.rawValue)
                 writer.field("logger", label)
-                writer.field("message", event.message.description)
+                writer.field("message", message)
                 for (key, value) in sorted {
                     writer.name(data: key)
                     writer.string("\(value)")
                 }
             }
-            line = String(decoding: writer.bytes, as: UTF8.self)
+            return String(decoding: writer.bytes, as: UTF8.self) + "\n"
         case .text:
             let data = sorted.map { " \($0.key)=\(Self.singleLine("\($0.value)"))" }.joined()
-            line = "\(Timestamp.now()) \(event.level) \(label): \(event.message)\(data)"
+            return "\(Timestamp.now()) \(level) \(label): \(message)\(data)\n"
         }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
     /// A value with its control characters escaped, so that nobody can forge a line.
