@@ -166,6 +166,30 @@ def test_a_port_in_use_is_said(stack, own):
     assert not own.runs
 
 
+def test_secrets_that_cannot_be_read_whole_are_refused_and_stay(tmp_path):
+    made = Stack(tmp_path / "data", "backing")
+    file = made.data / "secrets.env"
+    try:
+        made.started()
+        made.down()
+        whole = file.read_bytes()
+        for damaged in (whole[:-40], whole[:60], b"", b"{}\n", b"\xff" * 20 + b"\n", bytes(len(whole))):
+            file.write_bytes(damaged)
+            result = made.start()
+            assert result.returncode != 0 and str(file) in result.stdout + result.stderr
+            assert file.read_bytes() == damaged and not made.runs
+        file.unlink()
+        file.mkdir()
+        assert made.start().returncode != 0 and file.is_dir()
+        file.rmdir()
+        file.write_bytes(whole)
+        file.chmod(0o644)
+        made.started()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600 and file.read_bytes() == whole
+    finally:
+        made.discard()
+
+
 def test_nothing_outlives_a_killed_supervisor_and_the_data_stay(stack):
     pids = stack.pids
     stack.sql("create table public.kept as select 42 as answer")

@@ -41,7 +41,7 @@ struct UpCommand: AsyncParsableCommand {
         try await stack.run { stop, ready in
             let place = ProgramPlace(project: project, executables: buildDir)
             let caller = CallerEnvironment.merged(
-                process: ProcessInfo.processInfo.environment, file: EnvironmentFile.read(place.project + "/.env"))
+                process: ProcessInfo.processInfo.environment, file: try EnvironmentFile.read(place.project + "/.env"))
             let port = port ?? caller["PORT"].map { UInt16($0) ?? 0 } ?? 8000
             guard port > 0 else {
                 throw StackError("PORT must be a number from 1 to 65535.")

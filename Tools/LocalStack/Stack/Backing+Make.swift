@@ -14,7 +14,9 @@ extension Backing {
     ) async throws -> Backing {
         let data = run.data
         let cluster = try await PostgresCluster.locate(in: data)
-        let secrets = try Secrets.load(from: data.secrets, hasData: cluster.exists, caller: caller)
+        let secrets = try Secrets.load(from: data.secrets, hasData: cluster.exists, caller: caller) { text in
+            run.console.failure(text)
+        }
         let binaries = try PostgresBinaries.find(for: cluster.directory)
         let natsExecutable = try NATSServer.find(path: caller["PATH"] ?? "")
         let environment = ServiceEnvironment.base(caller: caller, data: data.path)

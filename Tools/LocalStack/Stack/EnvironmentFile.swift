@@ -17,9 +17,11 @@ package enum EnvironmentFile {
         return variables
     }
 
-    /// The variables of a file; none when it cannot be read.
-    package static func read(_ path: String) -> [String: String] {
-        (try? String(contentsOfFile: path, encoding: .utf8)).map(parse) ?? [:]
+    /// The variables of a file; none when there is no such file.
+    ///
+    /// - Throws: `StackError` when it is there and cannot be read: settings that somebody made must not be passed over.
+    package static func read(_ path: String) throws -> [String: String] {
+        try WholeFile.read(path).map { parse($0.text) } ?? [:]
     }
 
     /// Lines in the order of their names, for a file that only this program writes.

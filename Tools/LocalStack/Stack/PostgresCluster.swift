@@ -70,6 +70,7 @@ package struct PostgresCluster: Sendable {
         plan.user = user
         try await Command(plan).run()
         guard rename(unfinished, directory) == 0 else { throw Self.failure(directory) }
+        try AtomicFile.syncName(of: directory)
     }
 
     private static func canReach(_ data: DataDirectory, _ user: SystemUser) async -> Bool {

@@ -14,22 +14,20 @@ package struct Secrets: Sendable, Equatable {
 
     /// Reads the file, adds what is missing, and writes it when something was.
     ///
-    /// - Parameter hasData: whether databases exist already, which only the file's passwords open.
-    /// - Throws: `StackError` when data exist without their secrets, or the file cannot be written.
-    package static func load(from path: String, hasData: Bool, caller: [String: String]) throws -> Secrets {
-        let exists = FileManager.default.fileExists(atPath: path)
-        guard exists || !hasData else {
-            throw StackError(
-                """
-                \(path) is missing, but data made with it are there.
-                Put the file back, or remove the whole directory to begin anew.
-                """)
-        }
-        let stored = Secrets(EnvironmentFile.read(path))
+    /// - Parameters:
+    ///   - hasData: whether databases exist already, which only the file's passwords open.
+    ///   - tell: told what was put right.
+    /// - Throws: `StackError` when data exist without their secrets, or the file cannot be read, is not whole, or cannot
+    ///   be written: it is never replaced by one that knows less.
+    package static func load(
+        from path: String, hasData: Bool, caller: [String: String], tell: (String) -> Void = { _ in }
+    ) throws -> Secrets {
+        let file = SecretsFile(path: path)
+        let stored = Secrets(try file.read(hasData: hasData, tell: tell) ?? [:])
         var secrets = stored
         var random = SystemRandomNumberGenerator()
         secrets.complete(caller: caller, random: &random)
-        if secrets != stored { try AtomicFile.write(EnvironmentFile.text(secrets.values), to: path) }
+        if secrets != stored { try file.write(secrets.values) }
         return secrets
     }
 
@@ -39,9 +37,11 @@ package struct Secrets: Sendable, Equatable {
         var names = ["POSTGRES_PASSWORD"]
         names += ServiceKind.allCases.filter(\.hasSchema).map(\.rolePasswordVariable)
         names += ServiceKind.allCases.map(\.natsPasswordVariable)
-        for name in names where values[name] == nil { values[name] = Self.password(32, &random) }
-        if values["JWT_SECRET"] == nil { values["JWT_SECRET"] = caller["JWT_SECRET"] ?? Self.key(&random) }
-        guard values["ADMIN_EMAIL"] == nil else { return }
+        for name in names where values[name, default: ""].isEmpty { values[name] = Self.password(32, &random) }
+        if values["JWT_SECRET", default: ""].isEmpty {
+            values["JWT_SECRET"] = caller["JWT_SECRET"] ?? Self.key(&random)
+        }
+        guard values["ADMIN_EMAIL", default: ""].isEmpty else { return }
         values["ADMIN_EMAIL"] = caller["ADMIN_EMAIL"] ?? Self.defaultAdminEmail
         if caller["ADMIN_PASSWORD"] == nil { values["ADMIN_PASSWORD"] = Self.password(20, &random) }
     }

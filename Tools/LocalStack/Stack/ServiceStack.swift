@@ -74,7 +74,7 @@ package struct ServiceStack: Sendable {
     }
 
     private func welcome() async -> String {
-        let secrets = Secrets(EnvironmentFile.read(data.secrets))
+        let secrets = Secrets((try? EnvironmentFile.read(data.secrets)) ?? [:])
         var pages: [Welcome.Page] = []
         for page in Welcome.Page.all
         where await HealthProbe(port: options.port, path: page.path).ask()?.status == 200 { pages.append(page) }
