@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Primitives
+import Synchronization
 import Testing
 
 @testable import GatewayService
@@ -51,6 +52,25 @@ struct RevocationTests {
         #expect(!revocations.note(change(version: 4)))
         #expect(!revocations.note(change(version: 5)))
         #expect(code(revocations, caller) == .unauthenticated)
+    }
+
+    @Test("What was told is kept for the life of a token, counted from when it was told, whatever clocks say")
+    func lifetime() {
+        let begun = ContinuousClock.now
+        let passed = Mutex(Duration.zero)
+        let revocations = Revocations(now: { begun + passed.withLock { $0 } })
+        var old = change(disabled: true, version: 1)
+        // As a machine says whose clock is years behind.
+        old.at = Timestamp(milliseconds: 0)
+        revocations.note(old)
+        revocations.end(session: caller.sessionID)
+        passed.withLock { $0 = Revocations.lifetime - .seconds(1) }
+        revocations.end(session: .make())
+        #expect(revocations.count == 3)
+        #expect(code(revocations, caller) == .unauthenticated)
+        passed.withLock { $0 = Revocations.lifetime + .seconds(60) }
+        revocations.end(session: .make())
+        #expect(revocations.count == 2)
     }
 
     @Test("The list of auth adds to what is known and takes nothing back")

@@ -8,15 +8,30 @@ import Synchronization
 /// Entries are kept for the life of an access token and a minute; at start and after a gap the whole list is fetched
 /// anew.
 final class Revocations: Sendable {
-    private struct State {
-        var sessions: [Identifier: Timestamp] = [:]
-        var users: [Identifier: Auth.UserChanged] = [:]
-        var lastSweep = Timestamp.now()
+    /// What was told, and when it was: on the monotonic clock, so that a wall clock that jumps makes nothing forgotten.
+    private struct Told<Fact> {
+        var fact: Fact
+        var at: ContinuousClock.Instant
     }
 
-    private let state = Mutex(State())
-    /// The longest life of an access token that a service may have set, in seconds: a day and a minute.
-    private let lifetime: Int64 = 86_400 + 60
+    private struct State {
+        var sessions: [Identifier: ContinuousClock.Instant] = [:]
+        var users: [Identifier: Told<Auth.UserChanged>] = [:]
+        var lastSweep: ContinuousClock.Instant
+    }
+
+    private let state: Mutex<State>
+    private let now: @Sendable () -> ContinuousClock.Instant
+    /// The longest life of an access token that a service may have set: a day and a minute.
+    static let lifetime = Duration.seconds(86_400 + 60)
+
+    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.now = now
+        state = Mutex(State(lastSweep: now()))
+    }
+
+    /// What is remembered.
+    var count: Int { state.withLock { $0.sessions.count + $0.users.count } }
 
     /// Whether a token of `caller` may still be used.
     /// - Throws: `unauthenticated` for an ended session, `account-disabled`'s neighbour `unauthenticated` for a
@@ -34,7 +49,7 @@ final class Revocations: Sendable {
 
     /// Why the sockets of `caller` must be closed; `nil` when its session stands as its token says.
     func end(of caller: Caller) -> SessionEndReason? {
-        let (ended, user) = state.withLock { ($0.sessions[caller.sessionID] != nil, $0.users[caller.userID]) }
+        let (ended, user) = state.withLock { ($0.sessions[caller.sessionID] != nil, $0.users[caller.userID]?.fact) }
         if ended { return .revoked }
         guard let user else { return nil }
         if user.disabled { return .disabled }
@@ -43,8 +58,9 @@ final class Revocations: Sendable {
 
     func end(session: Identifier) {
         state.withLock { state in
-            state.sessions[session] = .now()
-            sweep(&state)
+            let now = now()
+            state.sessions[session] = now
+            sweep(&state, now)
         }
     }
 
@@ -52,9 +68,10 @@ final class Revocations: Sendable {
     @discardableResult
     func note(_ change: Auth.UserChanged) -> Bool {
         state.withLock { state in
-            if let known = state.users[change.userId], known.version >= change.version { return false }
-            state.users[change.userId] = change
-            sweep(&state)
+            if let known = state.users[change.userId]?.fact, known.version >= change.version { return false }
+            let now = now()
+            state.users[change.userId] = Told(fact: change, at: now)
+            sweep(&state, now)
             return true
         }
     }
@@ -65,11 +82,10 @@ final class Revocations: Sendable {
         for user in list.users { note(user) }
     }
 
-    private func sweep(_ state: inout State) {
-        let now = Timestamp.now()
-        guard now > state.lastSweep.advanced(bySeconds: 60) else { return }
+    private func sweep(_ state: inout State, _ now: ContinuousClock.Instant) {
+        guard now - state.lastSweep > .seconds(60) else { return }
         state.lastSweep = now
-        let oldest = now.advanced(bySeconds: -lifetime)
+        let oldest = now - Self.lifetime
         state.sessions = state.sessions.filter { $0.value > oldest }
         state.users = state.users.filter { $0.value.at > oldest }
     }

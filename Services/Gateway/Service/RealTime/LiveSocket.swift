@@ -27,8 +27,7 @@ final class LiveSocket: Sendable {
         var isWorking = false
         var isReadingPaused = false
         var isClosed = false
-        var lastHeard: Timestamp
-        var pingedAt: Timestamp?
+        var vigil = SocketVigil()
         var rooms: Set<Identifier> = []
     }
 
@@ -42,7 +41,6 @@ final class LiveSocket: Sendable {
     private let isUnflushed: NIOLoopBoundBox<Bool>
     /// The id under which what this socket does is logged.
     let requestID: String
-    let openedAt = Timestamp.now()
     let state: Mutex<State>
 
     private static let nextID = Atomic<Int>(0)
@@ -56,7 +54,7 @@ final class LiveSocket: Sendable {
         isUnflushed = NIOLoopBoundBox(false, eventLoop: channel.eventLoop)
         self.requestID = requestID
         name = Identifier.make().description
-        state = Mutex(State(verified: verified, lastHeard: .now()))
+        state = Mutex(State(verified: verified))
     }
 
     var caller: Caller? { state.withLock { $0.verified?.caller } }
@@ -181,7 +179,7 @@ final class LiveSocket: Sendable {
         return frame
     }
 
-    func heard() { state.withLock { $0.lastHeard = .now() } }
+    func heard() { state.withLock { $0.vigil.heard() } }
 }
 
 extension Problem: Error {}
