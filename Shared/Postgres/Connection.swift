@@ -67,8 +67,9 @@ extension Connection {
             throw DatabaseError(.unavailable, "no memory for a connection")
         }
         let connection = Connection(handle: handle, answerTimeout: parameters.answerTimeout)
-        try connection.finishConnecting(until: deadline)
+        // Before anything can come: libpq prints what nobody receives, and waits for whoever reads it.
         connection.receiveNotices()
+        try connection.finishConnecting(until: deadline)
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
             throw DatabaseError(.unavailable, connection.libpqMessage)
         }

@@ -9,6 +9,12 @@ final class Pool: Sendable {
     private let logger: Logger
     private let state: Mutex<PoolState>
     private let clock: Mutex<Clock>
+    /// Whether the clock's thread was started: looked at by every call, so without a lock.
+    private let hasClock = Atomic(false)
+    private let startThread: ThreadStart
+
+    /// Runs a closure on a thread of its own. Throws `.unavailable` when the system gives none.
+    typealias ThreadStart = @Sendable (@escaping @Sendable () -> Void) throws(DatabaseError) -> Void
 
     /// The thread that refuses work past its deadline, and those that wait for the end.
     private struct Clock {
@@ -20,11 +26,15 @@ final class Pool: Sendable {
         var ending: [CheckedContinuation<Void, Never>] = []
     }
 
-    init(configuration: DatabaseConfiguration, logger: Logger) {
+    init(
+        configuration: DatabaseConfiguration, logger: Logger,
+        startThread: @escaping ThreadStart = { body throws(DatabaseError) in try Thread.start(body) }
+    ) {
         parameters = configuration.parameters()
         acquireTimeout = configuration.acquireTimeout
         shutdownTimeout = configuration.shutdownTimeout
         self.logger = logger
+        self.startThread = startThread
         state = Mutex(PoolState(poolSize: configuration.poolSize, maxWaiting: configuration.maxWaiting))
         clock = Mutex(Clock())
     }
@@ -51,6 +61,8 @@ extension Pool {
     }
 
     private func submit(_ work: Work) {
+        // Work that nobody would refuse in time is not taken.
+        do { try requireClock() } catch { return work.refuse(error) }
         switch state.withLock({ $0.submit(work) }) {
         case .refused(let error): work.refuse(error)
         case .wake(let worker): worker.wakeup.signal()
@@ -63,10 +75,12 @@ extension Pool {
     private func startWorker() {
         do {
             let worker = try PoolWorker(pool: self)
-            try Thread.start { worker.main() }
+            try startThread { worker.main() }
         } catch {
+            // Where this was to be the only worker, the clock tries again as long as somebody waits.
             state.withLock { $0.failedToStart(error) }
             logger.error("No thread for a database connection", metadata: ["error": "\(error)"])
+            wakeClock()
         }
     }
 }
@@ -134,30 +148,32 @@ extension Pool {
         if !isArmed { wakeClock() }
     }
 
-    private func wakeClock() {
-        let wakeup: Wakeup? = clock.withLock { clock in
-            if clock.wakeup == nil { clock.wakeup = startClock() }
-            return clock.wakeup
-        }
-        wakeup?.signal()
-    }
+    private func wakeClock() { clock.withLock { $0.wakeup }?.signal() }
 
-    private func startClock() -> Wakeup? {
+    /// Starts the clock's thread unless it was. One that could not be had is asked for again by the next call.
+    private func requireClock() throws(DatabaseError) {
+        guard !hasClock.load(ordering: .acquiring) else { return }
         do {
-            let wakeup = try Wakeup()
-            try Thread.start { self.runClock(wakeup) }
-            return wakeup
+            try clock.withLock { clock throws(DatabaseError) in
+                guard clock.wakeup == nil else { return }
+                let wakeup = try Wakeup()
+                try startThread { self.runClock(wakeup) }
+                clock.wakeup = wakeup
+            }
         } catch {
             logger.error("No thread for the timeouts of the database", metadata: ["error": "\(error)"])
-            return nil
+            throw error
         }
+        hasClock.store(true, ordering: .releasing)
     }
 
     private func runClock(_ wakeup: Wakeup) {
         while true {
             let expired = state.withLock { $0.expire(at: .now) }
             for work in expired.works { work.refuse(expired.error) }
+            if state.withLock({ $0.replaceMissingWorker() }) { startWorker() }
             let isOver = state.withLock { $0.isClosing && $0.isEmpty }
+            if isOver { refuseQueue() }
             if isOver || endIfLate() {
                 finishShutdown()
                 if isOver { return }
@@ -171,9 +187,10 @@ extension Pool {
         clock.withLock { clock in
             // Under the clock's lock, so that whoever puts work into an empty queue after this finds the clock not
             // armed.
-            let earliest = state.withLock { $0.earliestDeadline }
+            let (earliest, isMissing) = state.withLock { ($0.earliestDeadline, $0.missesWorker) }
             clock.isArmed = earliest != nil
-            return [earliest, clock.shutdownDeadline].compactMap { $0 }.min()
+            let retry: Deadline? = isMissing ? .after(.milliseconds(100)) : nil
+            return [earliest, retry, clock.shutdownDeadline].compactMap { $0 }.min()
         }
     }
 }
@@ -206,10 +223,14 @@ extension Pool {
     private func endIfLate() -> Bool {
         guard let deadline = clock.withLock({ $0.shutdownDeadline }), deadline.isPast else { return false }
         logger.warning("Database work is still running at shutdown", metadata: ["connections": "\(statistics.inUse)"])
+        refuseQueue()
+        return true
+    }
+
+    private func refuseQueue() {
         for work in state.withLock({ $0.abandonQueue() }) {
             work.refuse(DatabaseError(.closed, "the database was shut down before the call had its turn"))
         }
-        return true
     }
 
     private func finishShutdown() {

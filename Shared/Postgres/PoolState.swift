@@ -118,6 +118,16 @@ struct PoolState {
         lastFailure = error
     }
 
+    /// Somebody waits, and there is not one worker, because no thread could be had.
+    var missesWorker: Bool { workers == 0 && isDemanded && !isClosing }
+
+    /// Whether a worker is to be started in place of one for which there was no thread.
+    mutating func replaceMissingWorker() -> Bool {
+        guard missesWorker else { return false }
+        workers += 1
+        return true
+    }
+
     /// What `worker` does now that it has nothing to do. `isFresh`: for the first time since its connection was made.
     mutating func next(for worker: PoolWorker, isFresh: Bool) -> Turn {
         if let work = isFresh ? repeats.popFirst() ?? queue.popFirst() : queue.popFirst() {
