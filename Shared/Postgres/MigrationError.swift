@@ -16,7 +16,8 @@ package enum MigrationError: Error, Sendable {
     case pending([Int])
     /// Another process was migrating the schema for too long.
     case lockTimeout(schema: String)
-    /// The migration failed and was rolled back; those before it stay.
+    /// The migration failed and was rolled back; those before it stay. When the cause is `.commitOutcomeUnknown`, it may
+    /// also have been applied: the next `migrate` finds out.
     case failed(version: Int, name: String, cause: DatabaseError)
 }
 
@@ -32,6 +33,8 @@ extension MigrationError: CustomStringConvertible {
             "the database is at version \(database), newer than this program, which knows \(program)"
         case .pending(let versions): "migrations \(versions.map(String.init).joined(separator: ", ")) are not applied"
         case .lockTimeout(let schema): "another process has been migrating the schema \(schema) for too long"
+        case .failed(let version, let name, let cause) where cause.code == .commitOutcomeUnknown:
+            "migration \(version) (\(name)) was applied or rolled back, which is not known: \(cause)"
         case .failed(let version, let name, let cause):
             "migration \(version) (\(name)) failed and was rolled back: \(cause)"
         }

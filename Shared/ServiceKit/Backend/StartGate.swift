@@ -49,7 +49,7 @@ struct AfterGate: Service {
 }
 
 /// Brings the schema up to date and does what the service needs before its first request; waits for a database that is
-/// away.
+/// away or goes away meanwhile, and for others that are migrating.
 struct Preparation: Service {
     let gate: StartGate
     let database: Database
@@ -73,12 +73,49 @@ struct Preparation: Service {
                 try await migrator.migrate(database)
                 try await prepare(database)
                 return true
-            } catch let fault as DatabaseError where fault.kind == .database {
-                logger.warning("waiting for the database", metadata: ["error": "\(fault)"])
+            } catch is CancellationError where Task.isCancelled {
+                return false
+            } catch  where Self.isWorthWaitingFor(error) {
+                logger.warning("waiting for the database", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }
         }
         return false
+    }
+}
+
+extension Preparation {
+    /// Whether what failed may come right by itself or by an operator's hand on the database, so that the process stays
+    /// and tries again. Trying again does no harm: what was committed, answered or not, is found done.
+    ///
+    /// By what kind of failure it was; SQLSTATE counts only where the server refused and says why. What ends the process
+    /// is what stays as it is however long one waits: faults of the program, and of its migrations.
+    static func isWorthWaitingFor(_ error: any Error) -> Bool {
+        switch error {
+        case MigrationError.lockTimeout: true
+        case MigrationError.failed(_, _, let cause): isWorthWaitingFor(cause)
+        case let error as DatabaseError:
+            switch error.code {
+            // Only the end of this process closes its database, and that ends the waiting too.
+            case .unavailable, .connectTimeout, .statementTimeout, .connectionLost, .poolExhausted, .acquireTimeout,
+                .commitOutcomeUnknown, .closed:
+                true
+            case .server(let state): isWorthWaitingFor(state)
+            case .decoding, .invalidParameter, .configuration, .misuse: false
+            }
+        default: false
+        }
+    }
+
+    private static func isWorthWaitingFor(_ state: SQLState) -> Bool {
+        switch state.class {
+        // The connection; others in the way; no room; ended or not there now; the machine.
+        case "08", "40", "53", "57", "58": true
+        // 55006: in use by others. 25006: a standby, as long as a fail-over lasts. 25P03, 25P04: was too slow.
+        default:
+            [.lockNotAvailable, .readOnlyTransaction, .idleInTransactionTimeout].contains(state)
+                || ["55006", "25P04"].contains(state.rawValue)
+        }
     }
 }
