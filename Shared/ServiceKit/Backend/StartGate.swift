@@ -75,7 +75,7 @@ struct Preparation: Service {
                 return true
             } catch is CancellationError where Task.isCancelled {
                 return false
-            } catch  where Self.isWorthWaitingFor(error) {
+            } catch let error where Self.isWorthWaitingFor(error) {
                 logger.warning("waiting for the database", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
