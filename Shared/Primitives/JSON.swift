@@ -20,20 +20,24 @@ package struct JSONMember: Sendable, Equatable {
     }
 }
 
-/// A number as it was written. Equal texts are equal numbers; `1` and `1.0` are not compared by value.
-package struct JSONNumber: Sendable, Equatable {
-    /// Valid by RFC 8259's grammar: only the parser and the initialisers here make one.
-    package let text: String
+extension JSON {
+    /// Names and texts are compared by their code points, members in their order, numbers by their text.
+    package static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let one), .bool(let other)): one == other
+        case (.number(let one), .number(let other)): one == other
+        case (.string(let one), .string(let other)): one.isExactly(other)
+        case (.array(let one), .array(let other)): one == other
+        case (.object(let one), .object(let other)): one == other
+        default: false
+        }
+    }
+}
 
-    init(validated text: String) { self.text = text }
-
-    package init(_ value: Int) { text = String(value) }
-
-    /// The value, when it is a whole number in range. `2.0` and `2e0` count as 2.
-    package var integer: Int? {
-        if let value = Int(text) { return value }
-        guard let double = Double(text), double.rounded() == double, abs(double) < 9e15 else { return nil }
-        return Int(double)
+extension JSONMember {
+    package static func == (left: JSONMember, right: JSONMember) -> Bool {
+        left.name.isExactly(right.name) && left.value == right.value
     }
 }
 
@@ -43,7 +47,7 @@ extension JSON {
     /// The value of member `name` of an object; `.null` when it is not there or this is no object.
     package subscript(name: String) -> JSON {
         guard case .object(let members) = self else { return .null }
-        return members.first { $0.name == name }?.value ?? .null
+        return members.first { $0.name.isExactly(name) }?.value ?? .null
     }
 
     package var string: String? {
@@ -61,5 +65,8 @@ extension JSON {
         return value
     }
 
-    package var isNull: Bool { self == .null }
+    package var isNull: Bool {
+        guard case .null = self else { return false }
+        return true
+    }
 }

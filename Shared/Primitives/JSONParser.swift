@@ -20,12 +20,19 @@ package struct JSONDefect: Sendable, Equatable {
     }
 }
 
-/// Reads JSON strictly by RFC 8259: UTF-8 only, no trailing text, at most `maximumDepth` levels.
+/// Reads JSON strictly by RFC 8259: UTF-8 only, no trailing text, a bounded number of levels.
 ///
 /// Foundation's decoder says nothing of duplicate names and replaces what it cannot read, and the interface promises to
 /// refuse both.
 package struct JSONParser {
-    package static let maximumDepth = 128
+    /// How deep a document of a client may be.
+    package static let clientDepth = 32
+    /// How deep one of our own may be: a client's is inside, and around it a page, an event or a frame. Far above both,
+    /// because what is stored was let in when clients could send 128 levels. Reading goes down the stack, a few
+    /// hundred bytes for a level.
+    package static let maximumDepth = 192
+
+    private let maximumDepth: Int
     /// Names and elements from the root to here; kept only to name a defect.
     private var path: [PathElement] = []
     private var defects: [JSONDefect] = []
@@ -36,15 +43,22 @@ package struct JSONParser {
         case index(Int)
     }
 
+    private init(maximumDepth: Int) { self.maximumDepth = maximumDepth }
+
     /// The document in `bytes` and what is refused about it.
-    package static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> (value: JSON, defects: [JSONDefect]) {
-        try parse(bytes[...])
+    ///
+    /// - Parameter maximumDepth: the levels of objects and lists within each other. `clientDepth` for whatever came from
+    ///   a client.
+    package static func parse(
+        _ bytes: [UInt8], maximumDepth: Int = maximumDepth
+    ) throws(JSONSyntaxError) -> (value: JSON, defects: [JSONDefect]) {
+        try parse(bytes[...], maximumDepth: maximumDepth)
     }
 
-    package static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONSyntaxError) -> (
-        value: JSON, defects: [JSONDefect]
-    ) {
-        var parser = JSONParser()
+    package static func parse(
+        _ bytes: ArraySlice<UInt8>, maximumDepth: Int = maximumDepth
+    ) throws(JSONSyntaxError) -> (value: JSON, defects: [JSONDefect]) {
+        var parser = JSONParser(maximumDepth: maximumDepth)
         let result: Result<JSON, JSONSyntaxError> = bytes.withUnsafeBufferPointer { buffer in
             do throws(JSONSyntaxError) { return .success(try parser.document(buffer)) } catch { return .failure(error) }
         }
@@ -101,7 +115,7 @@ package struct JSONParser {
 
     private mutating func enter(_ position: Int) throws(JSONSyntaxError) {
         depth += 1
-        guard depth <= Self.maximumDepth else { throw fault(position, "nested too deeply") }
+        guard depth <= maximumDepth else { throw fault(position, "more than \(maximumDepth) levels deep") }
     }
 
     private mutating func object(_ bytes: Bytes, _ position: inout Int) throws(JSONSyntaxError) -> JSON {
@@ -110,7 +124,7 @@ package struct JSONParser {
         position += 1
         var members: [JSONMember] = []
         // A set pays off only for large objects; nearly all have fewer than sixteen members.
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         skipSpace(bytes, &position)
         if position < bytes.count, bytes[position] == UInt8(ascii: "}") {
             position += 1
@@ -125,10 +139,10 @@ package struct JSONParser {
             path.append(.name(name))
             let isDuplicate: Bool
             if members.count < 16 {
-                isDuplicate = members.contains { $0.name == name }
+                isDuplicate = members.contains { $0.name.isExactly(name) }
             } else {
-                if seen.isEmpty { seen = Set(members.map(\.name)) }
-                isDuplicate = !seen.insert(name).inserted
+                if seen.isEmpty { seen = Set(members.map { ExactText($0.name) }) }
+                isDuplicate = !seen.insert(ExactText(name)).inserted
             }
             if isDuplicate { note(.duplicateName) }
             skipSpace(bytes, &position)

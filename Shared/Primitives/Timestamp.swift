@@ -68,10 +68,12 @@ extension Timestamp: CustomStringConvertible {
         buffer[23] = UInt8(ascii: "Z")
     }
 
-    /// Reads RFC 3339 `date-time`: any offset, any number of fraction digits (those past milliseconds are cut), `T` and
-    /// `Z` in either case.
+    /// Reads RFC 3339 `date-time`: any offset, any number of fraction digits, `T` and `Z` in either case.
     /// `nil` for anything else, impossible dates included; a leap second counts as the second before it.
-    package init?(_ text: some StringProtocol) {
+    ///
+    /// - Parameter roundsUp: a time finer than a millisecond is taken for the next one, and not for the one it is in.
+    ///   The end of the year 9999 may so become the year 10000.
+    package init?(_ text: some StringProtocol, roundsUp: Bool = false) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[4] == 45, bytes[7] == 45, bytes[10] == 84 || bytes[10] == 116,
             bytes[13] == 58, bytes[16] == 58
@@ -92,11 +94,13 @@ extension Timestamp: CustomStringConvertible {
         else { return nil }
         var position = 19
         var fraction: Int64 = 0
+        var isFiner = false
         if bytes[position] == 46 {
             position += 1
             var scale: Int64 = 100
             let start = position
             while position < bytes.count, (48...57).contains(bytes[position]) {
+                if scale == 0, bytes[position] != 48 { isFiner = true }
                 fraction += Int64(bytes[position] - 48) * scale
                 scale /= 10
                 position += 1
@@ -118,7 +122,7 @@ extension Timestamp: CustomStringConvertible {
         }
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
         let total = days * 86_400 + hour * 3600 + minute * 60 + min(second, 59) - offset
-        self.init(milliseconds: total * 1000 + fraction)
+        self.init(milliseconds: total * 1000 + fraction + (isFiner && roundsUp ? 1 : 0))
     }
 }
 

@@ -67,13 +67,37 @@ struct JSONTests {
         #expect(try parse("{\(names),\"n39\":1}").defects == [JSONDefect(path: "n39", kind: .duplicateName)])
     }
 
-    @Test("128 levels are read, one more is refused, and a million brackets do not end the process")
+    @Test("Texts and names that differ only in normalisation are different")
+    func normalisation() throws {
+        let pairs = [
+            ("caf\u{E9}", "cafe\u{301}"), ("K", "\u{212A}"), ("\u{3A9}", "\u{2126}"), ("\u{AC00}", "\u{1100}\u{1161}"),
+        ]
+        for (one, other) in pairs {
+            #expect(one == other, "not what this test is for")
+            #expect(JSON.string(one) != JSON.string(other))
+            #expect(JSON.array([.string(one)]) != JSON.array([.string(other)]))
+            #expect(JSONMember(one, .null) != JSONMember(other, .null))
+            #expect(JSON.object([JSONMember(one, .null)]) != JSON.object([JSONMember(other, .null)]))
+            let both = try parse("{\"\(one)\":1,\"\(other)\":2}")
+            #expect(both.defects.isEmpty)
+            #expect(both.value[one].integer == 1 && both.value[other].integer == 2)
+            #expect(try parse("{\"\(other)\":2}").value[one].isNull)
+            // Large objects are looked through in another way.
+            let many = (0..<40).map { "\"n\($0)\":0" }.joined(separator: ",")
+            #expect(try parse("{\(many),\"\(one)\":1,\"\(other)\":2}").defects.isEmpty)
+            #expect(try parse("{\(many),\"\(one)\":1,\"\(one)\":2}").defects.count == 1)
+        }
+        #expect(JSON.string("e\u{301}") == .string("e\u{301}"))
+        #expect(JSON.string("a\r\n") != .string("a\n"))
+    }
+
+    @Test("192 levels are read, one more is refused, and a million brackets do not end the process")
     func depth() throws {
         func nested(_ count: Int) -> String {
             String(repeating: "[", count: count) + String(repeating: "]", count: count)
         }
-        _ = try parse(nested(128))
-        #expect(throws: JSONSyntaxError.self) { try parse(nested(129)) }
+        _ = try parse(nested(192))
+        #expect(throws: JSONSyntaxError.self) { try parse(nested(193)) }
         #expect(throws: JSONSyntaxError.self) { try parse(String(repeating: "{\"a\":[", count: 500_000)) }
     }
 
@@ -88,9 +112,27 @@ struct JSONTests {
         arguments: [
             ("5", 5), ("-7", -7), ("2.0", 2), ("2e0", 2), ("1e3", 1000), ("9223372036854775807", Int.max), ("1.5", nil),
             ("9223372036854775808", nil), ("1e400", nil), ("1e-5", nil), ("-0", 0), ("-0.0", 0),
+            ("0.99999999999999999999", nil), ("1.0000000000000000000000001", nil), ("10e-1", 1), ("100E-2", 1),
+            ("0.1e1", 1), ("1.0e0", 1), ("12.50e1", 125), ("12.55e1", nil),
+            ("9007199254740993.0", 9_007_199_254_740_993),
+            ("922337203685477580.7e1", Int.max), ("9223372036854775808.0", nil), ("-9223372036854775808.0", Int.min),
+            ("-92233720368547758080e-1", Int.min), ("-9223372036854775809.0", nil), ("1e18", 1_000_000_000_000_000_000),
+            ("1e19", nil), ("0e999999999999999999999999", 0), ("0.000e-7", 0), ("1e999999999999999999999999", nil),
+            ("1e-999999999999999999999999", nil), ("-1e-0", -1), ("2e+0000000000000000000000000", 2),
         ] as [(String, Int?)])
     func integers(text: String, value: Int?) throws {
         #expect(try parse(text).value.integer == value)
+    }
+
+    @Test("A number of any length and any exponent is read at once", .timeLimit(.minutes(1)))
+    func longNumbers() throws {
+        let zeros = String(repeating: "0", count: 200_000)
+        #expect(try parse("1\(zeros)e-200000").value.integer == 1)
+        #expect(try parse("1.\(zeros)").value.integer == 1)
+        #expect(try parse("1.\(zeros)1").value.integer == nil)
+        #expect(try parse("0.\(zeros)1e200001").value.integer == 1)
+        #expect(try parse("1e\(zeros)1").value.integer == 10)
+        #expect(try parse("1e\(String(repeating: "9", count: 200_000))").value.integer == nil)
     }
 
     @Test("Random documents survive writing and reading", arguments: 1...50 as ClosedRange<UInt64>)

@@ -87,6 +87,27 @@ struct TimestampTests {
         #expect(Timestamp(text) == nil)
     }
 
+    @Test(
+        "A time finer than a millisecond is rounded up where that is asked for, into another year if need be",
+        arguments: [
+            ("2026-01-31T12:00:00.1230Z", "2026-01-31T12:00:00.123Z"),
+            ("2026-01-31T12:00:00.1230000000000000000000000001Z", "2026-01-31T12:00:00.124Z"),
+            ("2026-01-31T12:00:00.0001+01:00", "2026-01-31T11:00:00.001Z"),
+            ("2026-12-31T23:59:59.9991Z", "2027-01-01T00:00:00.000Z"),
+            ("1969-12-31T23:59:59.9995Z", "1970-01-01T00:00:00.000Z"),
+            ("1969-12-31T23:59:59.0001Z", "1969-12-31T23:59:59.001Z"),
+            ("2016-12-31T23:59:60.0001Z", "2016-12-31T23:59:59.001Z"),
+        ])
+    func roundedUp(text: String, written: String) {
+        #expect(Timestamp(text, roundsUp: true)?.description == written)
+    }
+
+    @Test("The end of the year 9999 is rounded up past what can be written")
+    func lastMoment() {
+        #expect(Timestamp("9999-12-31T23:59:59.9999Z", roundsUp: true)?.milliseconds == 253_402_300_800_000)
+        #expect(Timestamp("9999-12-31T23:59:59.9999Z")?.milliseconds == 253_402_300_799_999)
+    }
+
     @Test("Every day of four centuries survives writing and reading")
     func everyDay() {
         for day in stride(from: Int64(-73_000), through: 73_000, by: 1) {
