@@ -27,6 +27,9 @@ package struct ServiceError: Error, Sendable, Equatable {
 
 /// One fault of one field of a request.
 package struct FieldFault: Sendable, Equatable, JSONCodable {
+    /// How many are listed in one answer.
+    package static let limit = 32
+
     /// Names joined with dots: `metadata.tags.0`.
     package var field: String
     /// One of `required`, `unknown`, `duplicate`, `type`, `length`, `range`, `blank`, `format`, `characters`, `size`,
@@ -79,7 +82,8 @@ extension ServiceError {
     package static func validation(_ faults: [FieldFault]) -> ServiceError {
         let names = faults.prefix(3).map(\.field).joined(separator: ", ")
         return ServiceError(
-            .validationFailed, "The request is not valid: \(names.isEmpty ? "body" : names).", faults: faults)
+            .validationFailed, "The request is not valid: \(names.isEmpty ? "body" : names).",
+            faults: Array(faults.prefix(FieldFault.limit)))
     }
 
     package static func validation(_ field: String, _ code: String, _ message: String) -> ServiceError {

@@ -61,6 +61,31 @@ struct PlainFrameTests {
             ])
     }
 
+    @Test("A frame is at most 32 levels deep")
+    func depth() throws {
+        func frame(_ levels: Int) -> String {
+            #"{"event":"x","data":\#(String(repeating: "[", count: levels) + String(repeating: "]", count: levels))}"#
+        }
+        _ = try parse(frame(31)).get()
+        for text in [frame(32), frame(30_000), String(repeating: "[", count: 60_000)] {
+            guard case .failure(.malformed) = parse(text) else {
+                Issue.record("accepted")
+                return
+            }
+            #expect(PlainFrame.acknowledgementID(in: Array(text.utf8)) == nil)
+        }
+    }
+
+    @Test("A defect is found where it is, with combining marks on the dots of its path")
+    func markedPath() throws {
+        let event = try parse("{\"event\":\"x\",\"data\":{\"\u{301}a\":\"\\u0000\"}}").get()
+        #expect(event.defects == [JSONDefect(path: "\u{301}a", kind: .nulCharacter)])
+        guard case .failure(.invalid("database", _, _)) = parse(#"{"event":"x","database":1}"#) else {
+            Issue.record("not named")
+            return
+        }
+    }
+
     @Test("What the server sends is one JSON document")
     func written() {
         #expect(String(buffer: PlainFrame.event("typing", data: Array("{}".utf8))) == #"{"event":"typing","data":{}}"#)
@@ -119,6 +144,31 @@ struct SocketIOPacketTests {
             return
         }
         #expect(event.defects == [JSONDefect(path: "a", kind: .duplicateName)])
+    }
+
+    @Test("A packet is at most 32 levels deep")
+    func depth() throws {
+        func packet(_ levels: Int) -> String {
+            #"2["x",\#(String(repeating: "[", count: levels) + String(repeating: "]", count: levels))]"#
+        }
+        _ = try parse(packet(31)).get()
+        for levels in [32, 30_000] {
+            guard case .failure(.malformed) = parse(packet(levels)) else {
+                Issue.record("accepted")
+                return
+            }
+        }
+        #expect(
+            try parse("0" + String(packet(32).dropFirst(5).dropLast())).get() == .connect(namespace: "/", auth: .null))
+    }
+
+    @Test("A defect is not lost behind a combining mark on the dot of its path")
+    func markedPath() throws {
+        guard case .event(_, let event) = try parse("2[\"x\",{\"\u{301}a\":\"\\u0000\"}]").get() else {
+            Issue.record("no event")
+            return
+        }
+        #expect(event.defects == [JSONDefect(path: "\u{301}a", kind: .nulCharacter)])
     }
 
     @Test("What the server sends is a message packet of Engine.IO")

@@ -50,7 +50,6 @@ struct InputReaderTests {
             (#"{"text":"\udc00a"}"#, ["text characters"]), (#"{"text":"a","note":" "}"#, ["note length"]),
             (#"{"text":"a","note":"  "}"#, ["note blank"]), (#"{"text":"a","more":1}"#, ["more unknown"]),
             (#"{"text":"a","text":"b"}"#, ["text duplicate"]),
-            (#"{"text":"a","\u0000":1}"#, ["\u{0} unknown", " characters"]),
             (#"{"text":"a","count":0}"#, ["count range"]), (#"{"text":"a","count":11}"#, ["count range"]),
             (#"{"text":"a","count":1.5}"#, ["count type"]), (#"{"text":"a","count":"1"}"#, ["count type"]),
             (#"{"text":"a","count":true}"#, ["count type"]),
@@ -63,12 +62,64 @@ struct InputReaderTests {
             ("{", ["malformed-json"]), (#"{"text":"a",}"#, ["malformed-json"]), (#"{"text":'a'}"#, ["malformed-json"]),
         ] as [(String, [String])])
     func refused(body: String, expected: [String]) {
-        if body.contains(#""\u0000":1"#) {
-            // A name with NUL is refused; under which of its faults is no promise.
-            #expect(!faults(body).isEmpty)
-        } else {
-            #expect(faults(body) == expected)
+        #expect(faults(body) == expected)
+    }
+
+    @Test("A name with what text may not hold is a fault of what it stands in")
+    func badName() {
+        #expect(faults(#"{"text":"a","\u0000":1}"#) == ["\u{0} unknown", "body characters"])
+        #expect(faults(#"{"text":"a","x":{"\ud800":1}}"#) == ["x characters"])
+    }
+
+    @Test("A document of a client is at most 32 levels deep")
+    func depth() {
+        func nested(_ levels: Int, _ open: String, _ close: String) -> String {
+            String(repeating: open, count: levels) + "1" + String(repeating: close, count: levels)
         }
+        for (open, close) in [("[", "]"), (#"{"a":"#, "}"), (#"{"a":["#, "]}")] {
+            let each = open.count(where: { $0 == "{" || $0 == "[" })
+            // The document's own object is the first level.
+            let most = 31 / each
+            #expect(faults(#"{"text":"a","deep":\#(nested(most, open, close))}"#) == ["deep unknown"])
+            #expect(faults(#"{"text":"a","deep":\#(nested(most + 1, open, close))}"#) == ["malformed-json"])
+        }
+        #expect(faults(#"{"text":"a","deep":\#(nested(30_000, "[", "]"))}"#) == ["malformed-json"])
+        #expect(faults(String(repeating: "[", count: 60_000)) == ["malformed-json"])
+    }
+
+    @Test("At most 32 faults are listed, and what is not listed is refused all the same")
+    func manyFaults() {
+        let members = (0..<500).map { #""x\#($0)":1"# }.joined(separator: ",")
+        let found = faults("{\(members)}")
+        #expect(found.count == 32 && found.contains("text required"))
+        let doubled = (0..<40).map { #""x\#($0)":1,"x\#($0)":1"# }.joined(separator: ",")
+        #expect(faults(#"{"text":"a",\#(doubled)}"#).count == 32)
+    }
+
+    @Test("A field is known by its code points, and so are two unknown ones")
+    func names() throws {
+        var input = try InputReader(body: Array("{\"\u{212A}\":1,\"\u{E9}\":2,\"e\u{301}\":3}".utf8))
+        #expect(!input.has("K"))
+        _ = input.optionalText("K", 1...5)
+        let error = #expect(throws: ServiceError.self) { try input.finish() }
+        #expect(error?.faults.map { Array($0.field.unicodeScalars) } == [["\u{212A}"], ["\u{E9}"], ["e", "\u{301}"]])
+    }
+
+    @Test(
+        "What shows nothing is blank",
+        arguments: ["\\u200b", "\\ufeff\\u2060", " \\u00ad\\t", "\\u3164", "\\u2028\\u2029", "\\u0085", "\\r\\n"])
+    func blank(text: String) {
+        #expect(faults(#"{"text":"\#(text)"}"#) == ["text blank"])
+        #expect(faults(#"{"text":"a\#(text)"}"#) == [])
+    }
+
+    @Test("Lengths count Unicode scalars, not what Swift takes for one character")
+    func scalars() {
+        #expect(faults(#"{"text":"\r\n\r\n\r"}"#) == ["text blank"])
+        #expect(faults(#"{"text":"\r\n\r\na"}"#) == [])
+        #expect(faults(#"{"text":"\r\n\r\nab"}"#) == ["text length"])
+        #expect(faults(#"{"text":"👩‍👩‍👧"}"#) == [])
+        #expect(faults(#"{"text":"👩‍👩‍👧a"}"#) == ["text length"])
     }
 
     @Test("All faults come in one answer, one for each field")
@@ -124,6 +175,20 @@ struct QueryReaderTests {
         equal(empty.search(), nil)
     }
 
+    @Test("A bound in time finer than a millisecond is rounded up")
+    func fineBounds() {
+        var query = QueryReader(
+            QueryParameters([
+                "a": "2026-01-31T12:00:00.0001Z", "b": "2026-01-31T12:00:00.0010Z", "c": "9999-12-31T23:59:59.9999Z",
+                "d": "0000-01-01T00:00:00+23:59",
+            ]))
+        equal(query.timestamp("a")?.description, "2026-01-31T12:00:00.001Z")
+        equal(query.timestamp("b")?.description, "2026-01-31T12:00:00.001Z")
+        equal(query.timestamp("c")?.milliseconds, 253_402_300_800_000)
+        equal(query.timestamp("d").map { $0.milliseconds < -62_167_219_200_000 }, true)
+        #expect(throws: Never.self) { try query.finish() }
+    }
+
     @Test("All bad parameters are named at once")
     func faults() {
         var query = QueryReader(
@@ -153,7 +218,11 @@ struct QueryReaderTests {
     func cursors() throws {
         let id = Identifier.make()
         #expect(try QueryReader(QueryParameters(["cursor": Cursor.encode(id)])).cursor(Identifier.self) == id)
-        let bad = ["", "!", "AAAA", "\(id)", Cursor.encode(id) + "A", String(repeating: "A", count: 300)]
+        // The last says the same as a cursor of the list, in other words.
+        let bad = [
+            "", "!", "AAAA", "\(id)", Cursor.encode(id) + "A", String(repeating: "A", count: 300),
+            Base64URL.encode(Array("\(id)".uppercased().utf8)),
+        ]
         for text in bad {
             let error = #expect(throws: ServiceError.self) {
                 try QueryReader(QueryParameters(["cursor": text])).cursor(Identifier.self)

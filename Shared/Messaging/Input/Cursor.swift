@@ -17,7 +17,10 @@ package enum Cursor {
         guard text.utf8.count <= 256, let bytes = Base64URL.decode(text),
             let words = String(validating: bytes, as: UTF8.self)
         else { return nil }
-        return Position(words: words.split(separator: " ", omittingEmptySubsequences: false).map(String.init))
+        let position = Position(words: words.split(separator: " ", omittingEmptySubsequences: false).map(String.init))
+        // One position has one cursor: what says the same in other words was made by somebody else.
+        guard let position, encode(position).isExactly(text) else { return nil }
+        return position
     }
 }
 

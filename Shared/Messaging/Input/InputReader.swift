@@ -6,17 +6,18 @@ package import Primitives
 /// A reading method gives a stand-in when there is a fault; `finish()` throws then, so a stand-in is never used. Always
 /// call it.
 package struct InputReader {
-    private var members: [String: JSON] = [:]
-    private var read: Set<String> = []
+    /// Looked through and not hashed: few, and a client's names are told apart by their code points.
+    private let members: [JSONMember]
+    private var read: [String] = []
     private var faults: [FieldFault] = []
     /// A fault within one of these fields has been reported; a second one about the same field helps nobody.
-    private var faulty: Set<String> = []
+    private var faulty: Set<ExactText> = []
 
     /// - Throws: `malformed-json`, or `validation-failed` when the document is no object.
     package init(body: [UInt8]) throws(ServiceError) {
         let parsed: (value: JSON, defects: [JSONDefect])
         do {
-            parsed = try JSONParser.parse(body)
+            parsed = try JSONParser.parse(body, maximumDepth: JSONParser.clientDepth)
         } catch {
             throw ServiceError(.malformedJSON, "The body is not JSON: \(error.reason) at byte \(error.offset).")
         }
@@ -28,7 +29,7 @@ package struct InputReader {
         guard case .object(let members) = value else {
             throw .validation("body", "type", "must be a JSON object")
         }
-        for member in members { self.members[member.name] = member.value }
+        self.members = members
         for defect in defects {
             let (code, message) =
                 switch defect.kind {
@@ -36,33 +37,40 @@ package struct InputReader {
                 case .nulCharacter: ("characters", "must not contain the character NUL")
                 case .loneSurrogate: ("characters", "must not contain half of a surrogate pair")
                 }
-            fault(defect.path, code, message)
-            if let first = defect.path.split(separator: ".").first { faulty.insert(String(first)) }
+            // What is wrong with a name itself is found where it stands, and that may be the document.
+            fault(defect.path.isEmpty ? "body" : defect.path, code, message)
+            let first = defect.path.utf8.prefix { $0 != UInt8(ascii: ".") }
+            faulty.insert(ExactText(String(Substring(first))))
         }
     }
 
     /// Adds a fault found by a rule that is not of this reader.
     package mutating func fault(_ field: String, _ code: String, _ message: String) {
-        guard faulty.insert(field).inserted else { return }
+        // What is too many to be told is still a fault, but need not be kept.
+        guard faults.count < FieldFault.limit, faulty.insert(ExactText(field)).inserted else { return }
         faults.append(FieldFault(field, code, message))
     }
 
+    private func member(_ field: String) -> JSON? { members.last { $0.name.isExactly(field) }?.value }
+
     /// Whether the field is there, with `null` as well.
-    package func has(_ field: String) -> Bool { members[field] != nil }
+    package func has(_ field: String) -> Bool { member(field) != nil }
 
     /// Whether the field is there and `null`.
-    package func isNull(_ field: String) -> Bool { members[field] == .null }
+    package func isNull(_ field: String) -> Bool { member(field)?.isNull ?? false }
 
     /// Whether any of `fields` is there.
-    package func hasAny(_ fields: [String]) -> Bool { fields.contains { members[$0] != nil } }
+    package func hasAny(_ fields: [String]) -> Bool { fields.contains(where: has) }
 
     private mutating func take(_ field: String) -> JSON? {
-        read.insert(field)
-        guard let value = members[field], value != .null else { return nil }
+        read.append(field)
+        guard let value = member(field), !value.isNull else { return nil }
         return value
     }
 
-    /// A text that must be there and hold more than white space; `length` counts Unicode scalars.
+    private func hasRead(_ member: JSONMember) -> Bool { read.contains { member.name.isExactly($0) } }
+
+    /// A text that must be there and hold more than white space and what cannot be seen; `length` counts Unicode scalars.
     package mutating func text(_ field: String, _ length: ClosedRange<Int>) -> String {
         guard let value = take(field) else {
             missing(field)
@@ -90,7 +98,7 @@ package struct InputReader {
         let count = text.unicodeScalars.count
         if !length.contains(count) {
             fault(field, "length", "must have \(length.lowerBound) to \(length.upperBound) characters")
-        } else if length.lowerBound > 0, text.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
+        } else if length.lowerBound > 0, text.unicodeScalars.allSatisfy(\.isBlank) {
             fault(field, "blank", "must not be white space only")
         }
     }
@@ -193,9 +201,7 @@ package struct InputReader {
 
     /// Throws `validation-failed` with every fault, unknown fields included.
     package mutating func finish() throws(ServiceError) {
-        for field in members.keys.sorted() where !read.contains(field) {
-            fault(field, "unknown", "is not a known field")
-        }
+        for member in members where !hasRead(member) { fault(member.name, "unknown", "is not a known field") }
         guard faults.isEmpty else { throw .validation(faults) }
     }
 
@@ -207,6 +213,6 @@ package struct InputReader {
     /// The members that were not read, as an object, for a part of the system that reads the rest.
     package func remainder(of value: JSON) -> JSON {
         guard case .object(let members) = value else { return value }
-        return .object(members.filter { !read.contains($0.name) })
+        return .object(members.filter { !hasRead($0) })
     }
 }

@@ -43,9 +43,11 @@ package struct QueryReader {
         return value
     }
 
+    /// A bound in time. One finer than the milliseconds of what is compared with it is rounded up: what happened before
+    /// it is then still before it.
     package mutating func timestamp(_ name: String) -> Timestamp? {
         guard let text = parameters[name] else { return nil }
-        guard let value = Timestamp(text) else {
+        guard let value = Timestamp(text, roundsUp: true) else {
             faults.append(FieldFault(name, "format", "must be a time as in RFC 3339"))
             return nil
         }

@@ -11,7 +11,7 @@ final class TokenVerifier: Sendable {
     private struct State {
         var keys = JWTKeyCollection()
         var keyIDs: Set<String> = []
-        var verified: [String: VerifiedToken] = [:]
+        var verified: [ExactText: VerifiedToken] = [:]
         /// When the keys were fetched last: an unknown key makes us ask at most once a second, whatever clients send.
         var loadedAt: ContinuousClock.Instant?
         var lastFetchSucceeded = false
@@ -82,7 +82,7 @@ final class TokenVerifier: Sendable {
 
     /// - Throws: `unauthenticated`, `token-expired`; `service-unavailable` when a key is needed that cannot be had.
     func verify(_ token: String) async throws(ServiceError) -> VerifiedToken {
-        if let known = state.withLock({ $0.verified[token] }) { return try requireAlive(known) }
+        if let known = state.withLock({ $0.verified[ExactText(token)] }) { return try requireAlive(known) }
         guard token.utf8.count <= 4096, let keyID = Self.keyID(of: token) else { throw .unauthenticated }
         let mustLoad = state.withLock { state in
             guard !state.keyIDs.contains(keyID) else { return false }
@@ -102,7 +102,7 @@ final class TokenVerifier: Sendable {
                 state.verified = state.verified.filter { $0.value.expiresAt > now }
                 if state.verified.count >= capacity { state.verified = [:] }
             }
-            state.verified[token] = alive
+            state.verified[ExactText(token)] = alive
         }
         return alive
     }
@@ -116,7 +116,7 @@ final class TokenVerifier: Sendable {
     private static func keyID(of token: String) -> String? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let bytes = Base64URL.decode(String(parts[0])),
-            let header = try? JSONParser.parse(bytes).value,
+            let header = try? JSONParser.parse(bytes, maximumDepth: JSONParser.clientDepth).value,
             header["alg"].string == "ES256"
         else { return nil }
         return header["kid"].string

@@ -6,12 +6,14 @@ enum PlainFrame {
     /// Reads `{"id"?: n, "event": name, "data": …}`.
     static func parse(_ bytes: [UInt8]) throws(FrameFault) -> ClientEvent {
         let parsed: (value: JSON, defects: [JSONDefect])
-        do { parsed = try JSONParser.parse(bytes) } catch { throw .malformed(error.reason) }
+        do { parsed = try JSONParser.parse(bytes, maximumDepth: JSONParser.clientDepth) } catch {
+            throw .malformed(error.reason)
+        }
         guard case .object(let members) = parsed.value else { throw .malformed("a frame is a JSON object") }
         for member in members where !["id", "event", "data"].contains(member.name) {
             throw .invalid(field: member.name, code: "unknown", message: "is not a known field")
         }
-        if let defect = parsed.defects.first(where: { !$0.path.hasPrefix("data.") && $0.path != "data" }) {
+        if let defect = parsed.defects.first(where: { Self.path($0.path, within: "data") == nil }) {
             throw .invalid(field: defect.path, code: "duplicate", message: "must stand once and be plain text")
         }
         let id = parsed.value["id"]
@@ -26,15 +28,25 @@ enum PlainFrame {
     }
 
     /// The `id` of a frame that is JSON and yet no event: its sender waits for an answer under it.
-    static func acknowledgementID(in bytes: [UInt8]) -> Int? { (try? JSONParser.parse(bytes))?.value["id"].integer }
+    static func acknowledgementID(in bytes: [UInt8]) -> Int? {
+        (try? JSONParser.parse(bytes, maximumDepth: JSONParser.clientDepth))?.value["id"].integer
+    }
 
     /// The defects below `prefix`, their paths without it.
     static func within(_ defects: [JSONDefect], _ prefix: String) -> [JSONDefect] {
         defects.compactMap { defect in
-            if defect.path == prefix { return JSONDefect(path: "data", kind: defect.kind) }
-            guard defect.path.hasPrefix(prefix + ".") else { return nil }
-            return JSONDefect(path: String(defect.path.dropFirst(prefix.count + 1)), kind: defect.kind)
+            guard let path = path(defect.path, within: prefix) else { return nil }
+            return JSONDefect(path: path.isEmpty ? "data" : path, kind: defect.kind)
         }
+    }
+
+    /// `path` without `prefix` and the dot behind it; `nil` when it leads elsewhere. By bytes: to `hasPrefix` a dot with
+    /// a combining mark behind it is no dot.
+    private static func path(_ path: String, within prefix: String) -> String? {
+        guard path.utf8.starts(with: prefix.utf8) else { return nil }
+        let rest = path.utf8.dropFirst(prefix.utf8.count)
+        guard let dot = rest.first else { return "" }
+        return dot == UInt8(ascii: ".") ? String(Substring(rest.dropFirst())) : nil
     }
 
     static func event(_ name: String, data: [UInt8]) -> ByteBuffer {

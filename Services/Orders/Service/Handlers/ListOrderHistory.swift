@@ -27,7 +27,7 @@ private struct HistoryPosition: CursorPosition {
     init(position: Int) { self.position = position }
 
     init?(words: [String]) {
-        guard words.count == 1, let position = Int(words[0]) else { return nil }
+        guard words.count == 1, let position = Int(words[0]), position > 0 else { return nil }
         self.position = position
     }
 }

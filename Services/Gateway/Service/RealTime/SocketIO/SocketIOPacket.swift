@@ -42,7 +42,9 @@ enum SocketIOPacket: Equatable {
     }
 
     private static func json(_ bytes: ArraySlice<UInt8>) throws(FrameFault) -> (value: JSON, defects: [JSONDefect]) {
-        do { return try JSONParser.parse(bytes) } catch { throw .malformed(error.reason) }
+        do { return try JSONParser.parse(bytes, maximumDepth: JSONParser.clientDepth) } catch {
+            throw .malformed(error.reason)
+        }
     }
 
     private static func takeNamespace(_ rest: inout ArraySlice<UInt8>) -> String {
