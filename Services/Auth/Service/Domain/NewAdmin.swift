@@ -15,7 +15,7 @@ package struct NewAdmin: Sendable, Equatable {
                 JSONMember("name", .string(name)), JSONMember("email", .string(email)),
                 JSONMember("password", .string(password)),
             ]), defects: [])
-        self.name = input.text("name", AccountRules.name)
+        self.name = AccountRules.name(&input)
         self.email = AccountRules.email(&input)
         self.password = input.secret("password", AccountRules.password)
         try input.finish()

@@ -8,7 +8,7 @@ package struct ProfilePatch: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault; a patch without a field is one.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        if input.has("name") { name = input.text("name", AccountRules.name) }
+        if input.has("name") { name = AccountRules.name(&input) }
         if input.has("email") { email = AccountRules.email(&input) }
         if !input.hasAny(["name", "email"]) {
             input.fault("body", "required", "must have at least one field to change")

@@ -12,7 +12,7 @@ package struct Registration: Sendable, Equatable {
     ///   themself.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        name = input.text("name", AccountRules.name)
+        name = AccountRules.name(&input)
         email = AccountRules.email(&input)
         password = input.secret("password", AccountRules.password)
         delivery = TokenDelivery.read(&input)
