@@ -53,7 +53,13 @@ package enum Idempotency {
 
     private struct Key: Hashable {
         var user: Identifier
-        var key: String
+        /// As PostgreSQL compares it: code point by code point.
+        var key: ExactText
+
+        init(user: Identifier, key: String) {
+            self.user = user
+            self.key = ExactText(key)
+        }
     }
 
     /// One decision for each request, from the rows of `lookUp`.

@@ -73,6 +73,22 @@ struct AccountRuleTests {
         #expect(change.isAny && !change.isPublic && !change.isOfAccess)
     }
 
+    @Test("A name or an address that differs only in its normalisation is a change")
+    func normalisation() throws {
+        var account = account()
+        account.name = "Zo\u{EB}"
+        account.email = "zo\u{EB}@example.com"
+        let body = #"{"name":"Zoe\u0308","email":"zoe\u0308@example.com"}"#
+        let patch = try ProfilePatch(body: Array(body.utf8))
+        let change = patch.apply(to: &account)
+        #expect(change.isAny && change.isPublic)
+        #expect(account.name.unicodeScalars.count == 4)
+        #expect(!patch.apply(to: &account).isAny)
+        account.email = "zo\u{EB}@example.com"
+        let moved = patch.apply(to: &account)
+        #expect(moved.isAny && !moved.isPublic)
+    }
+
     @Test("A new name is told to other services and leaves access as it is")
     func name() throws {
         var account = account()

@@ -8,7 +8,9 @@ enum PasswordPrompt {
     static func read() throws -> String {
         guard isatty(STDIN_FILENO) == 1 else { return try line() }
         let first = try hidden("Password: ")
-        guard try hidden("The same again: ") == first else { throw CommandFailure("The two passwords differ.") }
+        guard try hidden("The same again: ").utf8.elementsEqual(first.utf8) else {
+            throw CommandFailure("The two passwords differ.")
+        }
         return first
     }
 

@@ -1,3 +1,5 @@
+import Primitives
+
 /// What kind of change was made to an account, and so what follows from it.
 package struct AccountChange: Sendable, Equatable {
     /// Anything at all.
@@ -10,10 +12,12 @@ package struct AccountChange: Sendable, Equatable {
     package var locksOut: Bool
 
     package init(from before: Account, to after: Account) {
-        isAny = before != after
+        let isRenamed = !before.name.isExactly(after.name)
+        let hasMoved = before.email.map(ExactText.init) != after.email.map(ExactText.init)
         isOfAccess =
             before.role != after.role || before.disabled != after.disabled || before.isDeleted != after.isDeleted
-        isPublic = isOfAccess || before.name != after.name
+        isPublic = isOfAccess || isRenamed
+        isAny = isPublic || hasMoved
         locksOut = before.isUsable && !after.isUsable
     }
 }

@@ -47,13 +47,15 @@ struct GatewayRequest: Sendable {
     /// space.
     /// What is not percent-encoded UTF-8 stands for itself.
     var query: QueryParameters {
-        func decoded(_ text: Substring) -> String {
-            let spaced = String(text.replacing("+", with: " "))
+        // By bytes: to `split` and `replacing` a sign with a combining mark behind it is another one.
+        func decoded(_ text: Substring.UTF8View) -> String {
+            let spaced = String(
+                decoding: text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
             return spaced.removingPercentEncoding ?? spaced
         }
         var values: [String: String] = [:]
-        for pair in (uri.query ?? "").split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        for pair in (uri.query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             let name = decoded(parts[0])
             if values[name] == nil { values[name] = parts.count == 2 ? decoded(parts[1]) : "" }
         }
@@ -63,20 +65,21 @@ struct GatewayRequest: Sendable {
     /// The client's `Idempotency-Key`, without its quotes.
     /// - Throws: `validation-failed` when it is not 1 to 255 visible characters, quoted or bare.
     func idempotencyKey() throws(ServiceError) -> String? {
-        guard let value = head.headerFields[.idempotencyKey] else { return nil }
-        var key = value[...]
-        if key.hasPrefix("\"") {
-            guard key.count >= 2, key.hasSuffix("\"") else {
+        let values = head.headerFields[values: .idempotencyKey]
+        guard let value = values.first else { return nil }
+        guard values.count == 1 else { throw .validation("Idempotency-Key", "duplicate", "must not stand twice") }
+        let quote = UInt8(ascii: "\"")
+        var key = Substring(value).utf8
+        if key.first == quote {
+            guard key.count >= 2, key.last == quote else {
                 throw .validation("Idempotency-Key", "format", "has a quote that is not closed")
             }
             key = key.dropFirst().dropLast()
         }
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }),
-            !key.contains("\"")
-        else {
+        guard (1...255).contains(key.count), key.allSatisfy({ (0x20...0x7E).contains($0) && $0 != quote }) else {
             throw .validation("Idempotency-Key", "length", "must have 1 to 255 visible ASCII characters")
         }
-        return String(key)
+        return String(Substring(key))
     }
 
     var ifMatch: String? { head.headerFields[.ifMatch] }
@@ -93,10 +96,11 @@ struct GatewayRequest: Sendable {
     /// The value of a cookie.
     func cookie(_ name: String) -> String? {
         for field in head.headerFields[values: .cookie] {
-            for pair in field.split(separator: ";") {
-                let parts = pair.split(separator: "=", maxSplits: 1)
-                if parts.count == 2, parts[0].trimmingCharacters(in: .whitespaces) == name {
-                    return parts[1].trimmingCharacters(in: .whitespaces)
+            for pair in field.utf8.split(separator: UInt8(ascii: ";")) {
+                let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1)
+                let words = parts.map { Substring($0).trimmingCharacters(in: .whitespaces) }
+                if words.count == 2, words[0].isExactly(name) {
+                    return words[1]
                 }
             }
         }

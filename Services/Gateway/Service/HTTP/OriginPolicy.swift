@@ -8,7 +8,10 @@ struct OriginPolicy: Sendable {
     /// - Parameter origins: as browsers send them: `https://app.example`, without a path.
     init(_ origins: [String]) { listed = Set(origins.map { $0.lowercased() }) }
 
-    func isListed(_ origin: String) -> Bool { listed.contains(origin.lowercased()) }
+    /// Browsers send ASCII. Of other texts some would be taken for it: the Kelvin sign is a `k` in lower case.
+    func isListed(_ origin: String) -> Bool {
+        origin.utf8.allSatisfy { $0 < 0x80 } && listed.contains(origin.lowercased())
+    }
 
     /// Whether a socket may be opened: no origin (not a browser), the gateway's own, or a listed one.
     func admitsSocket(origin: String?, host: String?) -> Bool {
