@@ -92,8 +92,10 @@ let package = Package(
         // Services: each stands on Shared, never on another service.
         .target(
             name: "AuthService", dependencies: backend + ["CArgon2", jwtKit, lifecycle], path: "Services/Auth/Service",
-            resources: [.embedInCode("Migrations/V0001_auth.sql"), .embedInCode("Migrations/V0002_changed_at.sql")],
-            swiftSettings: strict),
+            resources: [
+                .embedInCode("Migrations/V0001_auth.sql"), .embedInCode("Migrations/V0002_changed_at.sql"),
+                .embedInCode("Migrations/V0003_folding.sql"),
+            ], swiftSettings: strict),
         .executableTarget(
             name: "AuthMain", dependencies: ["AuthService", "Contracts", "Logs", "ServiceKit", argumentParser],
             path: "Services/Auth/Main",
@@ -102,6 +104,7 @@ let package = Package(
             name: "OrdersService", dependencies: backend, path: "Services/Orders/Service",
             resources: [
                 .embedInCode("Migrations/V0001_orders.sql"), .embedInCode("Migrations/V0002_parked_by_id.sql"),
+                .embedInCode("Migrations/V0003_folding.sql"), .embedInCode("Migrations/V0004_folded_search.sql"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "OrdersMain", dependencies: ["OrdersService", "ServiceKit", argumentParser],

@@ -31,7 +31,12 @@ struct ListUsersTests {
             func ids(_ q: String) async throws -> [Identifier] {
                 try await auth.users(["q": q], by: admin).items.map(\.id)
             }
+            let sisyphus = try await auth.register(name: "ΣΊΣΥΦΟΣ", email: "ΣΑΣ@example.com").user.id
             #expect(try await ids("zoë") == [zoe])
+            #expect(try await ids("ZOE\u{308}") == [zoe])
+            for q in ["σίσυφος", "ΊΣΥΦΟΣ", "σας@", "ΣΑΣ@E", "ίσυφοσ"] {
+                #expect(try await ids(q) == [sisyphus], "\(q)")
+            }
             #expect(try await ids("0%") == [zoe])
             #expect(try await ids("first_one") == [zoe])
             #expect(try await ids("First-One") == [ann])

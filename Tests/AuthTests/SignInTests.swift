@@ -34,6 +34,42 @@ struct SignInTests {
         }
     }
 
+    @Test(
+        "An address is taken and found in whatever case and normalisation it is written",
+        arguments: [
+            ("σας@example.com", "ΣΑΣ@EXAMPLE.com"), ("ΣΑΣ@example.com", "σασ@example.com"),
+            ("cafe\u{301}@example.com", "CAFÉ@example.com"), ("\u{17F}am@example.com", "SAM@example.com"),
+            ("stra\u{DF}e@example.com", "STRA\u{1E9E}E@example.com"),
+            ("\u{212A}elvin@example.com", "kelvin@EXAMPLE.COM"),
+            ("\u{B5}@example.com", "\u{39C}@example.com"),
+        ])
+    func folded(registered: String, typed: String) async throws {
+        try await AuthFixture.with { auth in
+            let id = try await auth.register(email: registered).user.id
+            #expect(try await refusal { try await auth.register(email: typed) } == .emailTaken)
+            #expect(try await auth.logIn(typed).user.id == id)
+            #expect(
+                try await auth.logIn(registered).user.email?.unicodeScalars.elementsEqual(registered.unicodeScalars)
+                    == true)
+        }
+    }
+
+    @Test(
+        "Addresses that differ in more than case are different ones",
+        arguments: [
+            ("strasse@example.com", "stra\u{DF}e@example.com"), ("ira@example.com", "\u{131}ra@example.com"),
+            ("\u{130}@example.com", "i@example.com"), ("\u{130}@example.com", "i\u{307}@example.com"),
+            ("e@example.com", "é@example.com"), ("ﬁ@example.com", "fi@example.com"),
+        ])
+    func notFolded(one: String, other: String) async throws {
+        try await AuthFixture.with { auth in
+            let first = try await auth.register(email: one).user.id
+            let second = try await auth.register(email: other).user.id
+            #expect(try await auth.logIn(one).user.id == first)
+            #expect(try await auth.logIn(other).user.id == second)
+        }
+    }
+
     @Test("Of racing registrations with one address one wins")
     func race() async throws {
         try await AuthFixture.with { auth in

@@ -152,6 +152,49 @@ struct ReadingTests {
         }
     }
 
+    @Test("A search finds the last message, the summary and the owner in any case and normalisation")
+    func foldedSearch() async throws {
+        try await ChatFixture.with { chat async throws in
+            let (owner, admin) = (Caller.regular("ΣΊΣΥΦΟΣ"), Caller.admin())
+            let spoken = try await chat.room(of: owner)
+            let closed = try await chat.room(of: .regular("Ben"), number: 2000)
+            _ = try await chat.send("ΟΔΟΣΑΘΗΝΑΣ", in: spoken, by: owner)
+            _ = try await chat.close(closed, "CAFÉ", by: admin)
+            for (q, room) in [
+                ("ΟΔΟΣ", spoken), ("οδος", spoken), ("αθηνας", spoken), ("αθηνασ", spoken), ("σίσυφος", spoken),
+                ("σι\u{301}συφοσ", spoken), ("cafe\u{301}", closed), ("café", closed), ("BEN", closed),
+            ] {
+                #expect(try await chat.rooms(["q": q], by: admin).items.map(\.orderId) == [room], "\(q)")
+            }
+            #expect(try await chat.rooms(["q": "cafe"], by: admin).items.isEmpty)
+        }
+    }
+
+    @Test(
+        "A cursor of no room that there can be is invalid",
+        arguments: [
+            "-1", "-62135596800001", "-62167219200001", "-140737488355327", "253402300800000",
+            "9223372036854775807", "-9223372036854775808", "+1", "01", "-0", "1e3", "",
+        ])
+    func forgedCursor(milliseconds: String) async throws {
+        try await ChatFixture.with { chat async throws in
+            let cursor = Base64URL.encode(Array("\(milliseconds) 0197a1b2-c3d4-7e5f-8a6b-ffeeddccbbaa".utf8))
+            #expect(try await refusal { try await chat.rooms(["cursor": cursor], by: .admin()) } == .invalidCursor)
+        }
+    }
+
+    @Test(
+        "The first and the last moment that can be written are places in the list", arguments: [0, 253_402_300_799_999])
+    func extremeCursor(milliseconds: Int64) async throws {
+        try await ChatFixture.with { chat async throws in
+            let owner = Caller.regular()
+            _ = try await chat.room(of: owner)
+            let place = RoomPosition(activity: Timestamp(milliseconds: milliseconds), orderID: .make())
+            let found = try await chat.rooms(["cursor": Cursor.encode(place)], by: owner).items
+            #expect(found.count == (milliseconds == 0 ? 0 : 1))
+        }
+    }
+
     @Test("Heads tell how far rooms are, and leave out what does not exist")
     func heads() async throws {
         try await ChatFixture.with { chat async throws in

@@ -47,6 +47,7 @@ struct ListTests {
             ("limit", "0", ErrorCode.validationFailed), ("limit", "101", .validationFailed),
             ("limit", "ten", .validationFailed), ("status", "Done", .validationFailed),
             ("from", "yesterday", .validationFailed), ("ownerId", "7", .validationFailed),
+            ("from", "2026-01-01T24:00:00Z", .validationFailed), ("to", "2026-02-30T00:00:00.0001Z", .validationFailed),
             ("cursor", "%%%", .invalidCursor), ("cursor", "QQ", .invalidCursor), ("cursor", "", .invalidCursor),
         ])
     func badQuery(name: String, value: String, code: ErrorCode) async throws {
@@ -62,13 +63,18 @@ struct ListTests {
             let texts = [
                 "100% wool", "100 percent", "snake_case", "snakeXcase", #"back\slash"#, "ÉCOLE d'été", "Straße",
                 "ПРИВЕТ",
-                "İstanbul", "日本語の椅子", "quote ' and \"", "tab\there",
+                "İstanbul", "ΟΔΟΣΑΘΗΝΑΣ", "5 \u{B5}\u{17F}", "ꮳꮃꭹ", "日本語の椅子", "quote ' and \"", "tab\there",
             ]
             for text in texts { _ = try await orders.create(text, by: ann) }
             let table: [(q: String, found: [String])] = [
                 ("100%", ["100% wool"]), ("%", ["100% wool"]), ("_", ["snake_case"]), ("E_C", ["snake_case"]),
                 (#"K\S"#, [#"back\slash"#]), (#"\"#, [#"back\slash"#]), ("école D'ÉTÉ", ["ÉCOLE d'été"]),
-                ("STRAß", ["Straße"]), ("привет", ["ПРИВЕТ"]), ("本語", ["日本語の椅子"]), ("椅", ["日本語の椅子"]),
+                ("STRAß", ["Straße"]), ("STRAẞE", ["Straße"]), ("strasse", []), ("istanbul", []),
+                ("İSTAN", ["İstanbul"]),
+                ("E\u{301}cole", ["ÉCOLE d'été"]), ("ÉTE\u{301}", ["ÉCOLE d'été"]), ("ΟΔΟΣ", ["ΟΔΟΣΑΘΗΝΑΣ"]),
+                ("οδος", ["ΟΔΟΣΑΘΗΝΑΣ"]), ("αθηνας", ["ΟΔΟΣΑΘΗΝΑΣ"]), ("αθηνασ", ["ΟΔΟΣΑΘΗΝΑΣ"]),
+                ("\u{B5}S", ["5 µſ"]), ("\u{39C}S", ["5 µſ"]), ("ΜΣ", []), ("ᏣᎳᎩ", ["ꮳꮃꭹ"]), ("привет", ["ПРИВЕТ"]),
+                ("本語", ["日本語の椅子"]), ("椅", ["日本語の椅子"]),
                 ("' AND", ["quote ' and \""]), ("tab\tH", ["tab\there"]), ("SNAKE", ["snake_case", "snakeXcase"]),
                 ("nothing like it", []), ("of oak", texts),
             ]
@@ -78,6 +84,41 @@ struct ListTests {
             }
             #expect(try await orders.list(["q": "1003"], by: ann).items.map(\.number) == [1003])
             #expect(try await orders.list(["q": "", "limit": "100"], by: ann).items.count == texts.count)
+        }
+    }
+
+    @Test("What a change writes is found, and what it has replaced is not")
+    func searchAfterChange() async throws {
+        try await OrdersFixture.with { orders async throws in
+            let ann = Caller.regular()
+            let order = try await orders.create("ΠΡΩΤΟΣ", by: ann).read()
+            _ = try await orders.update(
+                order.id, #"{"description":"ΔΕΥΤΕΡΟΣ","specifications":{"α":"ΤΡΙΤΟΣ"}}"#, by: ann)
+            for (q, count) in [("πρωτος", 0), ("δευτεροσ", 1), ("τριτος", 1), ("oak", 0)] {
+                #expect(try await orders.list(["q": q], by: ann).items.count == count, "\(q)")
+            }
+        }
+    }
+
+    @Test("An order of a replica of the version before is found like any other")
+    func searchOfOldReplica() async throws {
+        try await OrdersFixture.with { orders async throws in
+            let ann = Caller.regular()
+            let order = try await orders.create("chair", by: ann).read()
+            let copy = Identifier.make()
+            // The statement of that version: it knew of no column that it had to fill.
+            try await orders.database.withConnection { session in
+                _ = try session.execute(
+                    """
+                    insert into orders (id, number, owner_id, description, specifications, quantity, metadata, status,
+                        version, created_at, updated_at)
+                    select \(copy), 7777, owner_id, 'ΟΔΟΣ', '"ΣΑΣ"', 1, null, status, 1, created_at, updated_at
+                    from orders where id = \(order.id)
+                    """)
+            }
+            for q in ["οδοσ", "οδος", "σας", "7777"] {
+                #expect(try await orders.list(["q": q], by: ann).items.map(\.id) == [copy], "\(q)")
+            }
         }
     }
 
@@ -102,11 +143,34 @@ struct ListTests {
             #expect(try await orders.list(["from": "\(after)"], by: ann).items.isEmpty)
             #expect(try await orders.list(["to": "\(at)"], by: ann).items.isEmpty)
             #expect(try await orders.list(["to": "\(after)"], by: ann).items == [order])
+            let within = "\(at)".replacing("Z", with: "0001Z")
+            #expect(try await orders.list(["from": within], by: ann).items.isEmpty)
+            #expect(try await orders.list(["to": within], by: ann).items == [order])
+            for (from, to) in [
+                ("0000-01-01T00:00:00Z", "9999-12-31T23:59:59.9999Z"),
+                ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:60-23:59"),
+            ] {
+                #expect(try await orders.list(["from": from, "to": to], by: ann).items == [order])
+                #expect(try await orders.list(["from": to, "to": from], by: ann).items.isEmpty)
+            }
             #expect(
                 try await orders.list(["status": "Review", "from": "\(at)", "q": "CHAIR"], by: ann).items == [order])
             #expect(try await orders.list(["status": "Completed"], by: ann).items.isEmpty)
             try await orders.roomClosed(order.id, by: admin)
             #expect(try await orders.list(["status": "Processing"], by: ann).items.map(\.id) == [order.id])
+        }
+    }
+
+    @Test(
+        "A cursor that the history has not given is invalid",
+        arguments: ["0", "-5", "+5", "05", "9223372036854775808", ""])
+    func historyCursor(position: String) async throws {
+        try await OrdersFixture.with { orders async throws in
+            let ann = Caller.regular()
+            let order = try await orders.create(by: ann).read()
+            let cursor = Base64URL.encode(Array(position.utf8))
+            let error = try await refusal { try await orders.history(order.id, ["cursor": cursor], by: ann) }
+            #expect(error?.code == .invalidCursor)
         }
     }
 

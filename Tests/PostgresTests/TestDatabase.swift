@@ -13,15 +13,20 @@ struct TestDatabase: Sendable {
     /// Another pool of a superuser on the same database, for what the test does to the first one.
     let admin: Database
 
+    /// - Parameter options: the locale and the like of the database, where it is not to be the server's.
     @discardableResult
     static func with<R: Sendable>(
-        _ adjust: (inout DatabaseConfiguration) -> Void = { _ in }, _ body: (TestDatabase) async throws -> R
+        options: String = "", _ adjust: (inout DatabaseConfiguration) -> Void = { _ in },
+        _ body: (TestDatabase) async throws -> R
     ) async throws -> R {
         await Turnstile.shared.enter()
         do {
             let result = try await withDatabase(try configuration(named: nil)) { server in
                 let name = "postgres_tests_\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-                try await server.withConnection { try $0.execute("create database \(identifier: name)") }
+                let template = options.isEmpty ? "" : "template template0 encoding 'UTF8' \(options)"
+                try await server.withConnection {
+                    try $0.execute("create database \(identifier: name) \(unsafe: template)")
+                }
                 do {
                     let result = try await use(name, adjust, body)
                     try await drop(name, on: server)

@@ -21,6 +21,9 @@ package struct AuthService: Sendable {
             [
                 try Migration(fileName: "V0001_auth.sql", contents: PackageResources.V0001_auth_sql),
                 try Migration(fileName: "V0002_changed_at.sql", contents: PackageResources.V0002_changed_at_sql),
+                try Migration(
+                    fileName: "V0003_folding.sql",
+                    contents: Folding.definition + PackageResources.V0003_folding_sql),
             ]
         }
     }

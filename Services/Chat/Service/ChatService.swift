@@ -19,6 +19,8 @@ package struct ChatService: Sendable {
                 try Migration(
                     fileName: "V0002_messages_and_parked_by_id.sql",
                     contents: PackageResources.V0002_messages_and_parked_by_id_sql),
+                // Nothing but the function: what rooms are searched by is folded when they are.
+                try Migration(fileName: "V0003_folding.sql", contents: Folding.definition),
             ]
         }
     }

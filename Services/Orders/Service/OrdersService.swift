@@ -17,6 +17,11 @@ package struct OrdersService: Sendable {
             [
                 try Migration(fileName: "V0001_orders.sql", contents: PackageResources.V0001_orders_sql),
                 try Migration(fileName: "V0002_parked_by_id.sql", contents: PackageResources.V0002_parked_by_id_sql),
+                try Migration(
+                    fileName: "V0003_folding.sql",
+                    contents: Folding.definition + PackageResources.V0003_folding_sql),
+                try Migration(
+                    fileName: "V0004_folded_search.sql", contents: PackageResources.V0004_folded_search_sql),
             ]
         }
     }

@@ -1,4 +1,4 @@
-/// What can be told of an e-mail address without sending mail to it.
+/// What can be told of an e-mail address without sending mail to it. Addresses are compared by the database (`Folding`).
 package enum EmailAddress {
     /// Characters that in an address stand only between quotes or in comments (RFC 5322 §3.2.3), which nobody's address
     /// has.
@@ -16,8 +16,4 @@ package enum EmailAddress {
         guard isClean, parts.count == 2, !parts[0].isEmpty else { return false }
         return parts[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
     }
-
-    /// The form in which addresses are compared. Made here and not by PostgreSQL, whose `lower` depends on the locale
-    /// of the database.
-    package static func folded(_ text: String) -> String { text.lowercased() }
 }

@@ -2,7 +2,8 @@ import Messaging
 import Postgres
 import Primitives
 
-/// Statements on the table `users`.
+/// Statements on the table `users`. Its folded columns, by which addresses are compared and lists searched, are filled by a
+/// trigger.
 enum AccountStatements {
     /// The caller's account, if it may be used and the session of the token has not ended.
     static func live(_ caller: Caller) -> SQL {
@@ -24,30 +25,22 @@ enum AccountStatements {
 
     static func add(_ account: Account, _ password: PasswordHash) -> SQL {
         """
-        insert into users (id, name, email, email_folded, password_hash, role, disabled, version, created_at, search)
-        values (\(account.id), \(account.name), \(account.email), \(account.email.map(EmailAddress.folded)),
-            \(password.encoded), \(account.role.rawValue), \(account.disabled), \(account.version),
-            \(account.createdAt), \(search(account)))
+        insert into users (id, name, email, password_hash, role, disabled, version, created_at)
+        values (\(account.id), \(account.name), \(account.email), \(password.encoded), \(account.role.rawValue),
+            \(account.disabled), \(account.version), \(account.createdAt))
         """
     }
 
     /// Everything but the password.
     static func update(_ account: Account, _ change: AccountChange, at now: Timestamp) -> SQL {
         var statement: SQL = """
-            update users set name = \(account.name), email = \(account.email),
-                email_folded = \(account.email.map(EmailAddress.folded)), role = \(account.role.rawValue),
+            update users set name = \(account.name), email = \(account.email), role = \(account.role.rawValue),
                 disabled = \(account.disabled), version = \(account.version), deleted_at = \(account.deletedAt),
-                changed_at = date_trunc('milliseconds', clock_timestamp()),
-                search = \(search(account))
+                changed_at = date_trunc('milliseconds', clock_timestamp())
             """
         if change.isOfAccess { statement += ", access_changed_at = \(now)" }
         if account.isDeleted { statement += ", password_hash = null" }
         return statement + " where id = \(account.id)"
-    }
-
-    /// What the search of the list looks in.
-    private static func search(_ account: Account) -> String {
-        account.name.lowercased() + "\n" + EmailAddress.folded(account.email ?? "")
     }
 
     /// Runs `body`, in which a statement stands that sets an address.

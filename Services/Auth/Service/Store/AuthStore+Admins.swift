@@ -5,7 +5,7 @@ extension AuthStore {
     /// Whether an account has this address.
     func isTaken(email: String) async throws -> Bool {
         try await database.withConnection(idempotent: true) { session in
-            try session.first("select 1 from users where email_folded = \(EmailAddress.folded(email))") != nil
+            try session.first("select 1 from users where email_folded = fold(\(email))") != nil
         }
     }
 

@@ -18,7 +18,9 @@ extension AuthStore {
     ) async throws -> [Account] {
         var conditions: [SQL] = []
         if let role = filter.role { conditions.append("u.role = \(role.rawValue)") }
-        if let search = filter.search { conditions.append("u.search like '%' || \(Self.literal(search)) || '%'") }
+        if let search = filter.search {
+            conditions.append("u.search like (select \(sql: Folding.pattern(finding: search)))")
+        }
         if let after { conditions.append("u.id < \(after)") }
         let condition: SQL = conditions.isEmpty ? "true" : conditions.joined(separator: " and ")
         let query: SQL = """
@@ -29,16 +31,6 @@ extension AuthStore {
             try Self.requireAdmin(found[0].first)
             return try found[1].map(AccountRow.account)
         }
-    }
-
-    /// `text` in lower case as a pattern that stands for itself.
-    private static func literal(_ text: String) -> String {
-        var pattern = ""
-        for scalar in text.lowercased().unicodeScalars {
-            if scalar == "%" || scalar == "_" || scalar == "\\" { pattern.append("\\") }
-            pattern.unicodeScalars.append(scalar)
-        }
-        return pattern
     }
 
     /// Sessions, and accounts, on one page of revocations: together well below what a message may have.

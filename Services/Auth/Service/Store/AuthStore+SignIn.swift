@@ -13,12 +13,16 @@ struct PasswordRecord: Sendable {
 
 extension AuthStore {
     /// The account with this address, in whatever case it is written.
+    ///
+    /// Of accounts from before addresses were folded, whose addresses are the same only now, the oldest has the address;
+    /// another is found by its own exactly as written.
     func password(email: String) async throws -> PasswordRecord? {
         try await database.withConnection(idempotent: true) { session in
             try session.first(
                 """
                 select \(sql: AccountRow.columns), u.password_version, u.password_hash from users u
-                where u.email_folded = \(EmailAddress.folded(email))
+                where u.email_folded = fold(\(email)) or (u.email_folded is null and u.email = \(email))
+                order by u.email_folded is null desc limit 1
                 """
             ).map(Self.passwordRecord)
         }

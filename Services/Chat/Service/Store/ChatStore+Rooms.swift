@@ -24,7 +24,8 @@ struct RoomPosition: CursorPosition {
     var words: [String] { [String(activity.milliseconds), orderID.description] }
 
     init?(words: [String]) {
-        guard words.count == 2, let milliseconds = Int64(words[0]), milliseconds.magnitude < 1 << 47,
+        // No room is older than 1970 or younger than what PostgreSQL and RFC 3339 write with four digits of a year.
+        guard words.count == 2, let milliseconds = Int64(words[0]), (0..<253_402_300_800_000).contains(milliseconds),
             let orderID = Identifier(words[1])
         else {
             return nil
@@ -47,11 +48,8 @@ extension ChatStore {
         }
         if let search = filter.search {
             // Position instead of a pattern: what is looked for stands for itself.
-            let text: SQL = "lower(\(search) collate \"und-x-icu\")"
             let places = ["r.order_number::text", "o.name", "r.summary", "m.content"]
-            let found = places.map { place -> SQL in
-                "strpos(lower(\(unsafe: place) collate \"und-x-icu\"), \(sql: text)) > 0"
-            }
+            let found = places.map { place -> SQL in "strpos(fold(\(unsafe: place)), (select fold(\(search)))) > 0" }
             conditions.append("(\(sql: found.joined(separator: " or ")))")
         }
         if let after { conditions.append("(r.last_activity_at, r.order_id) < (\(after.activity), \(after.orderID))") }

@@ -25,9 +25,7 @@ extension OrderStore {
         if let from = filter.from { conditions.append("o.id >= \(Self.firstID(at: from))") }
         if let to = filter.to { conditions.append("o.id < \(Self.firstID(at: to))") }
         if let search = filter.search {
-            // Lower case as in the column; compared as the column is, or its index could not be used.
-            let pattern: SQL = "'%' || lower(\(Self.literal(search)) collate \"und-x-icu\") || '%'"
-            conditions.append("o.search like (\(sql: pattern)) collate \"default\"")
+            conditions.append("o.search like \(sql: Folding.pattern(finding: search))")
         }
         if let after { conditions.append("o.id < \(after)") }
         let condition: SQL = conditions.isEmpty ? "true" : conditions.joined(separator: " and ")
@@ -51,16 +49,6 @@ extension OrderStore {
     /// The smallest id that an order of that moment can have.
     private static func firstID(at time: Timestamp) -> Identifier {
         Identifier(high: UInt64(min(max(0, time.milliseconds), 1 << 48 - 1)) << 16, low: 0)
-    }
-
-    /// `text` as a pattern that stands for itself.
-    private static func literal(_ text: String) -> String {
-        var pattern = ""
-        for scalar in text.unicodeScalars {
-            if scalar == "%" || scalar == "_" || scalar == "\\" { pattern.unicodeScalars.append("\\") }
-            pattern.unicodeScalars.append(scalar)
-        }
-        return pattern
     }
 
     /// Oldest first, with the position of each entry.
