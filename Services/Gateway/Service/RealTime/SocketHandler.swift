@@ -1,18 +1,18 @@
 import NIOCore
 import NIOWebSocket
 
-/// The end of a socket's pipeline: joins fragments, answers control frames, and hands text on. One for each socket, on
-/// its event loop.
+/// The end of a socket's pipeline: answers control frames, and hands messages on. One for each socket, on its event loop.
 final class SocketHandler: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
-    typealias OutboundOut = WebSocketFrame
+    typealias InboundIn = ByteBuffer
 
     /// The largest message, in bytes; fragments count together.
     static let messageLimit = 64 * 1024
 
     private let socket: LiveSocket
     private let hub: SocketHub
-    private var fragments: ByteBuffer?
+    private var reader = FrameReader(limit: SocketHandler.messageLimit)
+    /// Part of a frame: at most the largest one, and what one turn of the event loop reads.
+    private var buffer = ByteBuffer()
 
     init(socket: LiveSocket, hub: SocketHub) {
         self.socket = socket
@@ -20,49 +20,35 @@ final class SocketHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let frame = unwrapInboundIn(data)
-        socket.heard()
-        switch frame.opcode {
-        case .text:
-            guard fragments == nil else { return socket.closeOnLoop(.protocolError) }
-            receive(frame)
-        case .continuation:
-            guard fragments != nil else { return socket.closeOnLoop(.protocolError) }
-            receive(frame)
-        case .binary: socket.closeOnLoop(.unacceptableData)
-        case .ping:
-            socket.loop.write(.frame(OutboundFrame.make(.pong, frame.unmaskedData), to: socket))
-        case .connectionClose:
-            socket.closeOnLoop(.normalClosure)
-            context.close(promise: nil)
-        default: break
+        // Nothing is heard of a client that has been told to go, or that took its leave.
+        guard !socket.isClosed else { return }
+        var bytes = unwrapInboundIn(data)
+        if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeBuffer(&bytes) }
+        do throws(FrameReader.Fault) {
+            while let event = try reader.next(from: &buffer) {
+                socket.heard()
+                switch event {
+                case .text(let message): if socket.take(message) { socket.loop.work(on: socket) }
+                case .ping(let payload): socket.loop.write(.frame(OutboundFrame.make(.pong, payload), to: socket))
+                case .pong: break
+                case .close(let code): return leave(context, code)
+                }
+            }
+            if buffer.readableBytes == 0 { buffer = ByteBuffer() }
+        } catch {
+            buffer = ByteBuffer()
+            socket.closeOnLoop(error.code)
         }
     }
 
-    private func receive(_ frame: WebSocketFrame) {
-        var data = frame.unmaskedData
-        if fragments != nil {
-            fragments?.writeBuffer(&data)
-            if (fragments?.readableBytes ?? 0) > Self.messageLimit { return socket.closeOnLoop(.messageTooLarge) }
-        } else {
-            fragments = data
-        }
-        guard frame.fin, let message = fragments else { return }
-        fragments = nil
-        let bytes = Array(message.readableBytesView)
-        guard String(validating: bytes, as: UTF8.self) != nil else {
-            return socket.closeOnLoop(.dataInconsistentWithMessage)
-        }
-        if socket.take(bytes) { socket.loop.work(on: socket) }
+    /// Says the client's own code back, and ends the connection, as the server does it first (RFC 6455 §7.1.1).
+    private func leave(_ context: ChannelHandlerContext, _ code: SocketCloseCode?) {
+        buffer = ByteBuffer()
+        socket.closeOnLoop(code ?? .normalClosure)
+        context.close(promise: nil)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let fault = error as? NIOWebSocketError {
-            socket.closeOnLoop(WebSocketErrorCode(fault))
-        } else {
-            context.close(promise: nil)
-        }
-    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // What the server says when it stops is not for us: `SocketDrain` spreads the closing over time.
@@ -73,14 +59,5 @@ final class SocketHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         hub.closed(socket)
         context.fireChannelInactive()
-    }
-}
-
-extension WebSocketErrorCode {
-    fileprivate init(_ error: NIOWebSocketError) {
-        switch error {
-        case .invalidFrameLength: self = .messageTooLarge
-        default: self = .protocolError
-        }
     }
 }

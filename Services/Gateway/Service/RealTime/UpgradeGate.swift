@@ -122,8 +122,6 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
             let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             pipeline.removeHandler(encoder, promise: nil)
-            try pipeline.addHandler(
-                ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: SocketHandler.messageLimit)))
             try becomeSocket(context.channel, handshake)
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             pipeline.removeHandler(decoder).whenComplete { _ in
