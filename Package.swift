@@ -43,7 +43,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
-        .package(url: "https://github.com/apple/swift-nio-extras", .upToNextMinor(from: "1.35.2")),
         .package(url: "https://github.com/apple/swift-nio-ssl", .upToNextMinor(from: "2.37.6")),
         .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
@@ -80,11 +79,19 @@ let package = Package(
             path: "Shared/NATSTransport",
             swiftSettings: strict),
         .target(
+            name: "HTTPServer",
+            dependencies: [
+                httpTypes, hummingbird, logging, nioCore, .product(name: "HummingbirdCore", package: "hummingbird"),
+            ],
+            path: "Shared/HTTPServer", swiftSettings: strict),
+        .target(
             name: "ServiceKit",
             dependencies: [
-                "Logs", "Messaging", "NATSTransport", "Postgres", "Primitives", configuration, hummingbird, httpTypes,
+                "HTTPServer", "Logs", "Messaging", "NATSTransport", "Postgres", "Primitives", configuration, hummingbird,
+                httpTypes,
                 lifecycle, logging, metrics,
                 coreMetrics, nioCore, signals, systemPackage,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Shared/ServiceKit", swiftSettings: strict),
@@ -122,16 +129,13 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "Contracts", "Messaging", "NATSTransport", "Primitives", "ServiceKit", configuration, crypto, httpTypes,
-                hummingbird, jwtKit,
+                "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", configuration,
+                crypto, httpTypes, hummingbird, jwtKit,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Services/Gateway/Service", swiftSettings: strict),
@@ -205,9 +209,17 @@ let package = Package(
             name: "ChatTests", dependencies: backend + ["ChatService", "TestKit"], path: "Tests/ChatTests",
             swiftSettings: strict),
         .testTarget(
+            name: "HTTPServerTests",
+            dependencies: [
+                "HTTPServer", httpTypes, hummingbird, logging, nioCore,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            path: "Tests/HTTPServerTests", swiftSettings: strict),
+        .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "GatewayService", "Contracts", "Messaging", "Primitives", "ServiceKit", configuration, httpTypes,
+                "GatewayService", "Contracts", "HTTPServer", "Messaging", "Primitives", "ServiceKit", configuration,
+                httpTypes,
                 hummingbird, logging, nioCore, .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),

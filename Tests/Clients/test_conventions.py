@@ -60,13 +60,34 @@ def test_a_wrong_method_is_answered_with_the_right_ones(user, method, path, allo
 
 
 def test_a_body_of_64_kib_is_read_and_one_byte_more_is_refused(user):
+    room = f"/chat/rooms/{user.create_order()['id']}/messages"
+    message = json.dumps({"content": "x"}).encode()
+    ok(user.send_raw("POST", room, message.ljust(65536)), 201)
+    assert_problem(user.send_raw("POST", room, message.ljust(65537)), 413, "payload-too-large")
+
+
+def test_an_order_may_have_256_kib(user):
     body = json.dumps(order_body()).encode()
-    ok(user.send_raw("POST", "/orders", body.ljust(65536)), 201)
-    assert_problem(user.send_raw("POST", "/orders", body.ljust(65537)), 413, "payload-too-large")
+    order = ok(user.send_raw("POST", "/orders", body.ljust(262144)), 201)
+    assert_problem(user.send_raw("POST", "/orders", body.ljust(262145)), 413, "payload-too-large")
+    ok(user.send_raw("PATCH", f"/orders/{order['id']}", b'{"quantity":2}'.ljust(262144)))
+    assert_problem(user.send_raw("PATCH", f"/orders/{order['id']}", b'{"quantity":3}'.ljust(262145)), 413,
+                   "payload-too-large")
+    path = f"/orders/{order['id']}/status"
+    assert_problem(user.send_raw("PATCH", path, b'{"status":"Completed"}'.ljust(65537)), 413, "payload-too-large")
+
+
+def test_the_largest_order_fits_when_every_character_is_escaped(user):
+    def escaped(text):
+        return "".join(f"\\u{unit:04x}" for unit in text)
+    text = "\u4e2d" * 16384
+    body = '{"description":"x","quantity":1,"specifications":"' + escaped([0x4e2d] * 16384) + '"}'
+    assert 65536 < len(body) < 262144
+    assert ok(user.send_raw("POST", "/orders", body.encode()), 201)["specifications"] == text
 
 
 def test_the_bound_on_bodies_holds_for_chunked_ones(user):
-    chunks = (b" " * 8192 for _ in range(9))
+    chunks = (b" " * 8192 for _ in range(33))
     assert_problem(user.send_raw("POST", "/orders", chunks), 413, "payload-too-large")
 
 

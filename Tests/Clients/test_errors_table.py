@@ -11,6 +11,7 @@ TABLE = {
     "unauthenticated": 401, "token-expired": 401, "invalid-credentials": 401, "invalid-refresh-token": 401,
     "forbidden": 403, "account-disabled": 403, "not-found": 404,
     "method-not-allowed": 405, "payload-too-large": 413, "unsupported-media-type": 415,
+    "uri-too-long": 414, "expectation-failed": 417, "header-fields-too-large": 431,
     "email-taken": 409, "room-closed": 409, "order-not-editable": 409, "invalid-status-transition": 409,
     "idempotency-in-progress": 409, "forbidden-self-change": 409,
     "version-mismatch": 412, "idempotency-key-reused": 422,
@@ -22,6 +23,8 @@ TABLE = {
 ELSEWHERE = {
     "token-expired": "test_identity.py, with a system whose access tokens are short-lived",
     "idempotency-in-progress": "below, by racing",
+    "uri-too-long": "test_http_framing.py", "expectation-failed": "test_http_framing.py",
+    "header-fields-too-large": "test_http_framing.py",
     "service-unavailable": "test_failures.py", "upstream-timeout": "test_failures.py",
     "internal": "nothing a client does may cause it",
     "rate-limited": "needs budgets", "too-many-attempts": "needs budgets",
@@ -63,7 +66,7 @@ PRODUCED = {
     "account-disabled": disabled,
     "not-found": lambda t: t.user.get(f"/orders/{uuid.uuid4()}"),
     "method-not-allowed": lambda t: t.user.delete("/orders"),
-    "payload-too-large": lambda t: t.user.send_raw("POST", "/orders", b" " * 65537),
+    "payload-too-large": lambda t: t.user.send_raw("POST", "/orders", b" " * 262145),
     "unsupported-media-type": lambda t: t.user.send_raw("POST", "/orders", b"{}", "text/plain"),
     "email-taken": lambda t: t.anonymous.post("/auth/register", json={
         "name": "Ann Again", "email": t.user.email, "password": "long enough"}),

@@ -104,7 +104,11 @@ struct FrameReaderTests {
             ("length with its highest bit set", [0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0], .protocolError),
             ("too long", [0x81, 0xFF, 0, 0, 0, 0, 0, 1, 0, 0], .tooLarge),
             ("one byte too long", frame(0x81, [UInt8](repeating: 97, count: 201)), .tooLarge),
-            ("too long together", text(String(repeating: "a", count: 150), 0x01) + text(String(repeating: "a", count: 51), 0x80), .tooLarge),
+            (
+                "too long together",
+                text(String(repeating: "a", count: 150), 0x01) + text(String(repeating: "a", count: 51), 0x80),
+                .tooLarge
+            ),
             ("not UTF-8", frame(0x81, [0xFF]), .notUTF8), ("a surrogate", frame(0x81, [0xED, 0xA0, 0x80]), .notUTF8),
             ("overlong", frame(0x81, [0xC0, 0x80]), .notUTF8),
             ("half a close code", frame(0x88, [3]), .protocolError),

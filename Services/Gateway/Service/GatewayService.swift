@@ -79,12 +79,13 @@ package struct GatewayService: Sendable {
                 problems: ProblemResponder(logger: runtime.logger), metrics: RequestMetrics())
         }
         table.register(on: router)
-        var server = HTTPServerBuilder { responder in
-            GatewayChannel(responder: responder, upgrade: upgrade, hub: hub, idleTimeout: .seconds(75))
-        }
+        let responder = RouteTable.Responder(router: router.buildResponder())
+        let channel = GatewayChannel(upgrade: upgrade, hub: hub, isSecure: configuration.tls != nil)
+        // Not the builder's responder: that one writes to channels of another kind.
+        var server = HTTPServerBuilder { _ in channel.serving(responder) }
         if let tls = configuration.tls { server = try .tls(server, tlsConfiguration: Self.tlsConfiguration(tls)) }
         return Application(
-            router: router, server: server,
+            responder: responder, server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 // Many come at once when a gateway has been restarted; the system's own bound is 4096 as well.

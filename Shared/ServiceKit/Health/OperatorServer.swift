@@ -1,6 +1,9 @@
+import HTTPServer
 import HTTPTypes
 package import Hummingbird
+import HummingbirdCore
 package import Logging
+import NIOCore
 import Primitives
 import ServiceLifecycle
 
@@ -33,10 +36,27 @@ package struct OperatorServer: Service {
         }
         var quiet = logger
         quiet.logLevel = .warning
+        let responder = router.buildResponder()
+        // Connections as the public door has them: what a stranger sends here is bounded, too.
+        let channel = HTTPChannel(responder, configuration: HTTPServerConfiguration(refusal: Self.refusal)) {
+            EventLoopExecutor($0)
+        }
         let application = Application(
-            router: router, configuration: ApplicationConfiguration(address: .hostname(host, port: port)), logger: quiet
-        )
+            responder: responder, server: HTTPServerBuilder { _ in channel },
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port)), logger: quiet)
         try await application.run()
+    }
+
+    private static func refusal(_ refusal: Refusal) -> (HTTPResponse, ByteBuffer) {
+        let status: HTTPResponse.Status =
+            switch refusal {
+            case .malformed: .badRequest
+            case .targetTooLong: .uriTooLong
+            case .fieldsTooLarge: .requestHeaderFieldsTooLarge
+            case .expectationFailed: .expectationFailed
+            case .tunnelAsked: .notImplemented
+            }
+        return (HTTPResponse(status: status, headerFields: [.contentLength: "0"]), ByteBuffer())
     }
 
     /// The readiness answer: 200, or 503 with what is wrong. Warnings are told when there are any.

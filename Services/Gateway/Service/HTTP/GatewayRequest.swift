@@ -7,9 +7,6 @@ import Primitives
 
 /// A request whose route is known: what route handlers may use.
 struct GatewayRequest: Sendable {
-    /// The largest JSON body, in bytes.
-    static let bodyLimit = 64 * 1024
-
     let head: HTTPRequest
     let uri: URI
     private let parameters: Parameters

@@ -30,12 +30,19 @@ struct Problem: JSONWritable, Sendable {
     }
 
     var response: Response {
-        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        let (head, body) = httpResponse
+        return Response(status: head.status, headers: head.headerFields, body: ResponseBody(byteBuffer: body))
+    }
+
+    /// The response in parts, with the length of its body among the fields.
+    var httpResponse: (head: HTTPResponse, body: ByteBuffer) {
+        let body = ByteBuffer(bytes: JSONWriter.encode(self))
+        var headers: HTTPFields = [
+            .contentType: "application/problem+json", .contentLength: String(body.readableBytes),
+        ]
         if let seconds = error.retryAfter { headers[.retryAfter] = String(seconds) }
         let status = ProblemCatalog.entry(for: error.code).status
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
-        return Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: JSONWriter.encode(self)))
-        )
+        return (HTTPResponse(status: status, headerFields: headers), body)
     }
 }

@@ -33,8 +33,17 @@ enum ProblemCatalog {
         entry(
             .methodNotAllowed, 405, "Method not allowed",
             "The address exists, but not with this method; `Allow` lists those it has."),
-        entry(.payloadTooLarge, 413, "Payload too large", "A JSON request may have at most 64 KiB."),
+        entry(
+            .payloadTooLarge, 413, "Payload too large",
+            "A JSON request may have at most 64 KiB, one that makes or changes an order 256 KiB."),
+        entry(.uriTooLong, 414, "Address too long", "A request line may have at most 8 KiB."),
         entry(.unsupportedMediaType, 415, "Unsupported media type", "Send `Content-Type: application/json`."),
+        entry(
+            .expectationFailed, 417, "Expectation failed",
+            "The only `Expect` that is known is `100-continue`: send the request without any other."),
+        entry(
+            .headerFieldsTooLarge, 431, "Header fields too large",
+            "A request may have at most 100 fields, of 16 KiB each and 32 KiB together."),
         entry(.emailTaken, 409, "E-mail taken", "Another account has this e-mail."),
         entry(.roomClosed, 409, "Room closed", "The room has been closed; nothing follows its summary."),
         entry(.orderNotEditable, 409, "Order not editable", "An order can be changed only while it is in Review."),

@@ -13,6 +13,17 @@ struct Route: Sendable {
     enum Body: Sendable {
         case none
         case json
+        /// JSON that holds texts and objects of an order, whose characters may be escaped.
+        case largeJSON
+
+        /// The most that is read, in bytes.
+        var limit: Int {
+            switch self {
+            case .none: 0
+            case .json: 64 * 1024
+            case .largeJSON: 256 * 1024
+            }
+        }
     }
 
     var method: HTTPRequest.Method

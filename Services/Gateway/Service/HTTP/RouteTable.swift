@@ -19,7 +19,34 @@ struct RouteTable: Sendable {
         self.isSecure = isSecure
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, Self.anyOther,
+    ]
+    /// Stands in the router for every method that no route has, whatever its name: a router finds what it was told of.
+    private static let anyOther = HTTPRequest.Method.trace
+
+    /// Answers requests of any method by a router in which the routes are registered.
+    struct Responder<Router: HTTPResponder<GatewayContext>>: HTTPResponder {
+        let router: Router
+
+        func respond(to request: Request, context: GatewayContext) async throws -> Response {
+            if methods.contains(request.method) { return try await router.respond(to: request, context: context) }
+            var head = request.head
+            head.method = anyOther
+            return try await router.respond(to: Request(head: head, body: request.body), context: context)
+        }
+    }
+
+    /// Whether a path is spelled as routes are. The router passes over empty segments; proxies, whose rules stand before
+    /// ours, do not (RFC 3986 §6.2.3).
+    static func isExact(_ path: String) -> Bool {
+        var previous: UInt8 = 0
+        for byte in path.utf8 {
+            if byte == UInt8(ascii: "/"), previous == byte { return false }
+            previous = byte
+        }
+        return previous != UInt8(ascii: "/") || path == "/" || path == SocketUpgrade.socketIOPath
+    }
 
     /// Registers the routes, and for every path the answer to the methods that it does not have.
     func register(on router: Router<GatewayContext>) {
@@ -49,7 +76,7 @@ struct RouteTable: Sendable {
         var travelling = Messaging.RequestContext(
             requestID: context.requestID, traceparent: request.headers[.traceparent])
         if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
-        let body = route.body == .json ? try await jsonBody(request) : []
+        let body = route.body == .none ? [] : try await jsonBody(request, limit: route.body.limit)
         return try await route.handler(
             GatewayRequest(
                 head: request.head, uri: request.uri, parameters: context.parameters, context: travelling, body: body,
@@ -58,14 +85,12 @@ struct RouteTable: Sendable {
 
     /// The body, unread. What it holds is the owning service's business; how large it is and what it calls itself is
     /// ours.
-    private func jsonBody(_ request: Request) async throws -> [UInt8] {
-        let tooLarge = ServiceError(.payloadTooLarge, "A JSON request may have at most 64 KiB.")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > GatewayRequest.bodyLimit {
-            throw tooLarge
-        }
+    private func jsonBody(_ request: Request, limit: Int) async throws -> [UInt8] {
+        let tooLarge = ServiceError(.payloadTooLarge, "Such a request may have at most \(limit / 1024) KiB.")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
         let buffer: ByteBuffer
         do {
-            buffer = try await request.body.collect(upTo: GatewayRequest.bodyLimit)
+            buffer = try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw tooLarge
         }

@@ -3,7 +3,6 @@ import Hummingbird
 import HummingbirdCore
 import Messaging
 import NIOCore
-import NIOHTTP1
 import Primitives
 
 /// Decides whether a request becomes a socket, and through which door.
@@ -19,13 +18,13 @@ struct SocketUpgrade: Sendable {
     }
 
     static let plainPath = "/ws"
-    static let socketIOPath = "/socket.io"
+    static let socketIOPath = "/socket.io/"
 
     /// The door at a path; `nil` for every other path.
     static func door(at path: String) -> LiveSocket.Door? {
         switch path {
-        case plainPath, plainPath + "/": .plain
-        case socketIOPath, socketIOPath + "/": .socketIO
+        case plainPath: .plain
+        case socketIOPath: .socketIO
         default: nil
         }
     }
@@ -56,8 +55,17 @@ struct SocketUpgrade: Sendable {
     var routes: [Route] {
         [Self.plainPath, Self.socketIOPath].map { path in
             Route(.get, path, access: .anyone) { request in
+                guard request.uri.path == path else { throw ServiceError.notFound("socket") }
+                let handshake = WebSocketHandshake.key(of: request.head)
+                if case .failure(let fault) = handshake, fault != .notAsked {
+                    var response = Problem(
+                        error: fault.error, requestID: request.context.requestID, instance: request.uri.path
+                    ).response
+                    response.headers[.secWebSocketVersion] = WebSocketHandshake.version
+                    return response
+                }
                 _ = try await admit(request.uri, request.head.headerFields, host: request.head.authority)
-                throw ServiceError(.validationFailed, "This address is for WebSockets: ask for the upgrade.")
+                throw WebSocketHandshake.Fault.notAsked.error
             }
         }
     }

@@ -25,6 +25,7 @@ struct EdgeMiddleware: RouterMiddleware {
             response = preflight
         } else {
             do {
+                guard RouteTable.isExact(request.uri.path) else { throw HTTPError(.notFound) }
                 response = try await next(request, context)
             } catch {
                 response = problems.response(to: error, request, context)

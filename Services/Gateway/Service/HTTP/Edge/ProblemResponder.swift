@@ -14,8 +14,7 @@ struct ProblemResponder: Sendable {
         case let error as ServiceError: told = error
         case let error as MethodNotAllowed:
             allow = error.allow
-            told = ServiceError(
-                .methodNotAllowed, "The address exists, but not with the method \(request.method.rawValue).")
+            told = ServiceError(.methodNotAllowed, "The address exists, but not with this method.")
         case let error as any HTTPResponseError where error.status == .notFound:
             told = ServiceError(.notFound, "There is nothing at this address.")
         case let error as any HTTPResponseError where error.status == .contentTooLarge:

@@ -7,7 +7,7 @@ enum OrderRoutes {
     static func routes(_ bus: MessageBus) -> [Route] {
         let base = "/api/v1/orders"
         return [
-            Route(.post, base, body: .json) { request in
+            Route(.post, base, body: .largeJSON) { request in
                 let create = Orders.Create(idempotencyKey: try request.idempotencyKey(), body: request.body)
                 return .relay(try await bus.relay(create, context: request.context)) { "\(base)/\($0)" }
             },
@@ -24,7 +24,7 @@ enum OrderRoutes {
                 guard let version = answer.metadata.version, request.hasVersion(version) else { return response }
                 return Response(status: .notModified, headers: [.eTag: "\"\(version)\""])
             },
-            Route(.patch, "\(base)/{orderId}", body: .json) { request in
+            Route(.patch, "\(base)/{orderId}", body: .largeJSON) { request in
                 let update = Orders.Update(
                     orderId: try request.id("orderId"), ifMatch: request.ifMatch, body: request.body)
                 return .relay(try await bus.relay(update, context: request.context))

@@ -1,0 +1,29 @@
+import HTTPServer
+import HTTPTypes
+import Messaging
+import NIOCore
+import Primitives
+
+/// Answers what is no request that can be handed on with a problem like any other.
+enum RefusalAnswer {
+    static func make(_ refusal: Refusal) -> (HTTPResponse, ByteBuffer) {
+        let requestID = Identifier.make().description
+        var response = Problem(error: error(refusal), requestID: requestID, instance: "/").httpResponse
+        if refusal == .tunnelAsked { response.head.headerFields[.allow] = "GET, HEAD, POST, PATCH, DELETE" }
+        SecurityHeaders.add(to: &response.head.headerFields)
+        response.head.headerFields[.requestID] = requestID
+        return (response.head, response.body)
+    }
+
+    private static func error(_ refusal: Refusal) -> ServiceError {
+        switch refusal {
+        case .malformed: ServiceError(.malformedJSON, "This is not an HTTP request that can be read.")
+        case .targetTooLong: ServiceError(.uriTooLong, "A request line may have at most 8 KiB.")
+        case .fieldsTooLarge:
+            ServiceError(
+                .headerFieldsTooLarge, "A request may have at most 100 fields, of 16 KiB each and 32 KiB together.")
+        case .expectationFailed: ServiceError(.expectationFailed, "No expectation but 100-continue is known.")
+        case .tunnelAsked: ServiceError(.methodNotAllowed, "This is no proxy: there is no CONNECT.")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// How an exchange ends, and a connection.
+extension HTTPConnection {
+    /// For how long a client is listened to behind the last answer.
+    private static let closingTime = TimeAmount.seconds(2)
+
+    /// Whether the answer to the present request is the connection's last.
+    func mustClose(_ exchange: Exchange, _ response: HTTPResponse) -> Bool {
+        // A refused change of protocol ends the connection: what is between us may believe that it took place.
+        if !exchange.head.keepsAlive || exchange.head.asksUpgrade || exchange.isBroken || isQuiescing { return true }
+        if response.status == .contentTooLarge { return true }
+        guard !exchange.body.isComplete else { return false }
+        return exchange.owesContinue || exchange.body.remaining ?? 0 > Self.drainLimit
+    }
+
+    /// The answer is out.
+    func answered(closes: Bool) {
+        noteActivity()
+        if closes || isQuiescing {
+            beginClosing()
+        } else if exchange?.body.isComplete ?? true {
+            becomeIdle()
+        } else {
+            thrownAway = 0
+            phase = .draining
+        }
+        advance()
+    }
+
+    func becomeIdle() {
+        exchange = nil
+        phase = .idle
+    }
+
+    func refuse(_ refusal: Refusal, to head: RequestHead? = nil) {
+        let (response, body) = configuration.refusal(refusal)
+        let answer = ResponseHead(response, to: head, closes: true)
+        var bytes = ByteBuffer()
+        answer.write(to: &bytes)
+        if answer.framing != .none { bytes.writeImmutableBuffer(body) }
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        beginClosing()
+    }
+
+    /// Sends no more; reads and throws away what the client still sends, for a while, because a connection reset by
+    /// unread bytes takes the answer with it.
+    func beginClosing() {
+        guard let context else { return }
+        phase = .closing
+        exchange = nil
+        buffer = ByteBuffer()
+        thrownAway = 0
+        noteActivity()
+        resumeWaiters()
+        let channel = context.channel
+        let isOver = inputHasEnded
+        context.close(mode: .output).whenComplete { result in
+            guard case .success = result, !isOver else { return channel.close(promise: nil) }
+            channel.eventLoop.scheduleTask(in: Self.closingTime) { channel.close(promise: nil) }
+        }
+    }
+
+    func end() {
+        phase = .closed
+        buffer = ByteBuffer()
+        resumeWaiters()
+    }
+
+    func resumeWaiters() {
+        requestWaiter?.resume(returning: nil)
+        requestWaiter = nil
+        bodyWaiter?.resume(throwing: HTTPError(.badRequest))
+        bodyWaiter = nil
+        writableWaiter?.resume()
+        writableWaiter = nil
+        readyRequest = nil
+    }
+
+    func noteActivity() { lastActive = context?.eventLoop.now ?? lastActive }
+
+    func scheduleIdleTimer(at deadline: NIODeadline) {
+        guard let context else { return }
+        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.idleTimerFired() }
+    }
+
+    func idleTimerFired() {
+        let limit = hasServed ? configuration.idleTimeout : configuration.firstRequestTimeout
+        let isUpToUs: Bool
+        switch phase {
+        case .upgraded, .closed: return
+        case .deciding: isUpToUs = true
+        case .serving: isUpToUs = bodyWaiter == nil && writableWaiter == nil
+        case .idle, .draining, .closing: isUpToUs = false
+        }
+        guard let context else { return }
+        let now = context.eventLoop.now
+        if isUpToUs {
+            scheduleIdleTimer(at: now + limit)
+        } else if lastActive + limit > now {
+            scheduleIdleTimer(at: lastActive + limit)
+        } else {
+            context.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What the task of a connection calls, on the connection's event loop.
+extension HTTPConnection {
+    /// Answers requests until the connection ends or becomes another protocol.
+    func serve(on channel: any Channel, _ respond: (Request) async -> Response) async {
+        while let request = await nextRequest() {
+            var response = await respond(request)
+            guard let isHeadOnly = start(&response) else { return }
+            if !isHeadOnly {
+                do {
+                    try await response.body.write(BodyWriter(connection: self, on: channel.eventLoop))
+                } catch {
+                    // Part of it is out and the rest does not come: only the end of the connection can say so.
+                    context?.close(promise: nil)
+                    return
+                }
+            }
+            finish()
+        }
+    }
+
+    func deliver(_ request: Request) {
+        if let waiter = requestWaiter {
+            requestWaiter = nil
+            waiter.resume(returning: request)
+        } else {
+            readyRequest = request
+        }
+    }
+
+    private func nextRequest() async -> Request? {
+        if let request = readyRequest {
+            readyRequest = nil
+            return request
+        }
+        switch phase {
+        case .closing, .closed, .upgraded: return nil
+        default: return await withCheckedContinuation { requestWaiter = $0 }
+        }
+    }
+
+    /// The next piece of the body of the request in work; `nil` at its end.
+    /// - Throws: 400 when the body is malformed or does not come.
+    func nextPiece() async throws -> ByteBuffer? {
+        guard case .serving = phase, let exchange, !exchange.isBroken, bodyWaiter == nil else {
+            throw HTTPError(.badRequest)
+        }
+        return try await withCheckedThrowingContinuation {
+            bodyWaiter = $0
+            advance()
+        }
+    }
+
+    /// Writes the head of the response.
+    /// - Returns: whether that is all there is to it; `nil` when nobody is there to read it.
+    private func start(_ response: inout Response) -> Bool? {
+        guard case .serving = phase, var exchange, let context else { return nil }
+        let head = ResponseHead(response.head, to: exchange.head, closes: mustClose(exchange, response.head))
+        exchange.framing = head.framing
+        exchange.closes = head.endsConnection
+        self.exchange = exchange
+        var bytes = context.channel.allocator.buffer(capacity: 1024)
+        head.write(to: &bytes)
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        return head.framing == .none
+    }
+
+    func write(_ piece: ByteBuffer) async throws {
+        guard case .serving = phase, let exchange, let context else { throw ChannelError.ioOnClosedChannel }
+        guard piece.readableBytes > 0 else { return }
+        if exchange.framing == .chunked {
+            var frame = ByteBuffer(string: String(piece.readableBytes, radix: 16) + "\r\n")
+            frame.writeImmutableBuffer(piece)
+            frame.writeStaticString("\r\n")
+            context.write(wrapOutboundOut(frame), promise: nil)
+        } else {
+            context.write(wrapOutboundOut(piece), promise: nil)
+        }
+        guard !context.channel.isWritable else { return }
+        context.flush()
+        guard !context.channel.isWritable, writableWaiter == nil else { return }
+        await withCheckedContinuation { writableWaiter = $0 }
+    }
+
+    private func finish() {
+        guard case .serving = phase, let exchange, let context else { return }
+        if exchange.framing == .chunked {
+            context.write(wrapOutboundOut(ByteBuffer(staticString: "0\r\n\r\n")), promise: nil)
+        }
+        context.flush()
+        answered(closes: exchange.closes)
+    }
+}
+
+/// Writes the body of a response to its connection; waits while the client does not read.
+private struct BodyWriter: ResponseBodyWriter, Sendable {
+    private let connection: NIOLoopBound<HTTPConnection>
+
+    init(connection: HTTPConnection, on eventLoop: any EventLoop) {
+        self.connection = NIOLoopBound(connection, eventLoop: eventLoop)
+    }
+
+    mutating func write(_ buffer: ByteBuffer) async throws { try await connection.value.write(buffer) }
+
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
+
+/// A body of which not all had come with the head; it is read as it is asked for, and `100 Continue` sent then.
+struct RequestBodyStream: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+
+    private let connection: NIOLoopBound<HTTPConnection>?
+
+    init(connection: HTTPConnection, on eventLoop: (any EventLoop)?) {
+        self.connection = eventLoop.map { NIOLoopBound(connection, eventLoop: $0) }
+    }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let connection: NIOLoopBound<HTTPConnection>?
+
+        mutating func next() async throws -> ByteBuffer? { try await connection?.value.nextPiece() }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(connection: connection) }
+}

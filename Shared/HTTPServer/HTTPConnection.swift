@@ -1,0 +1,298 @@
+import HTTPTypes
+import Hummingbird
+package import NIOCore
+
+/// One connection of a server: reads a request, has it answered, reads the next (RFC 9112 §9).
+///
+/// One request at a time: the next head is not looked at before the answer is out, so that answers, refusals too, come in
+/// the order of what they answer. What has come and is not looked at yet is at most what one turn of the event loop
+/// reads; until there is use for more, nothing is read, and the client waits. All of it happens on the event loop; the
+/// part that the task of the connection calls is in `HTTPConnection+Serving`.
+package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias InboundOut = ByteBuffer
+    package typealias OutboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
+
+    /// Legal transitions: `idle` → `deciding` → `serving` or `upgraded`; `idle` → `serving` → `draining` or `idle`;
+    /// `draining` → `idle`; from each but `upgraded` → `closing`; from any → `closed`.
+    enum Phase {
+        /// A head is awaited or being read.
+        case idle
+        /// It is found out whether the request becomes another protocol. Nothing is read meanwhile.
+        case deciding
+        /// A request is with the server's task.
+        case serving
+        /// The answer is out; the rest of the request's body is thrown away.
+        case draining
+        /// The last answer is out; what still comes is thrown away, so that the client can read the answer.
+        case closing
+        /// Another protocol has the connection.
+        case upgraded
+        case closed
+    }
+
+    /// The request being answered.
+    struct Exchange {
+        let head: RequestHead
+        var body: BodyReader
+        /// Of the body, read and not yet asked for.
+        var pieces = ByteBuffer()
+        /// Whether the client waits for `100 Continue`.
+        var owesContinue: Bool
+        /// Whether the body ended too early or is malformed.
+        var isBroken = false
+        var framing = ResponseHead.Framing.none
+        var closes = false
+    }
+
+    /// How much of a body that nobody wanted is read, so that the connection can go on.
+    static let drainLimit = 64 * 1024
+    /// How much is thrown away behind the last answer before the connection is cut.
+    private static let closingLimit = 64 * 1024 * 1024
+
+    let configuration: HTTPServerConfiguration
+    var context: ChannelHandlerContext?
+    var phase = Phase.idle
+    var exchange: Exchange?
+    var buffer = ByteBuffer()
+    var lastActive = NIODeadline.uptimeNanoseconds(0)
+    /// The task's calls that wait; each is resumed once.
+    var requestWaiter: CheckedContinuation<Request?, Never>?
+    var bodyWaiter: CheckedContinuation<ByteBuffer?, any Error>?
+    var writableWaiter: CheckedContinuation<Void, Never>?
+    /// A request that came before the task asked for one.
+    var readyRequest: Request?
+    private var reader: HeadReader
+    var hasServed = false
+    /// Whether somebody asked to read while there was no use for it.
+    private var isReadHeld = false
+    var inputHasEnded = false
+    var isQuiescing = false
+    var thrownAway = 0
+    var idleTimer: Scheduled<Void>?
+
+    package init(configuration: HTTPServerConfiguration) {
+        self.configuration = configuration
+        reader = HeadReader(scheme: configuration.scheme)
+    }
+
+    // MARK: What the channel tells
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        noteActivity()
+        scheduleIdleTimer(at: lastActive + configuration.firstRequestTimeout)
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        idleTimer?.cancel()
+        if case .upgraded = phase {} else { end() }
+        self.context = nil
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        switch phase {
+        case .closed: return
+        case .upgraded: return context.fireChannelRead(data)
+        case .closing:
+            thrownAway += bytes.readableBytes
+            if thrownAway > Self.closingLimit { context.close(promise: nil) }
+            return
+        default: break
+        }
+        if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeBuffer(&bytes) }
+        advance()
+    }
+
+    package func read(context: ChannelHandlerContext) {
+        if wantsBytes { context.read() } else { isReadHeld = true }
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            if let waiter = writableWaiter {
+                writableWaiter = nil
+                waiter.resume()
+            }
+            advance()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .upgraded = phase { return context.fireUserInboundEventTriggered(event) }
+        switch event {
+        case ChannelEvent.inputClosed:
+            inputHasEnded = true
+            if case .closing = phase { return context.close(promise: nil) }
+            advance()
+        case is ChannelShouldQuiesceEvent:
+            isQuiescing = true
+            if case .idle = phase { beginClosing() }
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if case .upgraded = phase { return context.fireErrorCaught(error) }
+        context.close(promise: nil)
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        if case .upgraded = phase {} else { end() }
+        context.fireChannelInactive()
+    }
+
+    // MARK: Reading
+
+    /// Whether bytes would be used if there were more. What is not read stays with the client.
+    private var wantsBytes: Bool {
+        switch phase {
+        case .idle: context?.channel.isWritable ?? false
+        case .deciding: false
+        case .serving: bodyWaiter != nil || (exchange?.body.isComplete ?? true) && buffer.readableBytes == 0
+        case .draining, .closing, .upgraded, .closed: true
+        }
+    }
+
+    /// Does what can be done with what is there.
+    func advance() {
+        loop: while let context {
+            switch phase {
+            case .idle:
+                // A client that does not take its answers gets no more of them.
+                guard context.channel.isWritable else { break loop }
+                switch reader.read(from: &buffer) {
+                case .needsMore:
+                    if inputHasEnded { beginClosing() }
+                    break loop
+                case .refused(let refusal): refuse(refusal)
+                case .head(let head):
+                    reader = HeadReader(scheme: configuration.scheme)
+                    hasServed = true
+                    noteActivity()
+                    if head.asksUpgrade, let decision = configuration.upgrade(context.channel, head) {
+                        decide(head, decision)
+                    } else {
+                        begin(head)
+                    }
+                }
+            case .serving:
+                if bodyWaiter != nil { feedBody() }
+                break loop
+            case .draining: if drain() { break loop }
+            case .deciding, .closing, .upgraded, .closed: break loop
+            }
+        }
+        if isReadHeld, wantsBytes {
+            isReadHeld = false
+            context?.read()
+        }
+    }
+
+    private func begin(_ head: RequestHead) {
+        var exchange = Exchange(head: head, body: BodyReader(head.framing), owesContinue: head.awaitsContinue)
+        do throws(Refusal) {
+            // Mostly all of it is here already, and nobody needs to wait for it.
+            while var piece = try exchange.body.next(from: &buffer) { exchange.pieces.writeBuffer(&piece) }
+        } catch {
+            return refuse(error, to: head)
+        }
+        phase = .serving
+        let isComplete = exchange.body.isComplete
+        let body =
+            isComplete
+            ? RequestBody(buffer: exchange.pieces)
+            : RequestBody(asyncSequence: RequestBodyStream(connection: self, on: context?.eventLoop))
+        if isComplete { exchange.pieces = ByteBuffer() }
+        self.exchange = exchange
+        deliver(Request(head: head.request, body: body))
+    }
+
+    /// - Returns: whether more bytes are needed.
+    private func drain() -> Bool {
+        guard var body = exchange?.body else { return true }
+        var failed = inputHasEnded
+        do throws(Refusal) {
+            while let piece = try body.next(from: &buffer) { thrownAway += piece.readableBytes }
+        } catch {
+            failed = true
+        }
+        exchange?.body = body
+        if body.isComplete {
+            becomeIdle()
+            return false
+        }
+        if failed || thrownAway > Self.drainLimit { beginClosing() }
+        return true
+    }
+
+    /// Gives the task what has come of the body.
+    func feedBody() {
+        guard var exchange, let waiter = bodyWaiter else { return }
+        var result: Result<ByteBuffer?, any Error>?
+        do throws(Refusal) {
+            if exchange.pieces.readableBytes > 0 {
+                result = .success(exchange.pieces)
+                exchange.pieces = ByteBuffer()
+            } else if let piece = try exchange.body.next(from: &buffer) {
+                result = .success(piece)
+            } else if exchange.body.isComplete {
+                result = .success(nil)
+            } else if inputHasEnded {
+                throw .malformed
+            }
+        } catch {
+            exchange.isBroken = true
+            result = .failure(HTTPError(.badRequest))
+        }
+        if result == nil, exchange.owesContinue {
+            context?.writeAndFlush(
+                wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+            exchange.owesContinue = false
+        }
+        self.exchange = exchange
+        guard let result else { return }
+        noteActivity()
+        bodyWaiter = nil
+        waiter.resume(with: result)
+    }
+
+    // MARK: Changing the protocol
+
+    private func decide(_ head: RequestHead, _ decision: EventLoopFuture<ProtocolUpgrade?>) {
+        guard let context else { return }
+        phase = .deciding
+        decision.hop(to: context.eventLoop).assumeIsolated().whenComplete { result in
+            guard case .deciding = self.phase else { return }
+            if case .success(let upgrade?) = result {
+                self.change(to: upgrade, head)
+            } else {
+                self.begin(head)
+            }
+            self.advance()
+        }
+    }
+
+    private func change(to upgrade: ProtocolUpgrade, _ head: RequestHead) {
+        guard let context else { return }
+        var bytes = ByteBuffer()
+        ResponseHead(upgrade.response, to: head, closes: false).write(to: &bytes)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        phase = .upgraded
+        resumeWaiters()
+        let rest = buffer
+        buffer = ByteBuffer()
+        do { try upgrade.install(context.channel) } catch { return context.close(promise: nil) }
+        // What came behind the request is of the new protocol.
+        if rest.readableBytes > 0 {
+            context.fireChannelRead(wrapInboundOut(rest))
+            context.fireChannelReadComplete()
+        }
+        if inputHasEnded { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+        if isReadHeld { context.read() }
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+}

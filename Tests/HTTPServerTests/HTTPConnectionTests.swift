@@ -1,0 +1,201 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import HTTPServer
+
+/// The connection's handler alone, without a task that serves: what it reads, refuses and hands over.
+struct HTTPConnectionTests {
+    /// Counts how often the channel is asked to read.
+    private final class ReadCounter: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        var count = 0
+
+        func read(context: ChannelHandlerContext) {
+            count += 1
+            context.read()
+        }
+    }
+
+    /// Keeps what comes through.
+    private final class Collector: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        var bytes = ByteBuffer()
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            var more = unwrapInboundIn(data)
+            bytes.writeBuffer(&more)
+        }
+    }
+
+    private final class Fixture {
+        let channel = EmbeddedChannel()
+        let counter = ReadCounter()
+        let connection: HTTPConnection
+        let decision: EventLoopPromise<ProtocolUpgrade?>
+
+        init() throws {
+            var configuration = HTTPServerConfiguration { refusal in
+                (
+                    HTTPResponse(status: .badRequest, headerFields: [.contentLength: "0", .server: "\(refusal)"]),
+                    ByteBuffer()
+                )
+            }
+            let decision = channel.eventLoop.makePromise(of: ProtocolUpgrade?.self)
+            configuration.upgrade = { _, head in head.request.path == "/ws" ? decision.futureResult : nil }
+            self.decision = decision
+            connection = HTTPConnection(configuration: configuration)
+            try channel.pipeline.syncOperations.addHandlers([counter, connection])
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        }
+
+        deinit {
+            // Promises that nobody keeps end the test process.
+            decision.fail(ChannelError.eof)
+            _ = try? channel.finish(acceptAlreadyClosed: true)
+        }
+
+        func receive(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
+
+        /// What has been written since this was asked last.
+        func written() throws -> String {
+            var text = ""
+            while let part = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: part) }
+            return text
+        }
+
+        func pass(_ time: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: time) }
+
+        /// Whether asking to read reaches the socket.
+        func reads() -> Bool {
+            let before = counter.count
+            channel.pipeline.read()
+            return counter.count > before
+        }
+    }
+
+    private static let handshake = "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+    private static let request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+
+    @Test("While a handshake is decided nothing is read, and what came behind it is the new protocol's")
+    func handover() throws {
+        let fixture = try Fixture()
+        #expect(fixture.reads())
+        try fixture.receive(Self.handshake + "frames")
+        #expect(!fixture.reads())
+        #expect(try fixture.written() == "")
+        let collector = Collector()
+        let bound = NIOLoopBound(collector, eventLoop: fixture.channel.eventLoop)
+        let before = fixture.counter.count
+        fixture.decision.succeed(
+            ProtocolUpgrade(response: HTTPResponse(status: .switchingProtocols, headerFields: [.upgrade: "x"])) {
+                try $0.pipeline.syncOperations.addHandler(bound.value)
+            })
+        fixture.channel.embeddedEventLoop.run()
+        #expect(
+            try fixture.written() == "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
+        #expect(String(buffer: collector.bytes) == "frames")
+        // The read that was held back is made up for, or the socket would stay silent for ever.
+        #expect(fixture.counter.count == before + 1)
+        try fixture.receive("more")
+        #expect(String(buffer: collector.bytes) == "framesmore")
+        #expect(throws: (any Error).self) {
+            try fixture.channel.pipeline.syncOperations.handler(type: HTTPConnection.self)
+        }
+    }
+
+    @Test("A handshake that is not accepted is a request like any other, and nothing behind it is looked at")
+    func declined() throws {
+        let fixture = try Fixture()
+        try fixture.receive(Self.handshake + Self.request)
+        fixture.decision.succeed(nil)
+        fixture.channel.embeddedEventLoop.run()
+        #expect(fixture.connection.readyRequest?.head.path == "/ws")
+        #expect(
+            fixture.connection.mustClose(try #require(fixture.connection.exchange), HTTPResponse(status: .unauthorized))
+        )
+        #expect(!fixture.reads())
+    }
+
+    @Test("A connection that goes away while a handshake is decided takes nothing with it")
+    func vanished() throws {
+        let fixture = try Fixture()
+        try fixture.receive(Self.handshake)
+        try fixture.channel.close().wait()
+        fixture.decision.succeed(nil)
+        fixture.channel.embeddedEventLoop.run()
+        #expect(fixture.connection.readyRequest == nil)
+    }
+
+    @Test("While a request is answered, one that came behind it waits, and no more is read")
+    func pipelined() throws {
+        let fixture = try Fixture()
+        try fixture.receive(Self.request)
+        #expect(fixture.connection.readyRequest?.head.path == "/")
+        #expect(fixture.reads(), "The end of the connection is still noticed")
+        try fixture.receive("nonsense that is no request\r\n\r\n")
+        #expect(!fixture.reads())
+        #expect(try fixture.written() == "", "It is not refused before the request is answered")
+    }
+
+    @Test("A body is not read before it is asked for")
+    func body() throws {
+        let fixture = try Fixture()
+        try fixture.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\npart")
+        #expect(fixture.connection.readyRequest != nil)
+        #expect(!fixture.reads())
+        #expect(fixture.connection.exchange?.pieces.readableBytes == 4)
+    }
+
+    @Test("Half a head is no reason to stop reading; a refused one is answered, and the rest thrown away")
+    func refused() throws {
+        let fixture = try Fixture()
+        try fixture.receive("GET / HTTP/1.1\r\nHost")
+        #expect(fixture.reads())
+        try fixture.receive(" : h\r\n\r\n" + Self.request)
+        let text = try fixture.written()
+        #expect(text.hasPrefix("HTTP/1.1 400 Bad Request\r\n") && text.contains("\r\nConnection: close\r\n"))
+        #expect(fixture.connection.readyRequest == nil)
+        try fixture.receive(Self.request)
+        #expect(fixture.connection.buffer.readableBytes == 0 && fixture.connection.readyRequest == nil)
+        #expect(try fixture.written() == "")
+    }
+
+    @Test("A connection without a request is closed after 30 seconds, one whose client does not go on after 75")
+    func idle() throws {
+        let silent = try Fixture()
+        silent.pass(.seconds(29))
+        try silent.receive("GET / HT")
+        #expect(silent.channel.isActive)
+        silent.pass(.seconds(2))
+        #expect(!silent.channel.isActive, "Half a request is none")
+        let served = try Fixture()
+        try served.receive(Self.request)
+        served.pass(.seconds(500))
+        #expect(served.channel.isActive, "An answer may take its time")
+        served.connection.answered(closes: false)
+        served.pass(.seconds(60))
+        try served.receive(Self.request)
+        served.connection.answered(closes: false)
+        served.pass(.seconds(70))
+        #expect(served.channel.isActive)
+        served.pass(.seconds(80))
+        #expect(!served.channel.isActive)
+    }
+
+    @Test("A server that stops closes a connection that has nothing in work")
+    func quiescing() throws {
+        let fixture = try Fixture()
+        fixture.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        fixture.pass(.seconds(3))
+        #expect(!fixture.channel.isActive)
+        let busy = try Fixture()
+        try busy.receive(Self.request)
+        busy.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        busy.pass(.seconds(3))
+        #expect(busy.channel.isActive)
+        #expect(busy.connection.mustClose(try #require(busy.connection.exchange), HTTPResponse(status: .ok)))
+    }
+}
