@@ -6,6 +6,8 @@ import NIOCore
 extension HTTPConnection {
     /// For how long a client is listened to behind the last answer.
     private static let closingTime = TimeAmount.seconds(2)
+    /// What a client has to take its last answer when the server stops.
+    private static let leavingTime = TimeAmount.seconds(5)
 
     /// Whether the answer to the present request is the connection's last.
     func mustClose(_ exchange: Exchange, _ response: HTTPResponse) -> Bool {
@@ -35,12 +37,12 @@ extension HTTPConnection {
         phase = .idle
     }
 
-    func refuse(_ refusal: Refusal, to head: RequestHead? = nil) {
+    /// - Parameter isHeadOnly: whether `HEAD` was asked, as far as could be read.
+    func refuse(_ refusal: Refusal, isHeadOnly: Bool) {
         let (response, body) = configuration.refusal(refusal)
-        let answer = ResponseHead(response, to: head, closes: true)
         var bytes = ByteBuffer()
-        answer.write(to: &bytes)
-        if answer.framing != .none { bytes.writeImmutableBuffer(body) }
+        ResponseHead(response, to: nil, closes: true).write(to: &bytes)
+        if !isHeadOnly { bytes.writeImmutableBuffer(body) }
         context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         beginClosing()
     }
@@ -56,11 +58,13 @@ extension HTTPConnection {
         noteActivity()
         resumeWaiters()
         let channel = context.channel
-        let isOver = inputHasEnded
-        context.close(mode: .output).whenComplete { result in
-            guard case .success = result, !isOver else { return channel.close(promise: nil) }
+        // What has been written is still on its way, and may be for long to a slow reader.
+        context.close(mode: .output).assumeIsolated().whenComplete { result in
+            self.outputHasEnded = true
+            guard case .success = result, !self.inputHasEnded else { return channel.close(promise: nil) }
             channel.eventLoop.scheduleTask(in: Self.closingTime) { channel.close(promise: nil) }
         }
+        if isQuiescing { channel.eventLoop.scheduleTask(in: Self.leavingTime) { channel.close(promise: nil) } }
     }
 
     func end() {
@@ -86,6 +90,13 @@ extension HTTPConnection {
         idleTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.idleTimerFired() }
     }
 
+    /// Whether there is something to send, and less than when this was asked before.
+    private func takesAnswers(_ channel: any Channel) -> Bool {
+        let unsent = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        defer { lastUnsent = unsent }
+        return unsent > 0 && unsent != lastUnsent
+    }
+
     func idleTimerFired() {
         let limit = hasServed ? configuration.idleTimeout : configuration.firstRequestTimeout
         let isUpToUs: Bool
@@ -101,6 +112,8 @@ extension HTTPConnection {
             scheduleIdleTimer(at: now + limit)
         } else if lastActive + limit > now {
             scheduleIdleTimer(at: lastActive + limit)
+        } else if takesAnswers(context.channel) {
+            scheduleIdleTimer(at: now + limit)
         } else {
             context.close(promise: nil)
         }

@@ -66,8 +66,11 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     private var reader: HeadReader
     var hasServed = false
     /// Whether somebody asked to read while there was no use for it.
-    private var isReadHeld = false
+    var isReadHeld = false
     var inputHasEnded = false
+    var outputHasEnded = false
+    /// Bytes that waited for the client when the idle timer fired last.
+    var lastUnsent = 0
     var isQuiescing = false
     var thrownAway = 0
     var idleTimer: Scheduled<Void>?
@@ -126,11 +129,17 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         switch event {
         case ChannelEvent.inputClosed:
             inputHasEnded = true
-            if case .closing = phase { return context.close(promise: nil) }
-            advance()
+            if case .closing = phase {
+                if outputHasEnded { context.close(promise: nil) }
+            } else {
+                advance()
+            }
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
-            if case .idle = phase { beginClosing() }
+            switch phase {
+            case .idle, .draining: beginClosing()
+            default: break
+            }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -168,7 +177,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
                 case .needsMore:
                     if inputHasEnded { beginClosing() }
                     break loop
-                case .refused(let refusal): refuse(refusal)
+                case .refused(let refusal): refuse(refusal, isHeadOnly: reader.method == .head)
                 case .head(let head):
                     reader = HeadReader(scheme: configuration.scheme)
                     hasServed = true
@@ -192,13 +201,13 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         }
     }
 
-    private func begin(_ head: RequestHead) {
+    func begin(_ head: RequestHead) {
         var exchange = Exchange(head: head, body: BodyReader(head.framing), owesContinue: head.awaitsContinue)
         do throws(Refusal) {
             // Mostly all of it is here already, and nobody needs to wait for it.
             while var piece = try exchange.body.next(from: &buffer) { exchange.pieces.writeBuffer(&piece) }
         } catch {
-            return refuse(error, to: head)
+            return refuse(error, isHeadOnly: head.request.method == .head)
         }
         phase = .serving
         let isComplete = exchange.body.isComplete
@@ -258,41 +267,5 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         noteActivity()
         bodyWaiter = nil
         waiter.resume(with: result)
-    }
-
-    // MARK: Changing the protocol
-
-    private func decide(_ head: RequestHead, _ decision: EventLoopFuture<ProtocolUpgrade?>) {
-        guard let context else { return }
-        phase = .deciding
-        decision.hop(to: context.eventLoop).assumeIsolated().whenComplete { result in
-            guard case .deciding = self.phase else { return }
-            if case .success(let upgrade?) = result {
-                self.change(to: upgrade, head)
-            } else {
-                self.begin(head)
-            }
-            self.advance()
-        }
-    }
-
-    private func change(to upgrade: ProtocolUpgrade, _ head: RequestHead) {
-        guard let context else { return }
-        var bytes = ByteBuffer()
-        ResponseHead(upgrade.response, to: head, closes: false).write(to: &bytes)
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        phase = .upgraded
-        resumeWaiters()
-        let rest = buffer
-        buffer = ByteBuffer()
-        do { try upgrade.install(context.channel) } catch { return context.close(promise: nil) }
-        // What came behind the request is of the new protocol.
-        if rest.readableBytes > 0 {
-            context.fireChannelRead(wrapInboundOut(rest))
-            context.fireChannelReadComplete()
-        }
-        if inputHasEnded { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
-        if isReadHeld { context.read() }
-        context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 }

@@ -103,6 +103,11 @@ for value in [b"localhost", b"LOCALHOST:8000", b"127.0.0.1", b"[::1]", b"[::1]:8
     kept(f"host {value!r}", get(host=b"Host: " + value + b"\r\n"))
 kept("host with white space around it", get(host=b"HOST:\t localhost \t\r\n"))
 
+for name, raw, status in [("without a host", get(method=b"HEAD", host=b""), 400), ("with a bad host", get(method=b"HEAD", host=b"Host: a b\r\n"), 400),
+                          ("with a long field", get(b"X: " + b"x" * 20_000, method=b"HEAD"), 431), ("with an expectation", get(b"Expect: tea", method=b"HEAD"), 417),
+                          ("with bad chunks", get(b"Transfer-Encoding: chunked", method=b"HEAD") + b"x\r\n", 400)]:
+    closed("HEAD " + name, raw, status, None)
+
 # Versions and connection options
 
 for spelling in [b"close", b"Close", b"CLOSE", b"keep-alive, close", b"close, keep-alive", b"close,x", b" , close , ",

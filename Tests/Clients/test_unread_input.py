@@ -46,9 +46,9 @@ def resident(pid):
 
 
 def pour(address, head, piece=b"x" * 65536, total=SENT):
-    """Sends `total` bytes behind the head, or as much as is taken within two seconds; returns the open connection."""
-    connection = socket.create_connection(address, timeout=0.5)
-    sent, deadline = 0, time.monotonic() + 2
+    """Sends `total` bytes behind the head, or as much as is taken within a second; returns the open connection."""
+    connection = socket.create_connection(address, timeout=0.25)
+    sent, deadline = 0, time.monotonic() + 1
     with contextlib.suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
         connection.sendall(head)
         while sent < total and time.monotonic() < deadline:
@@ -71,7 +71,7 @@ def test_what_stands_behind_a_request_is_not_kept(run, door, name):
         pytest.skip("this system does not tell what a process has")
     _, url, pid = doors(run)[door]
     address = (url.hostname, url.port)
-    pour(address, REQUESTS[name], total=4 * 1024 * 1024).close()
+    pour(address, REQUESTS[name], total=1024 * 1024).close()
     before = resident(pid)
     with contextlib.closing(pour(address, REQUESTS[name])):
         grown = resident(pid) - before

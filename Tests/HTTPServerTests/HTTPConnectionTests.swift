@@ -39,8 +39,8 @@ struct HTTPConnectionTests {
         init() throws {
             var configuration = HTTPServerConfiguration { refusal in
                 (
-                    HTTPResponse(status: .badRequest, headerFields: [.contentLength: "0", .server: "\(refusal)"]),
-                    ByteBuffer()
+                    HTTPResponse(status: .badRequest, headerFields: [.contentLength: "3", .server: "\(refusal)"]),
+                    ByteBuffer(string: "why")
                 )
             }
             let decision = channel.eventLoop.makePromise(of: ProtocolUpgrade?.self)
@@ -161,6 +161,17 @@ struct HTTPConnectionTests {
         try fixture.receive(Self.request)
         #expect(fixture.connection.buffer.readableBytes == 0 && fixture.connection.readyRequest == nil)
         #expect(try fixture.written() == "")
+    }
+
+    @Test("A refusal of HEAD has no body either")
+    func refusedHead() throws {
+        let fixture = try Fixture()
+        try fixture.receive("HEAD / HTTP/1.1\r\n\r\n")
+        let text = try fixture.written()
+        #expect(text.hasPrefix("HTTP/1.1 400 Bad Request\r\n") && text.hasSuffix("\r\n\r\n"))
+        let other = try Fixture()
+        try other.receive("GET / HTTP/1.1\r\n\r\n")
+        #expect(try other.written().hasSuffix("\r\n\r\nwhy"))
     }
 
     @Test("A connection without a request is closed after 30 seconds, one whose client does not go on after 75")
