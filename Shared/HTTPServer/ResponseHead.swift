@@ -14,6 +14,17 @@ package struct ResponseHead {
         case untilClose
     }
 
+    /// For a status that was made of its number alone.
+    private static let phrases: [Int: String] = {
+        let known: [HTTPResponse.Status] = [
+            .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .notAcceptable, .requestTimeout,
+            .conflict, .gone, .preconditionFailed, .contentTooLarge, .uriTooLong, .unsupportedMediaType,
+            .expectationFailed, .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge,
+            .internalServerError, .notImplemented, .badGateway, .serviceUnavailable, .gatewayTimeout,
+        ]
+        return Dictionary(uniqueKeysWithValues: known.map { ($0.code, $0.reasonPhrase) })
+    }()
+
     package let framing: Framing
     private let response: HTTPResponse
     private let request: RequestHead?
@@ -45,7 +56,7 @@ package struct ResponseHead {
         buffer.writeStaticString("HTTP/1.1 ")
         buffer.writeString(String(status.code))
         buffer.writeStaticString(" ")
-        buffer.writeString(status.reasonPhrase)
+        buffer.writeString(status.reasonPhrase.isEmpty ? Self.phrases[status.code] ?? "" : status.reasonPhrase)
         buffer.writeStaticString("\r\n")
         // What a 204 has beside it would be read as the next answer's beginning by some.
         let dropsLength = status.code < 200 || status.code == 204 || status.code == 304

@@ -92,9 +92,9 @@ class Wire:
 UNKNOWN = frame(0x81, b'{"id":7,"event":"noSuchEvent","data":{}}')
 
 
-@pytest.fixture
-def token(user):
-    return b"Authorization: Bearer " + user.token.encode()
+@pytest.fixture(scope="module")
+def token(make_user):
+    return b"Authorization: Bearer " + make_user().token.encode()
 
 
 def speaks(wire, door):

@@ -29,8 +29,8 @@ class Answer:
         line = stream.readline()
         if not line:
             return None
-        version, status, _ = line.decode("latin-1").split(" ", 2)
-        assert version == "HTTP/1.1" and line.endswith(b"\r\n"), line
+        version, status, phrase = line.decode("latin-1").split(" ", 2)
+        assert version == "HTTP/1.1" and line.endswith(b"\r\n") and phrase.strip(), line
         headers = {}
         while (line := stream.readline()) != b"\r\n":
             name, _, value = line.decode("latin-1").partition(":")

@@ -58,6 +58,13 @@ struct ResponseHeadTests {
                 == ["HTTP/1.1 200 OK", "Transfer-Encoding: chunked", "", ""])
     }
 
+    @Test("A status made of its number alone is named")
+    func phrase() {
+        let answer = HTTPResponse(status: HTTPResponse.Status(code: 422), headerFields: [.contentLength: "0"])
+        let first = lines(ResponseHead(answer, to: request(), closes: false)).first
+        #expect(first == "HTTP/1.1 422 Unprocessable Content")
+    }
+
     @Test("A date is spelled as RFC 9110 has it")
     func date() {
         #expect(HTTPDate.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
