@@ -63,6 +63,14 @@ extension ByteBuffer {
         writeInteger(0 as UInt16)
         writeInteger(0 as UInt32)
         body(&self)
-        setInteger(UInt16(writerIndex - start - 8), at: start + 2)
+        let count = writerIndex - start - 8
+        guard count <= 125 else {
+            setInteger(UInt16(count), at: start + 2)
+            return
+        }
+        // A short length must be spelled short (RFC 6455 §5.2); the key is 0, and the payload goes where the rest of it was.
+        setInteger(0x80 | UInt8(count), at: start + 1)
+        if count > 0, let payload = getSlice(at: start + 8, length: count) { setBuffer(payload, at: start + 6) }
+        moveWriterIndex(to: start + 6 + count)
     }
 }
