@@ -50,6 +50,28 @@ struct ReadingTests {
         }
     }
 
+    @Test("A gateway gets the messages after one, a hundred at a time, in nobody's name")
+    func catchUp() async throws {
+        try await ChatFixture.with { chat async throws in
+            let owner = Caller.regular()
+            let room = try await chat.room(of: owner)
+            for index in 1...103 { _ = try await chat.send("\(index)", in: room, by: owner) }
+            let handler = CatchUp(store: chat.store)
+            func page(after: Int) async throws -> MessagePage {
+                try await handler.handle(Chat.CatchUp(orderId: room, after: after), .background()).read()
+            }
+            let first = try await page(after: 1)
+            #expect(first.items.map(\.seq) == Array(2...101))
+            #expect(first.hasMore)
+            let second = try await page(after: 101)
+            #expect(second.items.map(\.content) == ["102", "103"])
+            #expect(!second.hasMore)
+            #expect(try await page(after: 103).items.isEmpty)
+            let unknown = Chat.CatchUp(orderId: .make(), after: 0)
+            #expect(try await handler.handle(unknown, .background()).read().items.isEmpty)
+        }
+    }
+
     @Test("Counting stays right while messages are sent and read at once")
     func race() async throws {
         try await ChatFixture.with { chat async throws in

@@ -56,6 +56,7 @@ package struct ChatService: Sendable {
         router.on(Chat.Close.self, CloseRoom(finder: finder, live: live).handle)
         router.on(Chat.Join.self, JoinRoom(finder: finder).handle)
         router.on(Chat.Heads.self, ReadHeads(store: store).handle)
+        router.on(Chat.CatchUp.self, CatchUp(store: store).handle)
         router.on(Chat.Facts.self, ListRoomFacts(store: store).handle)
         return router
     }

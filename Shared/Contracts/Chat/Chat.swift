@@ -6,7 +6,7 @@ package enum Chat {
         name: "chat",
         requests: [
             ListRooms.self, GetRoom.self, ListMessages.self, Send.self, MarkRead.self, Close.self, Join.self,
-            Heads.self, Facts.self,
+            Heads.self, CatchUp.self, Facts.self,
         ],
         events: [RoomClosed.self]
     )

@@ -27,7 +27,9 @@ struct AccessToken: JWTPayload {
 struct VerifiedToken: Sendable, Equatable {
     var caller: Caller
     var expiresAt: Timestamp
+}
 
+extension VerifiedToken {
     init?(_ token: AccessToken) {
         guard let user = Identifier(token.sub), let session = Identifier(token.sid),
             let role = Role(rawValue: token.role)

@@ -76,6 +76,9 @@ struct RoomFeed<Message: Sendable> {
         lagging[member] = nil
     }
 
+    /// The last message that a member has.
+    func position(of member: Member) -> Int { lagging[member] ?? ahead[member] ?? head ?? 0 }
+
     /// How far the room is by the owner's word.
     mutating func observe(head: Int) { known = max(known, head) }
 

@@ -8,7 +8,6 @@ import Synchronization
 /// The rooms in which this gateway has sockets: listens to each while it has one in it, and delivers by the room's
 /// `RoomFeed`.
 actor RoomHub {
-    /// What a message means to sockets: the message, and for the closing summary that the room is closed.
     typealias Events = [ServerEvent]
 
     private struct Room {
@@ -27,12 +26,12 @@ actor RoomHub {
     private var behind: Set<Identifier> = []
     private let bus: MessageBus
     private let signals: SignalQueue
-    private let logger: Logger
+    private let pages: RoomPages
 
     init(bus: MessageBus, signals: SignalQueue, logger: Logger) {
         self.bus = bus
         self.signals = signals
-        self.logger = logger
+        pages = RoomPages(bus: bus, logger: logger)
     }
 
     func members(of orderID: Identifier) -> [LiveSocket] { rooms[orderID].map { Array($0.members.values) } ?? [] }
@@ -42,10 +41,11 @@ actor RoomHub {
     /// Joins a socket: listens first, asks then, and writes the answer before anything live. A failed join leaves
     /// nothing behind.
     ///
-    /// - Parameter answer: writes the acknowledgement; called with the encoded answer, before any `newMessage` of the
-    ///   room.
+    /// - Parameter answer: writes the acknowledgement; called with the encoded answer and the messages in it, before any
+    ///   `newMessage` of the room.
     func join(
-        _ socket: LiveSocket, _ request: Chat.Join, context: RequestContext, answer: @Sendable ([UInt8]) -> Void
+        _ socket: LiveSocket, _ request: Chat.Join, context: RequestContext,
+        answer: @Sendable (_ body: [UInt8], _ messages: [JSON]) -> Void
     ) async throws(ServiceError) {
         let orderID = request.orderId
         leave(socket, orderID)
@@ -63,7 +63,7 @@ actor RoomHub {
         // From here to the end nothing is awaited: the answer, the place in the feed and what is delivered are one
         // step.
         guard !socket.isClosed, var room = rooms[orderID] else { return }
-        answer(reply.body)
+        answer(reply.body, messages)
         let last = messages.last?["seq"].integer
         let cursor = request.after.map { last ?? min($0, roomHead) } ?? max(last ?? 0, hasMore ? 0 : roomHead)
         room.members[socket.id] = socket
@@ -83,6 +83,60 @@ actor RoomHub {
 
     func closed(_ socket: LiveSocket) {
         for orderID in socket.state.withLock({ $0.rooms }) { leave(socket, orderID) }
+    }
+
+    // MARK: Rights
+
+    /// Takes a socket out of its rooms: its caller is about to become another, to whom nothing has been granted yet.
+    /// - Returns: the rooms, each with the last message that the socket has of it.
+    func suspend(_ socket: LiveSocket) -> [Identifier: Int] {
+        var places: [Identifier: Int] = [:]
+        for orderID in socket.state.withLock({ $0.rooms }) {
+            places[orderID] = rooms[orderID]?.feed.position(of: socket.id)
+            leave(socket, orderID)
+        }
+        return places
+    }
+
+    /// Brings a socket back into the rooms that `suspend` took it out of, where its caller of now may be: each is joined
+    /// anew, and what the socket missed meanwhile comes as if it had never been away. Of the others it is told.
+    func resume(_ socket: LiveSocket, _ places: [Identifier: Int], context: RequestContext) async {
+        await withDiscardingTaskGroup { group in
+            // As many at once as one who has joined a thousand may take of chat's time.
+            let slots = WorkSlots(8)
+            for (orderID, place) in places {
+                await slots.take()
+                guard !socket.isClosed else { return }
+                group.addTask {
+                    await self.resume(socket, in: orderID, after: place, context)
+                    slots.release()
+                }
+            }
+        }
+    }
+
+    private func resume(
+        _ socket: LiveSocket, in orderID: Identifier, after place: Int, _ context: RequestContext
+    ) async {
+        do {
+            try await join(socket, Chat.Join(orderId: orderID, after: place, limit: 100), context: context) {
+                _, messages in
+                for message in messages {
+                    let closes = message["kind"].string == MessageKind.summary.rawValue
+                    let events = RoomEvents.of(encoded: JSONWriter.encode(message), closes: closes)
+                    for event in events ?? [] { socket.send(event) }
+                }
+            }
+        } catch {
+            guard error.code == .forbidden || error.code == .notFound else {
+                // Nobody can say now whether it may stay.
+                return socket.close(.unknown(1012))
+            }
+            let refusal = ServiceError(
+                .forbidden, "You are not in this room any more.", extra: [JSONMember("orderId", .string("\(orderID)"))])
+            socket.reply(
+                to: nil, .failure(Problem(error: refusal, requestID: socket.requestID, instance: "joinRoom")))
+        }
     }
 
     private func closeIfEmpty(_ orderID: Identifier) {
@@ -127,29 +181,14 @@ actor RoomHub {
             let event = ServerEvent(.messagesRead, data: signal.data)
             for socket in room.members.values { socket.send(event) }
         case .newMessage, .closingMessage:
-            guard let events = Self.events(of: signal.data, closes: signal.kind == .closingMessage) else { return }
+            guard let events = RoomEvents.of(encoded: signal.data, closes: signal.kind == .closingMessage) else {
+                return
+            }
             let actions = room.feed.receive(.init(seq: signal.seq, message: events))
             rooms[signal.orderID] = room
             perform(actions, in: signal.orderID)
             if rooms[signal.orderID]?.feed.isBehind ?? false { behind.insert(signal.orderID) }
         }
-    }
-
-    /// The events that a message stands for; the notice of closing is made from the summary, so it cannot be lost apart
-    /// from it.
-    private static func events(of message: [UInt8], closes: Bool) -> Events? {
-        let event = ServerEvent(.newMessage, data: message)
-        guard closes else { return [event] }
-        guard let summary = try? Message(jsonBytes: message) else { return nil }
-        return [event, closingEvent(summary)]
-    }
-
-    private static func closingEvent(_ summary: Message) -> ServerEvent {
-        ServerEvent(
-            .roomClosed,
-            RoomClosedNotice(
-                orderId: summary.orderId, summary: summary.content, closedBy: summary.sender,
-                closedAt: summary.createdAt, seq: summary.seq))
     }
 
     private func perform(_ actions: [RoomFeed<Events>.Action], in orderID: Identifier) {
@@ -160,15 +199,10 @@ actor RoomHub {
             case .deliverTo(let member, let events): for event in events { room.members[member]?.send(event) }
             case .goLive(let member):
                 if let socket = room.members[member] { rooms[orderID]?.live.insert(socket) }
-            case .fetch(let after):
-                if let socket = room.members.values.first(where: { $0.caller != nil }) {
-                    signals.request(.init(orderID: orderID, after: after, socket: socket, isForAll: true))
-                } else {
-                    rooms[orderID]?.feed.fetchFailed()
-                }
+            case .fetch(let after): signals.request(.init(orderID: orderID, after: after, member: nil))
             case .catchUp(let member, let after):
                 if let socket = room.members[member] {
-                    signals.request(.init(orderID: orderID, after: after, socket: socket, isForAll: false))
+                    signals.request(.init(orderID: orderID, after: after, member: socket))
                 }
             }
         }
@@ -176,61 +210,43 @@ actor RoomHub {
 
     // MARK: Fetching
 
-    /// Fetches a page that a feed asked for, in the name of a member, whose access is checked once more by it.
+    /// Fetches a page that a feed asked for.
     func fetch(_ request: PageRequest, in slots: WorkSlots) async {
+        let orderID = request.orderID
         // A reader that catches up sets the pace: the next page is asked for when it has taken most of the one before.
-        if !request.isForAll { await request.socket.waitUntilRead() }
+        await request.member?.waitUntilRead()
         await slots.take()
-        let page = await self.page(request)
-        slots.release()
-        guard var room = rooms[request.orderID] else { return }
-        let member = request.socket.id
-        if request.isForAll {
-            guard let page else {
-                rooms[request.orderID]?.feed.fetchFailed()
-                behind.insert(request.orderID)
-                return
-            }
-            let actions = room.feed.fetched(page.entries, hasMore: page.hasMore)
-            rooms[request.orderID] = room
-            perform(actions, in: request.orderID)
-        } else if room.members[member] != nil {
-            guard let page, let actions = room.feed.caughtUp(member, after: request.after, page.entries) else {
-                // A socket that cannot get what it missed must not stay as if it had it.
-                leave(request.socket, request.orderID)
-                request.socket.close(.unknown(1012))
-                return
-            }
-            rooms[request.orderID] = room
-            perform(actions, in: request.orderID)
+        let page = await pages.page(of: orderID, after: request.after, requestID: request.member?.requestID) {
+            await self.caller(in: orderID, request.member)
         }
+        slots.release()
+        guard var room = rooms[orderID] else { return }
+        let entries = page?.messages.map { RoomFeed<Events>.Entry(seq: $0.seq, message: RoomEvents.of($0)) }
+        guard let member = request.member else {
+            guard let page, let entries else {
+                rooms[orderID]?.feed.fetchFailed()
+                behind.insert(orderID)
+                return
+            }
+            let actions = room.feed.fetched(entries, hasMore: page.hasMore)
+            rooms[orderID] = room
+            return perform(actions, in: orderID)
+        }
+        guard room.members[member.id] != nil else { return }
+        guard let entries, let actions = room.feed.caughtUp(member.id, after: request.after, entries) else {
+            // A socket that cannot get what it missed must not stay as if it had it.
+            leave(member, orderID)
+            member.close(.unknown(1012))
+            return
+        }
+        rooms[orderID] = room
+        perform(actions, in: orderID)
     }
 
-    private func page(_ request: PageRequest) async -> (entries: [RoomFeed<Events>.Entry], hasMore: Bool)? {
-        guard let caller = request.socket.caller else { return nil }
-        let list = Chat.ListMessages(
-            orderId: request.orderID, query: QueryParameters(["after": String(request.after), "limit": "100"]))
-        for attempt in 1...3 {
-            do {
-                let page = try await bus.call(
-                    list, context: RequestContext(caller: caller, requestID: request.socket.requestID))
-                let entries = page.items.map { message in
-                    let event = ServerEvent(.newMessage, message)
-                    let events = message.kind == .summary ? [event, Self.closingEvent(message)] : [event]
-                    return RoomFeed<Events>.Entry(seq: message.seq, message: events)
-                }
-                return (entries, page.hasMore)
-            } catch {
-                logger.warning(
-                    "missed messages not fetched",
-                    metadata: [
-                        "order.id": "\(request.orderID)", "attempt": "\(attempt)", "error": "\(error.code.rawValue)",
-                    ])
-                if error.code == .forbidden || error.code == .notFound { return nil }
-                try? await Task.sleep(for: .milliseconds(200 * attempt))
-            }
-        }
-        return nil
+    /// One of those who are in the room, `member` if it is given; another each time, so that one who is refused does
+    /// not stand in the way of the others.
+    private func caller(in orderID: Identifier, _ member: LiveSocket?) -> Caller? {
+        (member ?? rooms[orderID]?.members.values.randomElement())?.caller
     }
 
     // MARK: Ticks

@@ -6,10 +6,8 @@ import Primitives
 struct PageRequest: Sendable {
     var orderID: Identifier
     var after: Int
-    /// In whose name it is asked.
-    var socket: LiveSocket
-    /// For all live members, or only for this one.
-    var isForAll: Bool
+    /// For whom; `nil` for all live members.
+    var member: LiveSocket?
 }
 
 /// What is handed to the room hub from elsewhere, in order: the transport's thread and the event loops only add to it.

@@ -13,7 +13,7 @@ extension SocketCommands {
         let token = input.secret("token", 1...8192)
         try input.finish()
         let verified = try await authenticator.verify(token)
-        try signIn(socket, verified)
+        let places = try await hub.signIn(socket, verified)
         var writer = JSONWriter()
         writer.object {
             $0.name("user")
@@ -26,23 +26,12 @@ extension SocketCommands {
             $0.field("expiresAt", verified.expiresAt)
         }
         socket.reply(to: event.ackID, .success(writer.bytes))
+        await resume(socket, places, as: verified.caller)
     }
 
-    private func signIn(_ socket: LiveSocket, _ verified: VerifiedToken) throws(ServiceError) {
-        let before = socket.caller
-        if let before, before.userID != verified.caller.userID {
-            throw ServiceError(.forbidden, "The socket belongs to another user: open a new one.")
-        }
-        socket.state.withLock { $0.verified = verified }
-        hub.registry.signIn(socket, as: verified.caller, before: before)
-        // The session may have ended between the look and the entry in the registry, where the end would have found the
-        // socket.
-        do throws(ServiceError) {
-            try authenticator.revocations.require(verified.caller)
-        } catch {
-            hub.end(socket, .revoked)
-            throw error
-        }
+    private func resume(_ socket: LiveSocket, _ places: [Identifier: Int], as caller: Caller) async {
+        guard !places.isEmpty else { return }
+        await hub.rooms.resume(socket, places, context: RequestContext(caller: caller, requestID: socket.requestID))
     }
 
     /// One Engine.IO packet that came in a WebSocket frame.
@@ -75,15 +64,18 @@ extension SocketCommands {
             return socket.send(SocketIOPacket.refused(namespace: namespace, message: "Invalid namespace", problem: nil))
         }
         do throws(ServiceError) {
+            let verified: VerifiedToken
             if let token = auth["token"].string {
-                try signIn(socket, try await authenticator.verify(token))
-            } else if let verified = socket.state.withLock({ $0.verified }) {
-                try signIn(socket, verified)
+                verified = try await authenticator.verify(token)
+            } else if let known = socket.state.withLock({ $0.verified }) {
+                verified = known
             } else {
                 throw .unauthenticated
             }
+            let places = try await hub.signIn(socket, verified)
             socket.state.withLock { $0.isConnected = true }
             socket.send(SocketIOPacket.connected(sessionID: socket.name))
+            await resume(socket, places, as: verified.caller)
         } catch {
             let problem = JSONWriter.encode(problem(error, "connect", socket))
             socket.send(SocketIOPacket.refused(namespace: "/", message: error.detail, problem: problem))

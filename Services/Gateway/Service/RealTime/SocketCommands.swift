@@ -117,7 +117,7 @@ struct SocketCommands: Sendable {
         try input.finish()
         let ackID = event.ackID
         try await hub.rooms.join(socket, Chat.Join(orderId: orderID, after: after, limit: limit), context: context) {
-            joined in
+            joined, _ in
             if ackID == nil {
                 socket.send(ServerEvent(.joinedRoom, data: joined))
             } else {

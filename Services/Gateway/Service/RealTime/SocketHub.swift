@@ -36,6 +36,33 @@ final class SocketHub: Sendable {
         if let reason = revocations.end(of: caller) { end(socket, reason) }
     }
 
+    /// Makes a socket its caller's: the first time, to renew, or with another session of the same user. When the caller
+    /// changes, what was granted to the one before is taken back first: with another role it may not be granted again.
+    ///
+    /// - Returns: the rooms to be asked for anew (`RoomHub.resume`), each with the last message that the socket has.
+    /// - Throws: `forbidden` for another user; what `Revocations.require` throws, upon which the socket is closed.
+    func signIn(_ socket: LiveSocket, _ verified: VerifiedToken) async throws(ServiceError) -> [Identifier: Int] {
+        let (before, caller) = (socket.caller, verified.caller)
+        if let before, before.userID != caller.userID {
+            throw ServiceError(.forbidden, "The socket belongs to another user: open a new one.")
+        }
+        var places: [Identifier: Int] = [:]
+        if let before, (before.role, before.sessionID) != (caller.role, caller.sessionID) {
+            places = await rooms.suspend(socket)
+        }
+        socket.state.withLock { $0.verified = verified }
+        registry.signIn(socket, as: caller, before: before)
+        // The session may have ended between the look and the entry in the registry, where the end would have found the
+        // socket.
+        do throws(ServiceError) {
+            try revocations.require(caller)
+        } catch {
+            end(socket, revocations.end(of: caller) ?? .revoked)
+            throw error
+        }
+        return places
+    }
+
     func closed(_ socket: LiveSocket) {
         socket.state.withLock { $0.isClosed = true }
         registry.remove(socket)

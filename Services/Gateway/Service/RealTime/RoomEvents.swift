@@ -1,0 +1,30 @@
+import Contracts
+import Primitives
+
+/// What a message of a room means to sockets: the message itself, and for the closing summary that the room is closed.
+/// The notice of closing is made from the summary, so it cannot be lost apart from it.
+enum RoomEvents {
+    static func of(_ message: Message) -> [ServerEvent] {
+        let event = ServerEvent(.newMessage, message)
+        return message.kind == .summary ? [event, closing(message)] : [event]
+    }
+
+    /// - Parameters:
+    ///   - message: encoded, and passed on as it is.
+    ///   - closes: whether it is the closing summary.
+    /// - Returns: `nil` when that cannot be read.
+    static func of(encoded message: [UInt8], closes: Bool) -> [ServerEvent]? {
+        let event = ServerEvent(.newMessage, data: message)
+        guard closes else { return [event] }
+        guard let summary = try? Message(jsonBytes: message) else { return nil }
+        return [event, closing(summary)]
+    }
+
+    private static func closing(_ summary: Message) -> ServerEvent {
+        ServerEvent(
+            .roomClosed,
+            RoomClosedNotice(
+                orderId: summary.orderId, summary: summary.content, closedBy: summary.sender,
+                closedAt: summary.createdAt, seq: summary.seq))
+    }
+}
