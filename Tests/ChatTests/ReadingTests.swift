@@ -65,6 +65,7 @@ struct ReadingTests {
             #expect(first.hasMore)
             let second = try await page(after: 101)
             #expect(second.items.map(\.content) == ["102", "103"])
+            #expect(chat.signals.all.suffix(2).map(\.messageID) == second.items.map(\.id))
             #expect(!second.hasMore)
             #expect(try await page(after: 103).items.isEmpty)
             let unknown = Chat.CatchUp(orderId: .make(), after: 0)

@@ -12,14 +12,26 @@ struct RoomFeedTests {
             .joinFromStart(2), .answerFirst, .answerLast, .failFirst, .tick, .observe,
         ]
 
+    /// What a fail-over adds, with less of the rest.
+    private static let failOverAlphabet: [Model.Input] =
+        (1...3).map { .signal($0) } + [
+            .joinLatest(1), .joinFromStart(1), .joinLate(2), .joinStale(2), .leave(1), .answerFirst, .tick, .observe,
+            .askHead, .readHead, .hearHead, .failOver(1), .failOver(2), .signalLost,
+        ]
+
     @Test("Every order of six inputs gives each socket each message once, in order, and in the end all of them")
-    func everyOrder() throws {
+    func everyOrder() { walk(Self.alphabet, length: 6) }
+
+    @Test("Whatever a fail-over loses, in the end each socket has what the room has, or was sent away to come again")
+    func everyFailOver() { walk(Self.failOverAlphabet, length: 6) }
+
+    private func walk(_ alphabet: [Model.Input], length: Int) {
         var layer: [(model: Model, played: [Model.Input])] = [(Model(capacity: 4), [])]
         var seen: Set<[Int]> = []
-        for _ in 0..<6 {
+        for _ in 0..<length {
             var next: [(model: Model, played: [Model.Input])] = []
             for (model, played) in layer {
-                for input in Self.alphabet where model.isPossible(input) {
+                for input in alphabet where model.isPossible(input) {
                     var model = model
                     model.play(input)
                     guard seen.insert(model.key).inserted || model.fault != nil else { continue }
@@ -47,11 +59,15 @@ struct RoomFeedTests {
         for _ in 0..<300 {
             let near = min(60, max(1, model.stored + Int.random(in: -3...3, using: &generator)))
             let member = Int.random(in: 1...5, using: &generator)
-            let inputs: [Model.Input] = [
+            var inputs: [Model.Input] = [
                 .signal(near), .signal(near), .signal(near), .storeSilently, .joinLatest(member), .joinLate(member),
                 .joinFromStart(member), .leave(member), .answerFirst, .answerFirst, .answerLast, .failFirst, .tick,
-                .urgentTick, .observe,
+                .urgentTick, .observe, .askHead, .readHead, .hearHead,
             ]
+            // Half of the runs are without.
+            if seed % 2 == 0, Int.random(in: 0..<60, using: &generator) == 0 {
+                inputs = [.failOver(Int.random(in: 1...3, using: &generator)), .signalLost, .joinStale(member)]
+            }
             guard let input = inputs.filter(model.isPossible).randomElement(using: &generator) else { continue }
             model.play(input)
             played.append(input)
@@ -99,7 +115,7 @@ struct RoomFeedTests {
     func failedPage() {
         var feed = RoomFeed<Int>()
         _ = feed.join(1, cursor: 0, roomHead: 0)
-        feed.observe(head: 2)
+        _ = feed.observe(head: 2, askedAt: 0)
         #expect(words(feed.tick(isUrgent: true)) == ["page after 0"])
         feed.fetchFailed()
         #expect(words(feed.tick()) == ["page after 0"])
@@ -129,6 +145,47 @@ struct RoomFeedTests {
         #expect(delivered == Array(1...2000))
     }
 
+    @Test("A head below what was known when it was asked for sends everybody away; one that was overtaken does not")
+    func headBelow() {
+        var feed = RoomFeed<Int>()
+        _ = feed.join(1, cursor: 3, roomHead: 3)
+        let asked = feed.known
+        #expect(words(feed.receive(.init(seq: 4, message: 4))) == ["4 to live"])
+        // Looked at before the fourth was stored, heard after it was delivered.
+        #expect(words(feed.observe(head: 3, askedAt: asked)) == [])
+        #expect(words(feed.observe(head: 3, askedAt: feed.known)) == ["start anew"])
+    }
+
+    @Test("A signal of another message under a number that was delivered sends everybody away, a repeat does not")
+    func numberGivenAnew() {
+        var feed = RoomFeed<Int>()
+        _ = feed.join(1, cursor: 1, roomHead: 1, told: [1: 100])
+        #expect(words(feed.receive(.init(seq: 2, mark: 200, message: 2))) == ["2 to live"])
+        #expect(words(feed.receive(.init(seq: 2, mark: 200, message: 2))) == [])
+        // From a chat that does not say which message it is.
+        #expect(words(feed.receive(.init(seq: 2, message: 2))) == [])
+        #expect(words(feed.receive(.init(seq: 1, mark: 100, message: 1))) == [])
+        #expect(words(feed.receive(.init(seq: 2, mark: 201, message: 2))) == ["start anew"])
+        var other = RoomFeed<Int>()
+        _ = other.join(1, cursor: 1, roomHead: 1, told: [1: 100])
+        #expect(words(other.receive(.init(seq: 1, mark: 101, message: 1))) == ["start anew"])
+    }
+
+    @Test("A page or a join that names another message under a known number sends everybody away")
+    func pageOfAnotherPast() {
+        func feed() -> RoomFeed<Int> {
+            var feed = RoomFeed<Int>()
+            _ = feed.join(1, cursor: 1, roomHead: 1)
+            _ = feed.receive(.init(seq: 3, mark: 300, message: 3))
+            return feed
+        }
+        var (paged, joined) = (feed(), feed())
+        _ = paged.tick(isUrgent: true)
+        let page = [RoomFeed<Int>.Entry(seq: 2, mark: 200, message: 2), .init(seq: 3, mark: 301, message: 3)]
+        #expect(words(paged.fetched(page, hasMore: false)) == ["start anew"])
+        #expect(words(joined.join(2, cursor: 3, roomHead: 3, told: [3: 301])) == ["start anew"])
+    }
+
     @Test("A socket that joins again while its page is on its way is not given up for the page that comes twice")
     func pageOfEarlierJoin() {
         var feed = RoomFeed<Int>()
@@ -155,6 +212,7 @@ struct RoomFeedTests {
             case .goLive(let member): "\(member) live"
             case .fetch(let after): "page after \(after)"
             case .catchUp(let member, let after): "page of \(member) after \(after)"
+            case .startAnew: "start anew"
             }
         }
     }

@@ -33,6 +33,7 @@ struct RoomHubTests {
                         rooms: gateway.rooms, signals: gateway.signals, transport: gateway.transport
                     ).run()
                 }
+                try await gateway.chat.waitUntilServed()
                 try await body(gateway)
                 group.cancelAll()
             }
@@ -197,6 +198,43 @@ struct RoomHubTests {
             try gateway.chat.store("late", in: room, by: owner)
             let came = try await socket.read { $0.contains("close 4401") }
             #expect(contents(came).isEmpty)
+        }
+    }
+
+    // MARK: Lost commits
+
+    @Test("A room that went back sends its sockets away, by its head or by a number given anew; other rooms stay")
+    func lostCommits() async throws {
+        try await Gateway.with { gateway async throws in
+            let (byHead, byNumber, other) = (
+                gateway.chat.room(of: owner), gateway.chat.room(of: owner), gateway.chat.room(of: owner)
+            )
+            var sockets: [TestSocket] = []
+            for room in [byHead, byNumber, other] {
+                let socket = try await gateway.socket(owner)
+                try await gateway.join(socket, room)
+                for number in 1...3 { try gateway.chat.store("old \(number)", in: room, by: owner) }
+                try await socket.read { contents($0).count == 3 }
+                sockets.append(socket)
+            }
+            gateway.chat.lose(1, in: byHead)
+            gateway.chat.lose(1, in: byNumber)
+            for number in 3...5 { try gateway.chat.store("new \(number)", in: byNumber, by: owner) }
+            for (socket, room) in zip(sockets.prefix(2), [byHead, byNumber]) {
+                let end = ContinuousClock.now + .seconds(10)
+                while await !gateway.rooms.members(of: room).isEmpty, ContinuousClock.now < end { await Task.yield() }
+                await socket.advance(by: .seconds(1))
+                let came = try await socket.read { $0.last == "close 1012" }
+                #expect(contents(came).isEmpty)
+            }
+            try gateway.chat.store("here", in: other, by: owner)
+            try await sockets[2].read { contents($0) == ["here"] }
+            #expect(!sockets[2].live.isClosed)
+            // Whoever comes again gets what has the numbers now.
+            let again = try await gateway.socket(owner)
+            try await gateway.join(again, byHead, after: 3)
+            try gateway.chat.store("new 3", in: byHead, by: owner)
+            try await again.read { contents($0) == ["new 3"] }
         }
     }
 

@@ -50,13 +50,25 @@ final class ScriptedChat: Sendable {
 
     func tell(_ message: Message) throws {
         let signal = RoomSignal(
-            kind: .newMessage, orderID: message.orderId, seq: message.seq, data: JSONWriter.encode(message))
+            kind: .newMessage, orderID: message.orderId, seq: message.seq, messageID: message.id,
+            data: JSONWriter.encode(message))
         try transport.publish(signal.subject, signal.envelope)
     }
 
     /// The last messages are gone, as after a fail-over to a database that had not got them.
     func lose(_ count: Int, in room: Identifier) {
         state.withLock { $0.messages[room]?.removeLast(count) }
+    }
+
+    /// Returns when questions are answered; forgets those asked so far.
+    func waitUntilServed() async throws {
+        let bus = MessageBus(transport: transport)
+        while (try? await bus.call(Chat.Heads(orderIds: []), context: .background())) == nil { await Task.yield() }
+        if !state.withLock({ $0.isOld }) {
+            let page = Chat.CatchUp(orderId: .make(), after: 0)
+            while (try? await bus.call(page, context: .background())) == nil { await Task.yield() }
+        }
+        state.withLock { $0.asked = [] }
     }
 
     /// Answers until cancelled.

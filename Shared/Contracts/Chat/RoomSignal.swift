@@ -15,13 +15,16 @@ package struct RoomSignal: Sendable, Equatable {
     package var orderID: Identifier
     /// The message's place; for `messagesRead` the place read up to.
     package var seq: Int
+    /// The message's id; `nil` for `messagesRead`, and from a chat that does not say.
+    package var messageID: Identifier?
     /// What clients get as the event's data, encoded.
     package var data: [UInt8]
 
-    package init(kind: Kind, orderID: Identifier, seq: Int, data: [UInt8]) {
+    package init(kind: Kind, orderID: Identifier, seq: Int, messageID: Identifier? = nil, data: [UInt8]) {
         self.kind = kind
         self.orderID = orderID
         self.seq = seq
+        self.messageID = messageID
         self.data = data
     }
 
@@ -31,8 +34,9 @@ package struct RoomSignal: Sendable, Equatable {
     package var subject: String { Self.subject(of: orderID) }
 
     package var envelope: Envelope {
-        Envelope(
-            headers: [Envelope.Header("event", kind.rawValue), Envelope.Header("seq", String(seq))], payload: data)
+        var headers = [Envelope.Header("event", kind.rawValue), Envelope.Header("seq", String(seq))]
+        if let messageID { headers.append(Envelope.Header("id", messageID.description)) }
+        return Envelope(headers: headers, payload: data)
     }
 
     /// `nil` when this is no signal of a room that this version knows.
@@ -40,6 +44,8 @@ package struct RoomSignal: Sendable, Equatable {
         guard let last = subject.split(separator: ".").last, let orderID = Identifier(last),
             let kind = envelope["event"].flatMap(Kind.init(rawValue:)), let seq = envelope["seq"].flatMap({ Int($0) })
         else { return nil }
-        self.init(kind: kind, orderID: orderID, seq: seq, data: envelope.payload)
+        self.init(
+            kind: kind, orderID: orderID, seq: seq, messageID: envelope["id"].flatMap { Identifier($0) },
+            data: envelope.payload)
     }
 }

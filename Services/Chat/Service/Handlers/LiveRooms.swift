@@ -11,7 +11,9 @@ struct LiveRooms: Sendable {
 
     func tell(_ message: Message, encoded: [UInt8]) {
         let kind: RoomSignal.Kind = message.kind == .summary ? .closingMessage : .newMessage
-        tell(RoomSignal(kind: kind, orderID: message.orderId, seq: message.seq, data: encoded))
+        tell(
+            RoomSignal(
+                kind: kind, orderID: message.orderId, seq: message.seq, messageID: message.id, data: encoded))
     }
 
     func tell(_ read: MessagesRead) {

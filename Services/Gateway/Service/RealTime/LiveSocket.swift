@@ -89,6 +89,12 @@ final class LiveSocket: Sendable {
     /// Closes behind what has been sent.
     func close(_ code: SocketCloseCode) { loop.write(.closing(self, code)) }
 
+    /// Closes at a moment of its own within `time`, so that those who come again do not come all at once.
+    func close(_ code: SocketCloseCode, within time: Duration) {
+        let moment = Int64.random(in: 0...max(1, time.milliseconds))
+        channel.eventLoop.scheduleTask(in: .milliseconds(moment)) { self.closeOnLoop(code) }
+    }
+
     /// On the event loop only.
     /// - Returns: whether a flush is due that was not due before.
     func write(_ frame: ByteBuffer) -> Bool {

@@ -11,10 +11,13 @@ struct RoomFeed<Message: Sendable> {
 
     struct Entry: Sendable {
         var seq: Int
+        /// Tells the message from another that has, or had, its number; `nil` when that is not known.
+        var mark: MessageMarks.Mark?
         var message: Message
 
-        init(seq: Int, message: Message) {
+        init(seq: Int, mark: MessageMarks.Mark? = nil, message: Message) {
             self.seq = seq
+            self.mark = mark
             self.message = message
         }
     }
@@ -30,6 +33,10 @@ struct RoomFeed<Message: Sendable> {
         case fetch(after: Int)
         /// Ask for the messages after `after`, for one member.
         case catchUp(Member, after: Int)
+        /// Messages that were committed are gone, as after a fail-over of the database, and their numbers are given
+        /// anew: what was delivered is no beginning of the room any more. Every member must leave and come again, and
+        /// this feed is of no more use.
+        case startAnew
     }
 
     /// Signals kept that cannot be delivered yet; those beyond are fetched later.
@@ -38,8 +45,9 @@ struct RoomFeed<Message: Sendable> {
     /// `nil` until the first join has told how far the room is.
     private(set) var head: Int?
     private var early: [Int: Message] = [:]
-    /// The furthest message known to exist.
-    private var known = 0
+    /// The furthest message known to exist: what the owner says when asked from now on is not less.
+    private(set) var known = 0
+    private var marks = MessageMarks()
     private var ahead: [Member: Int] = [:]
     private var lagging: [Member: Int] = [:]
     private var isFetching = false
@@ -53,6 +61,7 @@ struct RoomFeed<Message: Sendable> {
 
     /// A message that was signalled.
     mutating func receive(_ entry: Entry) -> [Action] {
+        guard marks.agree(entry.seq, entry.mark) else { return [.startAnew] }
         guard entry.seq > head ?? 0 else { return [] }
         known = max(known, entry.seq)
         if early.count < Self.earlyLimit || entry.seq == (head ?? 0) + 1 { early[entry.seq] = entry.message }
@@ -61,8 +70,12 @@ struct RoomFeed<Message: Sendable> {
 
     /// A member whose join was answered up to `cursor`, when the room was at `roomHead`. Its answer must be written
     /// before these actions.
-    mutating func join(_ member: Member, cursor: Int, roomHead: Int) -> [Action] {
+    /// - Parameter told: the marks of messages that the answer names, by their numbers.
+    mutating func join(
+        _ member: Member, cursor: Int, roomHead: Int, told: [Int: MessageMarks.Mark] = [:]
+    ) -> [Action] {
         leave(member)
+        guard told.allSatisfy({ marks.agree($0.key, $0.value) }) else { return [.startAnew] }
         known = max(known, roomHead, cursor)
         // The first member: nobody waits for what came before, so the room's own head is where delivery begins.
         if head == nil { head = max(roomHead, cursor) }
@@ -80,7 +93,12 @@ struct RoomFeed<Message: Sendable> {
     func position(of member: Member) -> Int { lagging[member] ?? ahead[member] ?? head ?? 0 }
 
     /// How far the room is by the owner's word.
-    mutating func observe(head: Int) { known = max(known, head) }
+    /// - Parameter known: what was known when the owner was asked: an answer may have been overtaken by messages since.
+    mutating func observe(head: Int, askedAt known: Int) -> [Action] {
+        guard head >= known else { return [.startAnew] }
+        self.known = max(self.known, head)
+        return []
+    }
 
     /// Asks for what is still missing since the tick before. `isUrgent` asks at once: after the link was lost nothing
     /// is on its way.
@@ -99,6 +117,7 @@ struct RoomFeed<Message: Sendable> {
     mutating func fetched(_ page: [Entry], hasMore: Bool) -> [Action] {
         isFetching = false
         for entry in page where entry.seq > head ?? 0 {
+            guard marks.agree(entry.seq, entry.mark) else { return [.startAnew] }
             known = max(known, entry.seq)
             early[entry.seq] = entry.message
         }
@@ -122,6 +141,7 @@ struct RoomFeed<Message: Sendable> {
         lagging[member] = nil
         var actions: [Action] = []
         for entry in page where entry.seq == cursor + 1 {
+            guard marks.agree(entry.seq, entry.mark) else { return [.startAnew] }
             cursor = entry.seq
             actions.append(.deliverTo(member, entry.message))
         }

@@ -11,6 +11,8 @@ actor RoomHub {
     typealias Events = [ServerEvent]
 
     private struct Room {
+        /// Tells it from another of the same order: answers about one that has been forgotten mean nothing for the next.
+        let number: Int
         var feed = RoomFeed<Events>()
         var live = SocketGroup()
         var members: [Int: LiveSocket] = [:]
@@ -22,14 +24,17 @@ actor RoomHub {
     }
 
     private var rooms: [Identifier: Room] = [:]
+    private var lastNumber = 0
     /// Rooms looked at by the fast tick.
     private var behind: Set<Identifier> = []
     private let bus: MessageBus
     private let signals: SignalQueue
     private let pages: RoomPages
+    private let logger: Logger
 
     init(bus: MessageBus, signals: SignalQueue, logger: Logger) {
         self.bus = bus
+        self.logger = logger
         self.signals = signals
         pages = RoomPages(bus: bus, logger: logger)
     }
@@ -49,13 +54,20 @@ actor RoomHub {
     ) async throws(ServiceError) {
         let orderID = request.orderId
         leave(socket, orderID)
-        rooms[orderID, default: Room()].joining += 1
+        if rooms[orderID] == nil { rooms[orderID] = newRoom() }
+        rooms[orderID]?.joining += 1
         defer {
             rooms[orderID]?.joining -= 1
             closeIfEmpty(orderID)
         }
         do { try await subscribe(orderID) } catch { throw .unavailable }
-        let reply = try await bus.relay(request, context: context)
+        var reply: Answer<JoinedRoom>
+        var number: Int?
+        repeat {
+            number = rooms[orderID]?.number
+            reply = try await bus.relay(request, context: context)
+            // An answer that was on its way while the room was begun anew may be of the past that is no more.
+        } while number != rooms[orderID]?.number
         guard let parsed = try? JSONParser.parse(reply.body).value, let roomHead = parsed["room"]["lastSeq"].integer,
             case .array(let messages) = parsed["messages"]
         else { throw .internal }
@@ -68,9 +80,22 @@ actor RoomHub {
         let cursor = request.after.map { last ?? min($0, roomHead) } ?? max(last ?? 0, hasMore ? 0 : roomHead)
         room.members[socket.id] = socket
         socket.state.withLock { _ = $0.rooms.insert(orderID) }
-        let actions = room.feed.join(socket.id, cursor: cursor, roomHead: roomHead)
+        var told: [Int: MessageMarks.Mark] = [:]
+        // The last of the room, and the last that the answer holds, which may be a newer one.
+        for message in [parsed["room"]["lastMessage"], messages.last ?? .null] {
+            guard let seq = message["seq"].integer, let id = message["id"].string.flatMap({ Identifier($0) }) else {
+                continue
+            }
+            told[seq] = id.low
+        }
+        let actions = room.feed.join(socket.id, cursor: cursor, roomHead: roomHead, told: told)
         rooms[orderID] = room
         perform(actions, in: orderID)
+    }
+
+    private func newRoom() -> Room {
+        lastNumber += 1
+        return Room(number: lastNumber)
     }
 
     func leave(_ socket: LiveSocket, _ orderID: Identifier) {
@@ -184,7 +209,7 @@ actor RoomHub {
             guard let events = RoomEvents.of(encoded: signal.data, closes: signal.kind == .closingMessage) else {
                 return
             }
-            let actions = room.feed.receive(.init(seq: signal.seq, message: events))
+            let actions = room.feed.receive(.init(seq: signal.seq, mark: signal.messageID?.low, message: events))
             rooms[signal.orderID] = room
             perform(actions, in: signal.orderID)
             if rooms[signal.orderID]?.feed.isBehind ?? false { behind.insert(signal.orderID) }
@@ -199,13 +224,35 @@ actor RoomHub {
             case .deliverTo(let member, let events): for event in events { room.members[member]?.send(event) }
             case .goLive(let member):
                 if let socket = room.members[member] { rooms[orderID]?.live.insert(socket) }
-            case .fetch(let after): signals.request(.init(orderID: orderID, after: after, member: nil))
+            case .fetch(let after):
+                signals.request(.init(orderID: orderID, room: room.number, after: after, member: nil))
             case .catchUp(let member, let after):
                 if let socket = room.members[member] {
-                    signals.request(.init(orderID: orderID, after: after, member: socket))
+                    signals.request(.init(orderID: orderID, room: room.number, after: after, member: socket))
                 }
+            case .startAnew: return startAnew(orderID)
             }
         }
+    }
+
+    /// The room's past is not any more what was delivered of it: everybody in it is told to come again, spread over a
+    /// moment, and nobody gets anything more of it before.
+    private func startAnew(_ orderID: Identifier) {
+        guard let room = rooms[orderID] else { return }
+        logger.error(
+            "messages that were delivered are gone: the room's sockets are told to reconnect",
+            metadata: ["order.id": "\(orderID)", "sockets": "\(room.members.count)", "last.seq": "\(room.feed.known)"])
+        var next = newRoom()
+        next.joining = room.joining
+        next.subscription = room.subscription
+        next.waitingForSubscription = room.waitingForSubscription
+        next.isSubscribing = room.isSubscribing
+        rooms[orderID] = next
+        for socket in room.members.values {
+            socket.state.withLock { _ = $0.rooms.remove(orderID) }
+            socket.close(.unknown(1012), within: .seconds(1))
+        }
+        closeIfEmpty(orderID)
     }
 
     // MARK: Fetching
@@ -220,8 +267,10 @@ actor RoomHub {
             await self.caller(in: orderID, request.member)
         }
         slots.release()
-        guard var room = rooms[orderID] else { return }
-        let entries = page?.messages.map { RoomFeed<Events>.Entry(seq: $0.seq, message: RoomEvents.of($0)) }
+        guard var room = rooms[orderID], room.number == request.room else { return }
+        let entries = page?.messages.map {
+            RoomFeed<Events>.Entry(seq: $0.seq, mark: $0.id.low, message: RoomEvents.of($0))
+        }
         guard let member = request.member else {
             guard let page, let entries else {
                 rooms[orderID]?.feed.fetchFailed()
@@ -272,10 +321,19 @@ actor RoomHub {
         let ids = rooms.filter { !$0.value.members.isEmpty }.map(\.key)
         for start in stride(from: 0, to: ids.count, by: 500) {
             let part = Array(ids[start..<min(start + 500, ids.count)])
+            let asked = part.reduce(into: [:]) { $0[$1] = rooms[$1].map { (number: $0.number, known: $0.feed.known) } }
             guard let heads = try? await bus.call(Chat.Heads(orderIds: part), context: .background()) else { return }
-            for head in heads.rooms {
-                rooms[head.orderId]?.feed.observe(head: head.lastSeq)
-                if rooms[head.orderId]?.feed.isBehind ?? false { tick(head.orderId, isUrgent: isUrgent) }
+            // A room that chat does not know any more has lost everything.
+            var told = asked.mapValues { _ in 0 }
+            for head in heads.rooms { told[head.orderId] = head.lastSeq }
+            for (orderID, head) in told {
+                guard let asked = asked[orderID], var room = rooms[orderID], room.number == asked.number else {
+                    continue
+                }
+                let actions = room.feed.observe(head: head, askedAt: asked.known)
+                rooms[orderID] = room
+                perform(actions, in: orderID)
+                if rooms[orderID]?.feed.isBehind ?? false { tick(orderID, isUrgent: isUrgent) }
             }
         }
     }

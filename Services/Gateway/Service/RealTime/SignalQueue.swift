@@ -5,6 +5,8 @@ import Primitives
 /// A page of messages that a room's feed needs.
 struct PageRequest: Sendable {
     var orderID: Identifier
+    /// The number of the hub's room that needs it.
+    var room: Int
     var after: Int
     /// For whom; `nil` for all live members.
     var member: LiveSocket?

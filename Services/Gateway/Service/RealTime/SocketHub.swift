@@ -72,8 +72,7 @@ final class SocketHub: Sendable {
     /// Tells a socket to reconnect, at a moment of its own within `time`, by default the drain time of a gateway that
     /// stops.
     func leave(_ socket: LiveSocket, within time: Duration? = nil) {
-        let moment = Int64.random(in: 0...max(1, (time ?? drainTime).milliseconds))
-        socket.channel.eventLoop.scheduleTask(in: .milliseconds(moment)) { socket.closeOnLoop(.unknown(1012)) }
+        socket.close(.unknown(1012), within: time ?? drainTime)
     }
 
     /// Tells a socket that its session is over, and closes it.
