@@ -220,7 +220,7 @@ let package = Package(
             dependencies: [
                 "GatewayService", "Contracts", "HTTPServer", "Messaging", "Primitives", "ServiceKit", configuration,
                 httpTypes,
-                hummingbird, logging, nioCore, .product(name: "HummingbirdCore", package: "hummingbird"),
+                hummingbird, lifecycle, logging, nioCore, .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],

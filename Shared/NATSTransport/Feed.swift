@@ -9,8 +9,8 @@ import Synchronization
 /// nothing at all) it is *detached*: `next` says so, and the task looks for the consumer and calls `attach`.
 ///
 /// What it is attached to is told by `identity`: what was delivered under another is dropped. Acknowledgements wait
-/// while the feed is detached, and are sent only under the identity of their delivery: a stream made anew counts from 1
-/// again, and would take an old one for one of its own.
+/// while the feed is detached or its identity not confirmed, and are sent only under the identity of their delivery: a
+/// stream made anew counts from 1 again, and would take an old one for one of its own.
 final class Feed: LinkObserver {
     enum Next: Sendable {
         case delivery(StreamDelivery)
@@ -69,6 +69,9 @@ final class Feed: LinkObserver {
     func attach(pullSubject: String, identity: String) {
         update { $0.attach(pullSubject: pullSubject, identity: identity) }
     }
+
+    /// It is certain that what is delivered is of the `identity` attached to: acknowledgements may be sent.
+    func confirm() { update { $0.confirm() } }
 
     /// The consumer is in doubt, as when the task found an event missing.
     func detach() { update { $0.detach() } }

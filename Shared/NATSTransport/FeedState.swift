@@ -18,6 +18,8 @@ struct FeedState {
     private let acknowledges: Bool
     /// What the feed is, or was last, attached to.
     private var identity = ""
+    /// Whether it is certain that it is attached to that; acknowledgements wait until then.
+    private var isConfirmed = false
     /// Delivered and not handed out.
     private var waiting: [StreamDelivery] = []
     /// How many are handed out and not finished.
@@ -50,11 +52,16 @@ struct FeedState {
             unsent = []
         }
         self.identity = identity
+        isConfirmed = false
         if !isEnding { phase = .attached(pullSubject: pullSubject) }
     }
 
+    /// What is delivered is of the identity attached to.
+    mutating func confirm() { isConfirmed = true }
+
     mutating func detach() {
         plan.reset()
+        isConfirmed = false
         if isEnding { end() } else { phase = .detached }
     }
 
@@ -90,7 +97,7 @@ struct FeedState {
     mutating func tick(now: Int64) -> [String] {
         if case .attached = phase, plan.isSilent(now: now) { detach() }
         if now >= giveUp { isDrained = true }
-        guard acknowledges, phase != .detached else { return [] }
+        guard acknowledges, isConfirmed else { return [] }
         let slow = held.filter { $0.value <= now - 10_000_000_000 }.map(\.key)
         for subject in slow { held[subject] = now }
         return slow
@@ -126,7 +133,7 @@ struct FeedState {
 
     /// The acknowledgements to send now.
     mutating func takeUnsent() -> [(subject: String, word: String)] {
-        guard !unsent.isEmpty, phase != .detached else { return [] }
+        guard !unsent.isEmpty, isConfirmed else { return [] }
         defer { unsent = [] }
         return unsent
     }

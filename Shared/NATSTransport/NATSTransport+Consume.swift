@@ -67,11 +67,15 @@ extension NATSTransport {
                 // The stream's time of creation and not the consumer's: 2.9 gives the latter differently before and
                 // after a restart, and an acknowledgement to a consumer made anew on the same stream still means the
                 // same event.
-                let info = try await StreamAPI.call(
-                    self, "STREAM.INFO.\(link.configuration.stream)", timeout: patience.timeout)
-                guard let state = StreamState(info: info) else { throw .refused(code: 0, text: "no stream state") }
-                return feed.attach(pullSubject: "$JS.API.CONSUMER.MSG.NEXT.\(name)", identity: state.created)
+                let state = try await StreamState.now(self, timeout: patience.timeout)
+                feed.attach(pullSubject: "$JS.API.CONSUMER.MSG.NEXT.\(name)", identity: state.created)
+                // Another stream may have taken the place of the one looked at before it was asked for events: only now
+                // it is certain of which one they are.
+                let later = try await StreamState.now(self, timeout: patience.timeout)
+                if later.created == state.created { return feed.confirm() }
+                feed.detach()
             } catch {
+                feed.detach()
                 await feed.pause(milliseconds: patience.failed(error))
             }
         }

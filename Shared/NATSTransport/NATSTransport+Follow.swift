@@ -66,13 +66,15 @@ private struct Follower {
             }
             do throws(StreamAPI.Refusal) {
                 await leave()
-                let info = try await StreamAPI.call(transport, "STREAM.INFO.\(stream)", timeout: patience.timeout)
-                guard let state = StreamState(info: info) else { throw .refused(code: 0, text: "no stream state") }
+                let state = try await StreamState.now(transport, timeout: patience.timeout)
                 var next = position
                 let start = next.look(state)
-                let name = try await makeConsumer(from: next.startSequence)
+                consumer = try await makeConsumer(from: next.startSequence)
+                // Between the two another stream may have taken the place of the one looked at, and the consumer would
+                // begin in the middle of it.
+                let later = try await StreamState.now(transport, timeout: patience.timeout)
+                guard state.isContinued(by: later), let name = consumer else { continue }
                 position = next
-                consumer = name
                 delivered = 0
                 switch start {
                 case .ready: await handler(.ready)

@@ -59,6 +59,20 @@ struct StreamState: Sendable, Equatable {
         self.lastSequence = lastSequence
     }
 
+    /// Whether a later look found the same stream, with all that was in it at its end: what was made between the two looks
+    /// was then made at this one.
+    func isContinued(by later: StreamState) -> Bool {
+        created == later.created && later.lastSequence >= lastSequence
+    }
+
+    /// A look at the stream of now.
+    static func now(_ transport: NATSTransport, timeout: Duration) async throws(StreamAPI.Refusal) -> StreamState {
+        let info = try await StreamAPI.call(
+            transport, "STREAM.INFO.\(transport.link.configuration.stream)", timeout: timeout)
+        guard let state = StreamState(info: info) else { throw .refused(code: 0, text: "no stream state") }
+        return state
+    }
+
     init?(info: JSON) {
         guard let created = info["created"].string, let first = info["state"]["first_seq"].integer,
             let last = info["state"]["last_seq"].integer, first >= 0, last >= 0

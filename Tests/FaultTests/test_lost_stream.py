@@ -8,9 +8,10 @@ import time
 
 import pytest
 
-from orderline import eventually, ok
+from localstack import alive
+from orderline import Api, assert_problem, eventually, ok
 from small import small_system
-from sockets import DOORS, Sockets, run_async
+from sockets import DOORS, Sockets, eventually_async, run_async
 from system import SLACK
 
 # Comparing goes on every second here, and leaves alone what is younger than 5 s.
@@ -142,3 +143,27 @@ async def test_sockets_of_sessions_whose_end_was_lost_are_cut_within_a_second(st
             await client.wait_closed(30 * SLACK)
             assert not client.events("sessionEnded")
 
+
+
+@run_async
+async def test_sockets_are_told_and_a_gateway_stops_though_auth_does_not_answer_after_a_gap(stack, user):
+    await asyncio.to_thread(stack.until_ready)
+    here = Api(stack.gateways[1], user.token)
+    async with Sockets() as sockets:
+        clients = [await sockets.open(door, stack.gateways[1], user) for door in DOORS for _ in range(10)]
+        with stack.still("auth-1"):
+            await asyncio.to_thread(lose_stream, stack)
+            await asyncio.to_thread(until_stream, stack)
+            for client in clients:
+                # It may be a second until the stream is looked for again, and is less than one from then on.
+                await client.wait_closed(2 * SLACK)
+                assert getattr(client, "close_code", 1012) == 1012
+                assert not client.events("sessionEnded")
+            # The end of a session may have been missed: nobody is believed until auth has said.
+            assert_problem(await asyncio.to_thread(here.get, "/orders"), 503, "service-unavailable")
+            pid = stack.pids["gateway-2"]
+            os.kill(pid, signal.SIGTERM)
+            # No socket is left to be waited for.
+            await eventually_async(lambda: not alive(pid), 5 * SLACK)
+        await asyncio.to_thread(stack.until_ready)
+        ok(await asyncio.to_thread(here.get, "/orders"))

@@ -29,10 +29,16 @@ struct TestSocket: Sendable {
     /// What has been written since the last look: texts, and the code of a close as `close 1012`.
     func read() async throws -> [String] {
         await channel.testingEventLoop.run()
+        var bytes = ByteBuffer()
+        while var more = try await channel.readOutbound(as: ByteBuffer.self) { bytes.writeBuffer(&more) }
+        return try Self.words(in: bytes)
+    }
+
+    private static func words(in bytes: ByteBuffer) throws -> [String] {
         let decoder = EmbeddedChannel()
         try decoder.pipeline.syncOperations.addHandler(
             ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: 1 << 20)))
-        while let bytes = try await channel.readOutbound(as: ByteBuffer.self) { try decoder.writeInbound(bytes) }
+        try decoder.writeInbound(bytes)
         var words: [String] = []
         while var frame = try decoder.readInbound(as: WebSocketFrame.self) {
             switch frame.opcode {

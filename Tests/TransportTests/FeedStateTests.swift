@@ -13,6 +13,7 @@ import Testing
     private func attached(concurrency: Int = 1, acknowledges: Bool = true, deliveries: Range<Int>) throws -> FeedState {
         var state = FeedState(concurrency: concurrency, acknowledges: acknowledges)
         state.attach(pullSubject: "p", identity: "a")
+        state.confirm()
         _ = state.nextPull(now: 0)
         for number in deliveries { #expect(state.delivered(try delivery(number), now: 1)) }
         return state
@@ -45,8 +46,26 @@ import Testing
         #expect(next(&state) == "detached")
         #expect(state.takeUnsent().isEmpty)
         state.attach(pullSubject: "p", identity: "a")
+        state.confirm()
         #expect(state.takeUnsent().map(\.word) == ["+ACK"])
         #expect(next(&state) == "2")
+    }
+
+    @Test("Until it is certain whose events they are they are handed out, and nothing is said of them to the stream")
+    func unconfirmed() throws {
+        var state = try attached(deliveries: 1..<3)
+        #expect(next(&state) == "1")
+        state.detach()
+        // The stream is made anew between the look at it and the pull: the second look finds another.
+        state.attach(pullSubject: "p", identity: "a")
+        #expect(next(&state) == "2" || next(&state) == "wait")
+        state.finished(try delivery(1), word: "+ACK")
+        #expect(state.takeUnsent().isEmpty)
+        #expect(state.tick(now: 11_000_000_000).isEmpty)
+        state.detach()
+        state.attach(pullSubject: "p", identity: "b")
+        state.confirm()
+        #expect(state.takeUnsent().isEmpty)
     }
 
     @Test("Under another identity what was delivered is dropped and what is running is not acknowledged")

@@ -17,6 +17,16 @@ import Testing
         return position
     }
 
+    @Test(
+        "What was made between two looks was made at the stream of the first when the second finds it, and all it had",
+        arguments: [
+            ("a", UInt64(1), UInt64(10), true), ("a", 1, 12, true), ("a", 5, 12, true), ("b", 1, 10, false),
+            ("b", 1, 20, false), ("a", 1, 9, false),
+        ])
+    func secondLook(created: String, first: UInt64, last: UInt64, isContinued: Bool) {
+        #expect(stream("a", 1, 10).isContinued(by: stream(created, first, last)) == isContinued)
+    }
+
     @Test("The first look says ready, and the event that was last then is not delivered")
     func first() {
         var position = FollowPosition()

@@ -193,6 +193,38 @@ struct StreamRecoveryTests {
         }
     }
 
+    @Test("A stream made anew over and over, at whichever moment of a look at it, is told as a gap and given whole")
+    func followOverAndOver() async throws {
+        try await NATSServerProcess.withServer { server in
+            let (gateway, sender) = (server.transport(), server.transport())
+            try await withRunning([gateway, sender]) {
+                try await Provisioner(transport: sender).provision()
+                let seen = Recorder<Followed>()
+                try await during {
+                    try await gateway.follow { seen.record(Followed($0)) }
+                } _: {
+                    try await seen.wait(for: 1)
+                    for round in 1...10 {
+                        // Twice in a row: the second may come while the follower looks at what came of the first.
+                        for half in 0..<2 {
+                            _ = try await StreamAPI.call(sender, "STREAM.DELETE.EVENTS")
+                            try await eventually("it is provisioned again") {
+                                (try? await Provisioner(transport: sender).repair()) == true
+                            }
+                            let first = round * 100 + half * 10
+                            try await appendNumbers(first..<first + 3, to: "auth.event.x", by: sender)
+                        }
+                        let expected = (0..<3).map { Followed.event(round * 100 + 10 + $0) }
+                        try await eventually("all of the last stream is seen, after a gap", within: .seconds(20)) {
+                            guard let gap = seen.all.lastIndex(of: .gap) else { return false }
+                            return Array(seen.all[(gap + 1)...]).suffix(3) == expected[...]
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("A follower whose consumer is deleted makes another and misses nothing")
     func followWithoutConsumer() async throws {
         try await NATSServerProcess.withServer { server in

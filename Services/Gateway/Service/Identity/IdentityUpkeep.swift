@@ -6,6 +6,8 @@ import Synchronization
 
 /// Fetches keys and revocations at start, before the gateway is ready, and again every minute and whenever something
 /// may have been missed.
+///
+/// Whoever finds that says so by `doubt` and goes on: only this waits for auth, and it stops when the gateway does.
 final class IdentityUpkeep: Service {
     private let verifier: TokenVerifier
     private let revocations: Revocations
@@ -14,6 +16,11 @@ final class IdentityUpkeep: Service {
     /// Called after each time they were fetched.
     private let refreshed: @Sendable () -> Void
     private let loaded = Atomic<Bool>(false)
+    /// How often there was a doubt: what was asked for before the last one does not settle it.
+    private let doubts = Mutex(0)
+    /// One element says enough: whoever takes it asks for all there is.
+    private let wishes: AsyncStream<Void>
+    private let wishSource: AsyncStream<Void>.Continuation
 
     init(
         verifier: TokenVerifier, revocations: Revocations, bus: MessageBus, logger: Logger,
@@ -24,28 +31,40 @@ final class IdentityUpkeep: Service {
         self.revocations = revocations
         self.bus = bus
         self.logger = logger
+        (wishes, wishSource) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Whether keys and revocations have been fetched at least once.
+    /// Whether keys and revocations have been fetched, and nothing may have been missed since.
     var isLoaded: Bool { loaded.load(ordering: .acquiring) }
+
+    /// Nothing is believed any more until both have been fetched anew, which is begun.
+    func doubt() {
+        doubts.withLock { doubts in
+            doubts += 1
+            loaded.store(false, ordering: .releasing)
+        }
+        wishSource.yield()
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                let isFresh = await self.load()
-                try? await Task.sleep(for: isFresh ? .seconds(60) : .milliseconds(100))
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        self.wishSource.yield()
+                        try? await Task.sleep(for: .seconds(60))
+                    }
+                }
+                for await _ in self.wishes {
+                    while !Task.isCancelled, !(await self.load()) { try? await Task.sleep(for: .milliseconds(100)) }
+                }
             }
         }
     }
 
-    /// Nothing is believed any more until both have been fetched anew; returns then, or when told to stop.
-    func reload() async {
-        loaded.store(false, ordering: .releasing)
-        while !Task.isCancelled, !(await load()) { try? await Task.sleep(for: .milliseconds(100)) }
-    }
-
     /// - Returns: whether both could be fetched.
-    func load() async -> Bool {
+    private func load() async -> Bool {
+        let begun = doubts.withLock { $0 }
         do {
             guard await verifier.loadKeys() else { return false }
             var page = try await bus.call(Auth.Revocations(), context: .background())
@@ -54,12 +73,15 @@ final class IdentityUpkeep: Service {
                 page = try await bus.call(Auth.Revocations(after: next), context: .background())
                 revocations.merge(page)
             }
-            refreshed()
-            loaded.store(true, ordering: .releasing)
-            return true
         } catch {
             if isLoaded { logger.warning("keys and revocations not refreshed", metadata: ["error": "\(error)"]) }
             return false
+        }
+        refreshed()
+        return doubts.withLock { doubts in
+            guard doubts == begun else { return false }
+            loaded.store(true, ordering: .releasing)
+            return true
         }
     }
 }

@@ -38,22 +38,25 @@ final class EventFeed: Service {
             switch followed {
             case .ready:
                 // Sessions that ended before the position is known come with the list, those after it with the feed: in
-                // this order none is
-                // missed.
-                await upkeep.reload()
+                // this order none is missed. Nobody waits for auth here: what follows, and a stop, must not either.
+                upkeep.doubt()
                 ready.store(true, ordering: .releasing)
-            case .gap: await recover()
+            case .gap: recover()
             case .event(let event): await take(event)
             }
         }
     }
 
-    /// Events may have been missed: sessions are asked for anew, and sockets are told to reconnect, because a status
-    /// may have passed them by.
-    private func recover() async {
+    /// Events may have been missed: sessions are asked for anew, and sockets are told to reconnect within a second,
+    /// because a status may have passed them by, or the end of their session. Until auth has answered no token is
+    /// believed, neither theirs when they come again nor that of an HTTP call: any may be one that has ended.
+    private func recover() {
         logger.warning("events may have been missed: sockets are told to reconnect")
-        await upkeep.reload()
-        for socket in hub.registry.all { hub.leave(socket, within: .seconds(2)) }
+        upkeep.doubt()
+        // A moment for auth's answer, so that those whose session has ended hear that first.
+        for socket in hub.registry.all {
+            socket.close(.unknown(1012), after: .milliseconds(300), within: .milliseconds(500))
+        }
     }
 
     private func take(_ event: StreamEvent) async {

@@ -89,9 +89,9 @@ final class LiveSocket: Sendable {
     /// Closes behind what has been sent.
     func close(_ code: SocketCloseCode) { loop.write(.closing(self, code)) }
 
-    /// Closes at a moment of its own within `time`, so that those who come again do not come all at once.
-    func close(_ code: SocketCloseCode, within time: Duration) {
-        let moment = Int64.random(in: 0...max(1, time.milliseconds))
+    /// Closes at a moment of its own within `time` after `delay`, so that those who come again do not come all at once.
+    func close(_ code: SocketCloseCode, after delay: Duration = .zero, within time: Duration) {
+        let moment = delay.milliseconds + Int64.random(in: 0...max(1, time.milliseconds))
         channel.eventLoop.scheduleTask(in: .milliseconds(moment)) { self.closeOnLoop(code) }
     }
 
@@ -137,7 +137,7 @@ final class LiveSocket: Sendable {
                 try channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
             }.get()
             guard let waiting, waiting >= limit else { return }
-            try? await Task.sleep(for: .milliseconds(10))
+            guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { return }
         }
     }
 

@@ -30,16 +30,19 @@ struct RoomUpkeep: Service {
     private func doChores() async {
         // Pages asked for at once: many are missing many when the link comes back, and each takes a while.
         let pages = WorkSlots(64)
-        await withDiscardingTaskGroup { group in
-            for await chore in signals.chores.cancelOnGracefulShutdown() {
-                switch chore {
-                case .closed(let socket): await rooms.closed(socket)
-                case .fetch(let request):
-                    group.addTask {
-                        await rooms.fetch(request, in: pages)
+        // Nobody is left to get them when this is told to stop: what is asked for is not waited for.
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                for await chore in signals.chores {
+                    switch chore {
+                    case .closed(let socket): await rooms.closed(socket)
+                    case .fetch(let request):
+                        group.addTask {
+                            await rooms.fetch(request, in: pages)
+                        }
+                    case .retire(let subscription): group.addTask { await subscription.cancel() }
+                    case .compareHeads: group.addTask { await rooms.compareHeads(isUrgent: true) }
                     }
-                case .retire(let subscription): group.addTask { await subscription.cancel() }
-                case .compareHeads: group.addTask { await rooms.compareHeads(isUrgent: true) }
                 }
             }
         }

@@ -42,7 +42,8 @@ struct SocketCommands: Sendable {
             guard let verified = socket.state.withLock({ $0.verified }) else {
                 throw ServiceError(.unauthenticated, "Send authenticate first.")
             }
-            // The session as it is now, at every event.
+            // The session as it is now, at every event. While its end may have been missed nobody knows.
+            guard authenticator.isReady() else { throw ServiceError.unavailable }
             guard verified.expiresAt > .now() else { return hub.end(socket, .expired) }
             try authenticator.revocations.require(verified.caller)
             try await carryOut(event, socket, RequestContext(caller: verified.caller, requestID: socket.requestID))

@@ -69,11 +69,8 @@ final class SocketHub: Sendable {
         signals.closed(socket)
     }
 
-    /// Tells a socket to reconnect, at a moment of its own within `time`, by default the drain time of a gateway that
-    /// stops.
-    func leave(_ socket: LiveSocket, within time: Duration? = nil) {
-        socket.close(.unknown(1012), within: time ?? drainTime)
-    }
+    /// Tells a socket to reconnect, at a moment of its own within the drain time.
+    func leave(_ socket: LiveSocket) { socket.close(.unknown(1012), within: drainTime) }
 
     /// Tells a socket that its session is over, and closes it.
     func end(_ socket: LiveSocket, _ reason: SessionEndReason) {
