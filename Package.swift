@@ -87,7 +87,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "HTTPServer", "Logs", "Messaging", "NATSTransport", "Postgres", "Primitives", configuration, hummingbird,
+                "HTTPServer", "Logs", "Messaging", "NATSTransport", "Postgres", "Primitives", configuration,
+                hummingbird,
                 httpTypes,
                 lifecycle, logging, metrics,
                 coreMetrics, nioCore, signals, systemPackage,
@@ -146,7 +147,10 @@ let package = Package(
 
         // Tools.
         .executableTarget(
-            name: "Provision", dependencies: ["Logs", "Messaging", "NATSTransport", lifecycle, logging, signals],
+            name: "Provision",
+            dependencies: [
+                "Logs", "Messaging", "NATSTransport", "ServiceKit", configuration, lifecycle, logging, signals,
+            ],
             path: "Tools/Provision",
             swiftSettings: strict),
         .target(

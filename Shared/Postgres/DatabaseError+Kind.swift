@@ -37,10 +37,12 @@ extension SQLState {
         switch self {
         case .lockNotAvailable: .contention
         // A server that has become read-only, or closed a transaction for idling, says nothing about the work.
-        case .readOnlyTransaction, .idleInTransactionTimeout: .database
+        case .readOnlyTransaction, .idleInTransactionTimeout, SQLState(rawValue: "25P04"): .database
+        // In use by others.
+        case SQLState(rawValue: "55006"): .contention
         default:
             switch self.class {
-            case "20", "21", "22", "23", "27", "42", "44", "P0": .work
+            case "20", "21", "22", "23", "27", "2B", "3F", "42", "44", "P0": .work
             case "40": .contention
             case "03", "0A", "24", "25", "26", "2D", "34", "3B": .program
             default: .database

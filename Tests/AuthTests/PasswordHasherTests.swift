@@ -73,20 +73,6 @@ struct PasswordHasherTests {
         #expect(error?.code == .upstreamTimeout && !isComputed.withLock { $0 })
     }
 
-    @Test(
-        "A wall clock that jumps while a password waits makes it neither late nor early",
-        arguments: [-3600, 0, 3600] as [Int64])
-    func jump(seconds: Int64) async throws {
-        let queue = PasswordQueue(concurrency: 1, waitingLimit: 2)
-        defer { queue.stop() }
-        // The clock showed this when the request came, and shows the machine's time when its turn has come.
-        let then = Timestamp.now().advanced(bySeconds: seconds)
-        #expect(try await queue.run(deadline: then.advanced(bySeconds: 5), asked: then) { true })
-        await #expect(throws: ServiceError.self) {
-            try await queue.run(deadline: then.advanced(bySeconds: -1), asked: then) { true }
-        }
-    }
-
     @Test("An error of the computation reaches the caller")
     func failing() async {
         let hasher = PasswordHasher(parameters: Argon2Parameters(memoryKiB: 0), concurrency: 1)

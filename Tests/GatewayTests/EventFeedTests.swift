@@ -42,7 +42,7 @@ struct EventFeedTests {
                 hub.endRevoked()
             }
             let feed = EventFeed(
-                hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, logger: logger)
+                hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, bus: bus, logger: logger)
             authenticator = Authenticator(
                 verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })
             (self.hub, self.upkeep, self.feed) = (hub, upkeep, feed)

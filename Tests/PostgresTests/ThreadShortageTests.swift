@@ -58,7 +58,7 @@ struct ThreadShortageTests {
         try await withPool(threads, try impatient()) { pool in
             for _ in 1...2 {
                 let error = try await databaseError { _ = try await one(pool) }
-                #expect(error.code == .unavailable && error.isTransient)
+                #expect(error.code == .unavailable && error.kind == .database)
             }
             #expect(threads.count == 2)
             for _ in 1...3 {

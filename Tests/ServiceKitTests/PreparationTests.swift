@@ -255,16 +255,16 @@ struct Waiting: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(error.code)\(error.sqlState.map { " with \($0)" } ?? "")" }
 
     private static func fault(_ state: String) -> ServerFault {
-        ServerFault(sqlState: SQLState(rawValue: state), severity: "FATAL", message: "m")
+        ServerFault(sqlState: SQLState(rawValue: state), severity: "ERROR", message: "m")
     }
 
     static let cases: [Waiting] =
         [
             "57P01", "57P02", "57P03", "57P04", "57014", "40001", "40P01", "53100", "53200", "53300", "55P03", "55006",
-            "25006", "25P03", "25P04", "58000", "58030", "08006",
+            "25006", "25P03", "25P04", "58000", "58030", "08006", "28000", "3D000", "XX000",
         ].map { Waiting(error: DatabaseError(fault($0)), isWorth: true) }
         + [
-            "42P01", "42601", "42703", "42501", "42P07", "22012", "23505", "28000", "3D000", "3F000", "P0001", "XX000",
+            "42P01", "42601", "42703", "42501", "42P07", "22012", "23505", "3F000", "P0001",
             "0A000", "2BP01", "25001",
         ].map { Waiting(error: DatabaseError(fault($0)), isWorth: false) }
         + [

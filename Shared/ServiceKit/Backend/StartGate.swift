@@ -89,33 +89,18 @@ extension Preparation {
     /// Whether what failed may come right by itself or by an operator's hand on the database, so that the process stays
     /// and tries again. Trying again does no harm: what was committed, answered or not, is found done.
     ///
-    /// By what kind of failure it was; SQLSTATE counts only where the server refused and says why. What ends the process
-    /// is what stays as it is however long one waits: faults of the program, and of its migrations.
+    /// What ends the process is what stays as it is however long one waits: faults of the program, and of its migrations.
     static func isWorthWaitingFor(_ error: any Error) -> Bool {
         switch error {
         case MigrationError.lockTimeout: true
         case MigrationError.failed(_, _, let cause): isWorthWaitingFor(cause)
         case let error as DatabaseError:
-            switch error.code {
+            switch error.kind {
             // Only the end of this process closes its database, and that ends the waiting too.
-            case .unavailable, .connectTimeout, .statementTimeout, .connectionLost, .poolExhausted, .acquireTimeout,
-                .commitOutcomeUnknown, .closed:
-                true
-            case .server(let state): isWorthWaitingFor(state)
-            case .decoding, .invalidParameter, .configuration, .misuse: false
+            case .database, .contention, .unknownOutcome: true
+            case .work, .program: false
             }
         default: false
-        }
-    }
-
-    private static func isWorthWaitingFor(_ state: SQLState) -> Bool {
-        switch state.class {
-        // The connection; others in the way; no room; ended or not there now; the machine.
-        case "08", "40", "53", "57", "58": true
-        // 55006: in use by others. 25006: a standby, as long as a fail-over lasts. 25P03, 25P04: was too slow.
-        default:
-            [.lockNotAvailable, .readOnlyTransaction, .idleInTransactionTimeout].contains(state)
-                || ["55006", "25P04"].contains(state.rawValue)
         }
     }
 }

@@ -66,7 +66,7 @@ package struct ServiceEnvironment: Sendable {
             variables["HOST"] = variables["HOST"] ?? "127.0.0.1"
             if let port { variables["PORT"] = String(port) }
         case .provision:
-            variables["NATS_REPLICAS"] = caller["NATS_REPLICAS"]
+            for name in ["NATS_REPLICAS", "EVENTS_MAX_AGE", "EVENTS_MAX_BYTES"] { variables[name] = caller[name] }
         case .orders, .chat:
             break
         }
