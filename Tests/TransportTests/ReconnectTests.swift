@@ -131,7 +131,7 @@ struct ReconnectTests {
                     _ = try await listener.subscribe("live.room.\(number)") { subject, _ in received.record(subject) }
                 }
                 let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
-                #expect(threads < 200)
+                #expect(threads < 500)
                 server.signal(SIGKILL)
                 try await eventually("the loss is known") { !sender.isConnected && !listener.isConnected }
                 try server.start()

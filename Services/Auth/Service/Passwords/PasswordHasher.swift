@@ -1,5 +1,5 @@
 import Messaging
-package import Primitives
+import Primitives
 
 /// Makes and compares password hashes, a few at a time, on threads of its own: each takes tens of milliseconds of a
 /// processor.
