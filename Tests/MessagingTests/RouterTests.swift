@@ -70,6 +70,19 @@ struct RouterTests {
                 == .internal)
     }
 
+    @Test("What is dropped because it came too late is counted")
+    func lateRequests() async {
+        let router = router()
+        let late = RequestContext(requestID: "r", deadline: .now - .seconds(1))
+        #expect(router.late.total == 0)
+        for _ in 0..<3 { _ = await router.route(Relay.subject, Envelope(headers: late.headers)) }
+        #expect(router.late.total == 0, "a subject that nobody handles is no late request")
+        var whole = router
+        whole.on(Relay.self) { request, _ in Answer(Echo(request.name)) }
+        for _ in 0..<3 { _ = await whole.route(Relay.subject, Envelope(headers: late.headers)) }
+        #expect(whole.late.total == 3)
+    }
+
     @Test("A request whose deadline has passed is dropped before its handler, one in time is not")
     func deadline() async {
         func ask(_ deadline: ContinuousClock.Instant) async -> ErrorCode? {
@@ -81,6 +94,7 @@ struct RouterTests {
                 })
         }
         #expect(await ask(.now - .seconds(1)) == .upstreamTimeout)
+        #expect(await ask(.now) == .upstreamTimeout)
         #expect(await ask(.now + .seconds(60)) == nil)
     }
 }

@@ -21,6 +21,68 @@ struct ListTests {
         }
     }
 
+    @Test("Lists and timelines of large orders come in pages below a megabyte, and lead through all")
+    func largeOrders() async throws {
+        try await OrdersFixture.with { orders async throws in
+            let ann = Caller.regular()
+            // Each takes some 64 KB as UTF-8, twice that in an entry of the timeline.
+            let text = String(repeating: "\u{1D11E}", count: 16_000)
+            for _ in 0..<25 { _ = try await orders.create(specifications: text, by: ann) }
+            let first = try #require(try await orders.list(by: ann).items.last?.id)
+            for number in 0..<12 {
+                _ = try await orders.update(first, #"{"specifications":"\#(number)\#(text)"}"#, by: ann)
+            }
+            func pages(_ load: ([String: String]) async throws -> (count: Int, size: Int, next: String?)) async throws
+                -> (items: Int, pages: Int)
+            {
+                var (query, items, pages) = (["limit": "100"], 0, 0)
+                while true {
+                    let page = try await load(query)
+                    #expect(page.size <= (1 << 20) + 200 && page.count > 0)
+                    (items, pages) = (items + page.count, pages + 1)
+                    guard let next = page.next else { return (items, pages) }
+                    query["cursor"] = next
+                }
+            }
+            let listed = try await pages { query in
+                let page = try await orders.list(query, by: ann)
+                return (page.items.count, JSONWriter.encode(page).count, page.nextCursor)
+            }
+            #expect(listed.items == 25 && listed.pages == 2)
+            let history = try await pages { query in
+                let page = try await orders.history(first, query, by: ann)
+                return (page.items.count, JSONWriter.encode(page).count, page.nextCursor)
+            }
+            #expect(history.items == 13 && history.pages == 2)
+        }
+    }
+
+    @Test("What an event carries of a large order is its outline; of others it is all")
+    func outlines() async throws {
+        try await OrdersFixture.with { orders async throws in
+            let ann = Caller.regular()
+            let large = try await orders.create(specifications: String(repeating: "x", count: 16_000), by: ann).read()
+            let small = try await orders.create(by: ann).read()
+            _ = try await orders.update(large.id, #"{"quantity":7}"#, by: ann)
+            _ = try await orders.update(small.id, #"{"quantity":7}"#, by: ann)
+            let payloads = try await orders.database.withConnection { session in
+                try session.execute("select payload from outbox order by position").map { row in
+                    try row[0, as: [UInt8].self]
+                }
+            }
+            #expect(payloads.allSatisfy { $0.count <= Order.eventLimit + 100 })
+            let created = try payloads[..<2].map { try Orders.Created(jsonBytes: $0) }
+            let updated = try payloads[2...].map { try Orders.Updated(jsonBytes: $0) }
+            #expect(created.map(\.isOutline) == [true, false] && updated.map(\.isOutline) == [true, false])
+            #expect(created[0].order.id == large.id && created[0].order.owner == large.owner)
+            #expect(created[1].order == small)
+            let fetched = try await FetchOrder(store: orders.store).handle(
+                Orders.Fetch(orderId: large.id), RequestContext.background()
+            ).read()
+            #expect(fetched.specifications == large.specifications && fetched.quantity == 7)
+        }
+    }
+
     @Test("Pages join into the whole list, newest first, whatever is placed meanwhile")
     func pages() async throws {
         try await OrdersFixture.with { orders async throws in

@@ -26,11 +26,13 @@ struct OrdersFixture: Sendable {
     }
 
     func create(
-        _ description: String = "A chair", by owner: Caller, key: String? = nil, quantity: Int = 1,
+        _ description: String = "A chair", specifications: String = "of oak", by owner: Caller, key: String? = nil,
+        quantity: Int = 1,
         with create: CreateOrder? = nil
     ) async throws -> Answer<Order> {
         let text = JSON.string(description).encoded
-        let body = #"{"description":\#(text),"specifications":"of oak","quantity":\#(quantity)}"#
+        let body =
+            #"{"description":\#(text),"specifications":\#(JSON.string(specifications).encoded),"quantity":\#(quantity)}"#
         return try await (create ?? CreateOrder(store: store))
             .handle(Orders.Create(idempotencyKey: key, body: Array(body.utf8)), context(owner))
     }

@@ -29,6 +29,52 @@ struct StreamRecoveryTests {
         }
     }
 
+    @Test("A full stream drops its oldest events, takes new ones, and tells whoever had not taken those")
+    func trimmed() async throws {
+        try await NATSServerProcess.withServer { server in
+            let (service, sender) = (server.transport(), server.transport())
+            try await withRunning([service, sender]) {
+                try await settle([service, sender])
+                try await Provisioner(
+                    transport: sender, definition: StreamDefinition(maximumBytes: 1 << 20)
+                ).provision()
+                let seen = Recorder<Int>()
+                let missed = Recorder<Bool>()
+                func consume(_ body: @Sendable @escaping () async throws -> Void) async throws {
+                    try await during {
+                        try await service.consume("chat-from-orders", concurrency: 4) {
+                            missed.record(true)
+                        } handler: { event in
+                            seen.record(event.message.number)
+                            return .done
+                        }
+                    } _: {
+                        try await body()
+                    }
+                }
+                try await consume {
+                    try await appendNumbers(0..<10, to: "orders.event.x", by: sender)
+                    #expect(try await seen.wait(for: 10) == Array(0..<10))
+                }
+                #expect(missed.all.isEmpty)
+                // Three times what the stream holds, while nobody takes it.
+                let large = [UInt8](repeating: 65, count: 100_000)
+                for number in 10..<40 {
+                    _ = try await sender.append(
+                        "orders.event.x", id: "large-\(number)", Envelope(payload: large), timeout: .seconds(5))
+                }
+                try await appendNumbers(40..<41, to: "orders.event.x", by: sender)
+                try await consume {
+                    try await eventually("what is new has come") { seen.all.contains(40) }
+                    try await eventually("the loss is told") { !missed.all.isEmpty }
+                    try await eventually("the stream's fill is known") {
+                        (service.statistics.stream?.share ?? 0) > 0.8 && service.statistics.missedEvents == 1
+                    }
+                }
+            }
+        }
+    }
+
     @Test("A consumer goes on within two seconds of reconnecting, and misses nothing", arguments: [SIGKILL, SIGTERM])
     func consumeResumes(signal: Int32) async throws {
         try await NATSServerProcess.withServer { server in
