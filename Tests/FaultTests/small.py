@@ -65,6 +65,11 @@ class SmallSystem(Stack):
         with open(self.run["logs"][name], encoding="utf-8") as file:
             return file.read()
 
+    def ops(self, name, path):
+        """What the process's operator port answers."""
+        with urllib.request.urlopen(self.run["ops"][name].rstrip("/") + path, timeout=5) as answer:
+            return answer.read().decode()
+
     def consumers(self):
         """What NATS says of the stream's durable consumers, by name; nothing while the stream is missing."""
         with urllib.request.urlopen(self.run["nats"]["monitor"] + "/jsz?streams=1&consumers=1", timeout=5) as answer:

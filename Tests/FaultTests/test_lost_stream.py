@@ -94,6 +94,19 @@ def test_orders_whose_rooms_were_closed_move_though_the_events_were_lost(stack, 
     assert stack.log("orders-1").count("order moved by reconciliation") == ORDERS
 
 
+def test_names_whose_changes_were_lost_are_shown_everywhere(stack, user, admin):
+    stack.until_ready()
+    order = user.create_order()["id"]
+    eventually(lambda: order in {room["order"] for room in stack.collect().rooms}, 10 * SLACK)
+    with stack.still("orders-1"), stack.still("chat-1"):
+        ok(user.patch("/users/me", json={"name": "Nora Renamed"}))
+        eventually(lambda: stack.outbox("auth") == 0, 10 * SLACK)
+        lose_stream(stack, "orders-1", "chat-1")
+    stack.until_ready()
+    eventually(lambda: admin.order(order)["owner"]["name"] == "Nora Renamed", MENDED_SECONDS)
+    eventually(lambda: admin.room(order)["owner"]["name"] == "Nora Renamed", MENDED_SECONDS)
+
+
 def test_events_that_come_after_their_effects_were_mended_change_nothing(stack, user, admin):
     stack.until_ready()
     orders = [user.create_order()["id"] for _ in range(2 * ORDERS)]

@@ -18,7 +18,8 @@ SAMPLES = ROOT / "Tests" / "ContractsTests" / "Samples"
 SAMPLE_ORDER, SAMPLE_USER = "0197a1b2-c3d4-7e5f-8a6b-00000000000a", "0197a1b2-c3d4-7e5f-8a6b-000000000001"
 REQUESTS = sorted(path.stem for path in SAMPLES.glob("*.json") if ".event." not in path.stem)
 # Asked by services rather than gateways, on behalf of nobody.
-BETWEEN_SERVICES = {"orders.lookup": "chat", "orders.facts": "chat", "chat.facts": "orders"}
+BETWEEN_SERVICES = {"orders.lookup": "chat", "orders.facts": "chat", "chat.facts": "orders",
+                    "auth.changed-users": "chat"}
 OWNERS = {"orders.create", "orders.update"}
 BODIES = {
     "auth.change-password": {"currentPassword": "not the right one", "newPassword": "another password"},
@@ -29,7 +30,8 @@ BODIES = {
     "orders.update": {"quantity": 2},
 }
 OPTIONAL = [("auth.login", "device"), ("auth.register", "device"), ("auth.refresh", "cookie"),
-            ("chat.close", "idempotencyKey"), ("chat.join", "after"), ("chat.join", "limit"), ("orders.facts", "after"),
+            ("chat.close", "idempotencyKey"), ("chat.join", "after"), ("chat.join", "limit"), ("orders.facts", "afterNumber"),
+            ("auth.revocations", "after"), ("auth.list-sessions", "query"), ("auth.changed-users", "after"),
             ("orders.create", "idempotencyKey"), ("orders.set-status", "ifMatch"), ("orders.update", "ifMatch")]
 
 

@@ -1,0 +1,74 @@
+"""The event stream is full: what is new is taken all the same, and who missed what went finds out and compares."""
+
+import json
+
+import pytest
+
+from broker import new_event, publish
+from orderline import eventually, ok
+from small import small_system
+from system import SLACK
+from test_lost_stream import assert_followed
+
+MAX_BYTES = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    with small_system(tmp_path_factory.mktemp("full") / "data", RECONCILE_INTERVAL="1d", EVENTS_MAX_AGE="1h",
+                      EVENTS_MAX_BYTES=str(MAX_BYTES)) as running:
+        yield running
+
+
+def fill(stack):
+    """Twice what the stream holds; nobody takes events of this kind."""
+    for _ in range(2 * MAX_BYTES // 100_000):
+        publish(stack, "auth.event.filler", {"text": "x" * 100_000}, **new_event())
+
+
+def metric(stack, name, metric):
+    text = stack.ops(name, "/metrics")
+    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(metric + " "))
+
+
+def test_orders_placed_while_it_is_full_have_their_rooms_at_once(stack, user, admin):
+    stack.until_ready()
+    fill(stack)
+    orders = [user.create_order()["id"] for _ in range(5)]
+    eventually(lambda: {*orders} <= {room["order"] for room in stack.collect().rooms}, 10 * SLACK)
+    admin.close(orders[0])
+    user.until_status(orders[0], "Processing", timeout=10 * SLACK)
+
+
+def test_events_that_were_dropped_before_they_were_taken_are_missed_and_mended(stack, user, admin):
+    stack.until_ready()
+    order = user.create_order()["id"]
+    eventually(lambda: order in {room["order"] for room in stack.collect().rooms}, 10 * SLACK)
+    # Comparing goes on once a day here: only a comparison that was asked for can mend this.
+    with stack.still("chat-1"), stack.still("orders-1"):
+        ok(user.patch("/users/me", json={"name": "Nora Renamed"}))
+        eventually(lambda: stack.outbox("auth") == 0, 10 * SLACK)
+        fill(stack)
+    eventually(lambda: admin.order(order)["owner"]["name"] == "Nora Renamed", 60 * SLACK)
+    eventually(lambda: admin.room(order)["owner"]["name"] == "Nora Renamed", 60 * SLACK)
+    assert "the stream has dropped events" in stack.log("chat-1")
+    assert metric(stack, "chat-1", "orderline_events_missed") >= 1
+
+
+def test_a_stream_that_is_nearly_full_is_told_before_it_drops_anything_unseen(stack):
+    stack.until_ready()
+    fill(stack)
+    eventually(lambda: "full" in json.loads(stack.ops("chat-1", "/health/ready")).get("warnings", {}).get("events", ""),
+               30 * SLACK)
+    assert metric(stack, "chat-1", "orderline_events_stored_bytes") > 0.8 * MAX_BYTES
+    assert metric(stack, "chat-1", "orderline_events_stored_bytes_limit") == MAX_BYTES
+
+
+def test_one_user_with_large_orders_takes_no_more_of_it_than_others(stack, user):
+    stack.until_ready()
+    large = user.create_order(specifications="x" * 16_000)
+    with stack.connect() as connection:
+        # Whether it was sent already or not, no event was larger than an outline.
+        sizes = connection.execute("select coalesce(max(length(payload)), 0) from orders.outbox").fetchone()[0]
+    assert sizes < 4200
+    assert user.order(large["id"])["specifications"] == "x" * 16_000
