@@ -53,7 +53,8 @@ struct ConsumerWatch {
             } else {
                 consumer.delivered
             }
-        let certain = isNew == false ? max(finished, consumer.acknowledged) : consumer.delivered
+        // What the consumer has acknowledged by now says nothing of what was dropped before it came to that.
+        let certain = isNew == false ? finished : consumer.delivered
         let isTrimmed = stream.firstSequence > certain + 1
         created = stream.created
         finished = max(isNew == false ? finished : 0, min(through, stream.lastSequence))

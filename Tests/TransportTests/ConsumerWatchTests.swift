@@ -43,6 +43,16 @@ struct ConsumerWatchTests {
             ]) == [false, false, true, false])
     }
 
+    @Test("What went while nobody took anything is a loss, although all that was left has been taken since")
+    func overtaken() {
+        #expect(
+            missed([
+                (stream(1, 100), consumer(100)),
+                (stream(400, 900), consumer(900)),
+                (stream(400, 900), consumer(900)),
+            ]) == [false, true, false])
+    }
+
     @Test("What goes while it is being worked on, or waits to come again, is a loss")
     func outstanding() {
         #expect(
