@@ -90,7 +90,8 @@ def _told_statuses(checker, violation):
             continue
         for entry in checker.evidence.audit:
             concerns = socket.is_admin or owners.get(entry["order"]) == socket.user
-            if entry["kind"] != "status-changed" or not concerns or entry["at"] < socket.opened + 1:
+            earliest = checker.history.earliest(entry["at"])
+            if entry["kind"] != "status-changed" or not concerns or earliest < socket.opened + 1:
                 continue
             if not any(order == entry["order"] and to == entry["to"] for order, to, _, _ in socket.statuses):
                 yield violation("who is connected is told of a status",

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import check_streams
+from evidence import old_names
 
 # The most that a message may take to reach a live socket while nothing is wrong, in seconds.
 LIVE_SECONDS = 5
@@ -12,6 +13,12 @@ EXPECTED_REFUSALS = {
     "send": {"409 room-closed"},
     "close": {"409 room-closed"},
     "complete": {"409 invalid-status-transition", "412 version-mismatch"},
+}
+
+# Faults that do not show, by how their names begin.
+HARMLESS = {
+    "rolling": "restarting one of two fails no request",
+    "let a clock jump": "a wall clock that jumps fails no request",
 }
 
 
@@ -42,8 +49,8 @@ class Checker:
 
     def violations(self):
         rules = (self.placed_orders, self.every_order_has_its_room, self.sent_messages, self.sequences, self.closings,
-                 self.statuses, self.reads, self.pages, self.bursts, self.refusals, self.nothing_is_left,
-                 self.rolling_restarts)
+                 self.statuses, self.reads, self.pages, self.bursts, self.refusals, self.names,
+                 self.nothing_is_left, self.harmless_faults)
         found = [violation for rule in rules for violation in rule()]
         return found + list(check_streams.violations(self, Violation))
 
@@ -229,17 +236,34 @@ class Checker:
             if count:
                 yield Violation("every outbox is emptied and nothing is parked", f"{name} has {count} rows")
 
-    def rolling_restarts(self):
-        """With two replicas of a service, restarting one fails no request."""
-        rolls = [each for each in self.history.disturbances
-                 if each.what.startswith("rolling") and "gateway" not in each.what]
-        for roll in rolls:
-            if any(each is not roll and each.start < roll.end and (each.end or roll.end) > roll.start - 3
+    def names(self):
+        """Who renames themself is called so, everywhere and for good."""
+        names = {user["id"]: user["name"] for user in self.evidence.users}
+        renames = defaultdict(list)
+        for rename in self.history.of("rename"):
+            renames[rename.input["user"]].append(rename)
+        for user, operations in renames.items():
+            # One after the other: what is unknown after the last that was acknowledged may have been done.
+            certain = max((index for index, each in enumerate(operations) if each.outcome == "ok"), default=None)
+            if certain is not None and names.get(user) not in [each.input["name"] for each in operations[certain:]]:
+                yield Violation("an acknowledged name is not lost", f"user {user} is called {names.get(user)!r}",
+                                None, operations[certain:])
+        for schema, user, there, name in old_names(self.evidence):
+            yield Violation("a user has the same name everywhere", f"{schema} calls {user} {there!r}, not {name!r}", None,
+                            renames[user][-3:])
+
+    def harmless_faults(self):
+        """Some faults fail no request, when nothing else is wrong."""
+        for fault in self.history.disturbances:
+            rule = next((rule for name, rule in HARMLESS.items() if fault.what.startswith(name)), None)
+            if not rule or "gateway" in fault.what:
+                continue
+            if any(each is not fault and each.start < fault.end and (each.end or fault.end) > fault.start - 3
                    for each in self.history.disturbances):
                 continue
             for operation in self.history.operations:
                 for attempt in operation.attempts:
-                    if roll.start < attempt.start < roll.end and attempt.outcome[:3] in ("500", "502", "503", "504"):
-                        yield Violation("restarting one of two fails no request",
-                                        f"{operation.kind} {operation.number}: {attempt.outcome} in {roll.what}",
+                    if fault.start < attempt.start < fault.end and attempt.outcome[:3] in ("500", "502", "503", "504"):
+                        yield Violation(rule,
+                                        f"{operation.kind} {operation.number}: {attempt.outcome} in {fault.what}",
                                         operation.order, [operation])

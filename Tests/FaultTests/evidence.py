@@ -14,6 +14,9 @@ class Evidence:
     rooms: list[dict] = field(default_factory=list)
     messages: list[dict] = field(default_factory=list)
     reads: list[dict] = field(default_factory=list)
+    users: list[dict] = field(default_factory=list)
+    # What the others were told of users, each with its `schema`.
+    people: list[dict] = field(default_factory=list)
     # "chat.outbox": rows that should be gone.
     leftovers: dict[str, int] = field(default_factory=dict)
 
@@ -31,6 +34,9 @@ QUERIES = {
                           extract(epoch from created_at)::float8 as at
                    from chat.messages order by order_id, seq""",
     "reads": """select order_id::text as "order", user_id::text as "user", seq from chat.read_positions""",
+    "users": "select id::text, name from auth.users",
+    "people": """select 'orders' as schema, id::text, name from orders.people
+                 union all select 'chat', id::text, name from chat.people""",
 }
 
 
@@ -50,3 +56,10 @@ def collect(connection):
         columns = [column.name for column in cursor.description]
         setattr(evidence, name, [dict(zip(columns, row)) for row in cursor.fetchall()])
     return evidence
+
+
+def old_names(evidence):
+    """Those whom a schema calls by another name than auth does: (schema, id, name there, name in auth)."""
+    names = {user["id"]: user["name"] for user in evidence.users}
+    return [(each["schema"], each["id"], each["name"], names[each["id"]]) for each in evidence.people
+            if each["id"] in names and each["name"] != names[each["id"]]]

@@ -27,7 +27,7 @@ import report
 from api import Api
 from checker import Checker, Violation
 from history import History, now
-from nemesis import Nemesis
+from nemesis import CLOCK_FAULT, Nemesis
 from seats import Seat
 from system import ADMIN_EMAIL, ADMIN_PASSWORD, SLACK, System
 from workload import Workload
@@ -69,7 +69,7 @@ class Run:
         async with Api(self.system.gateways, f"{self.seed}/api") as api:
             customers, admins = await self._people(api)
             self.workload = Workload(api, self.history, customers, admins, self.seed)
-            self.nemesis = Nemesis(self.system, self.history, self.seed, self.say, self.only)
+            self.nemesis = Nemesis(self.system, self.workload, self.history, self.seed, self.say, self.only)
             for reason in self.nemesis.skipped:
                 self.say(f"skipped: {reason}")
             self.history.started = now()
@@ -146,6 +146,8 @@ class Run:
                   if order["id"] not in rooms or bool(rooms[order["id"]]["summary"]) == (order["status"] == "Review")]
         if behind:
             return f"rooms and orders disagree: {behind}"
+        if old := evidence.old_names(found):
+            return f"old names: {old}"
         absent = [seat.name for seat in seats if set(seat.rooms) - set(seat.sessions)]
         if absent:
             return f"not joined again: {absent}"
@@ -161,6 +163,7 @@ class Run:
         self.evidence = found
         for disturbance, unready in self.nemesis.did_not_recover:
             self.found.append(Violation("every part recovers by itself", f"{unready} after {disturbance.what}"))
+        self.found += self.nemesis.found
         self.found += Checker(self.history, found, SLACK).violations()
 
 
@@ -175,7 +178,7 @@ def run(minutes, seed, data=None, only=None):
     print(f"seed {seed}, {minutes} minutes, data in {place}, slack {SLACK}", flush=True)
     begun, attempt, given_up = time.monotonic(), None, False
     try:
-        system.start()
+        system.start(with_clocks=not only or any(part in CLOCK_FAULT for part in only))
         attempt = Run(system, minutes, seed, only)
         asyncio.run(attempt.carry_out())
     except asyncio.CancelledError:

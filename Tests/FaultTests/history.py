@@ -102,6 +102,15 @@ class Disturbance:
     end: float | None = None
 
 
+@dataclass
+class ClockJump:
+    """From when to when the wall clock of one process may have been so many seconds ahead."""
+
+    start: float
+    end: float
+    seconds: float
+
+
 class History:
     """Everything recorded in one run."""
 
@@ -110,6 +119,7 @@ class History:
         self.sessions: list[RoomSession] = []
         self.sockets: list[SocketLife] = []
         self.disturbances: list[Disturbance] = []
+        self.clock_jumps: list[ClockJump] = []
         self.started = now()
 
     def invoke(self, who, kind, order=None, **data):
@@ -120,6 +130,11 @@ class History:
     def of(self, *kinds):
         return [each for each in self.operations if each.kind in kinds]
 
+    def earliest(self, at):
+        """When that happened at the earliest which a service says was `at`."""
+        return min([at, *(at - jump.seconds for jump in self.clock_jumps
+                          if jump.start <= at - jump.seconds <= jump.end)])
+
     def to_json(self):
         return {name: [asdict(each) for each in getattr(self, name)]
-                for name in ("operations", "sessions", "sockets", "disturbances")}
+                for name in ("operations", "sessions", "sockets", "disturbances", "clock_jumps")}

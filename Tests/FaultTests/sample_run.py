@@ -36,6 +36,9 @@ def clean():
     evidence.messages = [dict(order=ORDER, seq=seq, id=f"message-{seq}", kind="summary" if seq == 4 else "text",
                               sender=OWNER, text=text, at=T + 5 * seq) for seq, text in enumerate(texts, 1)]
     evidence.reads = [dict(order=ORDER, user=OWNER, seq=2)]
+    evidence.users = [dict(id=OWNER, name="new"), dict(id=ADMIN, name="admin")]
+    evidence.people = [dict(schema=schema, **user) for schema in ("orders", "chat") for user in evidence.users]
+    operation(history, "customer", "rename", T + 1, output={}, order=None, user=OWNER, name="new")
     operation(history, "customer", "place", T, output={"id": ORDER}, text="place-1")
     for seq in (1, 2, 3):
         operation(history, "customer", "send", T + 5 * seq - 0.05, text=texts[seq - 1], burst="one", index=seq,

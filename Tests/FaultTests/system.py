@@ -4,22 +4,24 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import psycopg
 
+from clocks import Clocks
+from disks import SmallDisk
 from history import now
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(os.environ.get("ORDERLINE_PROGRAMS", ROOT / ".build" / os.environ.get("ORDERLINE_BUILD", "debug")))
 # Stretches every bound, for a machine that is busy with other work.
 SLACK = float(os.environ.get("FAULT_SLACK", "1"))
+# A stream that a fault can overfill, and comparing that makes good what is lost in time to be looked at.
+STREAM_BYTES, RECONCILE_INTERVAL = 4 << 20, "10s"
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@faults.test", "an Admin of the fault tests 1"
 
 
@@ -28,19 +30,24 @@ class System:
 
     def __init__(self, data, port):
         self.data, self.port = Path(data), port
-        self.disk = None
+        self.disk = self.logs_disk = self.clocks = None
         self.stopped_pids = set()
 
     # Start and stop
 
-    def start(self):
+    def start(self, with_clocks=False):
+        """with_clocks: each process has a wall clock of its own, where that is possible."""
         self.data.mkdir(parents=True, exist_ok=True)
-        self._mount_disk()
+        self.disk = SmallDisk.mount(self.data / "postgres", 0o700)
+        self.logs_disk = SmallDisk.mount(self.data / "logs", 0o755)
+        self.clocks = Clocks.where_possible(self.data.parent) if with_clocks else None
+        programs = self.clocks.wrap(PROGRAMS, ("auth", "orders", "chat", "gateway")) if self.clocks else PROGRAMS
         environment = {**os.environ, "RATE_LIMIT_ENABLED": "false", "JWT_ACCESS_EXPIRATION": "12h",
+                       "EVENTS_MAX_BYTES": str(STREAM_BYTES), "RECONCILE_INTERVAL": RECONCILE_INTERVAL,
                        "ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": ADMIN_PASSWORD}
         for name in ("PORT", "HOST", "JWT_SECRET", "TLS_CERT", "TLS_KEY"):
             environment.pop(name, None)
-        arguments = [PROGRAMS / "localstack", "up", "--data", self.data, "--project", ROOT, "--build-dir", PROGRAMS,
+        arguments = [PROGRAMS / "localstack", "up", "--data", self.data, "--project", ROOT, "--build-dir", programs,
                      "--port", self.port, "--detach"]
         for service in ("gateways", "auth", "orders", "chat"):
             arguments += [f"--{service}", 2]
@@ -50,23 +57,19 @@ class System:
             raise RuntimeError(f"the system did not start:\n{result.stdout}{result.stderr}")
 
     def stop(self):
-        """Stops everything, also what a fault left stopped; the data stay but for the small disk."""
+        """Stops everything, also what a fault left stopped; the data stay but for PostgreSQL's on its small disk."""
         for pid in self.stopped_pids:
             if _parent(pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
-        if self.disk:
-            self.set_disk_full(False)
+        disks = [disk for disk in (self.disk, self.logs_disk) if disk]
+        for disk in disks:
+            disk.free()
         subprocess.run([str(ROOT / "bin" / "down"), "--data", str(self.data)], capture_output=True, timeout=240,
                        check=False)
-        cluster = self.data / "postgres"
-        if self.disk:
-            subprocess.run(["umount", self.disk], check=False)
-            with contextlib.suppress(OSError):
-                os.rmdir(self.disk)
-            self.disk = None
-        elif cluster.is_symlink():
-            shutil.rmtree(cluster.resolve(), ignore_errors=True)
+        for disk in disks:
+            disk.unmount(is_kept=disk is self.logs_disk)
+        self.disk = self.logs_disk = None
 
     # What runs
 
@@ -132,34 +135,6 @@ class System:
     def connect(self, database="orderline"):
         url = self.run["postgres"]["url"].rsplit("/", 1)[0] + "/" + database
         return psycopg.connect(url, autocommit=True, connect_timeout=10)
-
-    # A disk that can be full
-
-    @property
-    def can_fill_disk(self):
-        return self.disk is not None
-
-    def _mount_disk(self):
-        """The cluster on a small file system of its own, where this user may mount one."""
-        if os.geteuid() != 0:
-            return
-        disk = tempfile.mkdtemp(prefix="orderline-faults-", dir="/tmp")
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3g,mode=755", "tmpfs", disk], check=False,
-                          capture_output=True).returncode != 0:
-            os.rmdir(disk)
-            return
-        os.chmod(disk, 0o755)
-        self.disk = disk
-        cluster = Path(disk) / "cluster"
-        cluster.mkdir(mode=0o700)
-        (self.data / "postgres").symlink_to(cluster)
-
-    def set_disk_full(self, is_full):
-        """Shrinks the file system to what is in use, or gives it its room back."""
-        usage = os.statvfs(self.disk)
-        used = (usage.f_blocks - usage.f_bfree) * usage.f_frsize
-        size = used if is_full else 3 << 30
-        subprocess.run(["mount", "-o", f"remount,size={size}", self.disk], check=is_full, capture_output=True)
 
     @property
     def log_of_restarts(self):

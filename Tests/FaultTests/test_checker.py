@@ -6,7 +6,7 @@ import pytest
 
 import report
 from checker import Checker
-from history import Disturbance, RoomSession
+from history import ClockJump, Disturbance, RoomSession
 from sample_run import ORDER, T, clean, delivery, operation
 
 def drop(items, **wanted):
@@ -200,6 +200,20 @@ def failed_in_rolling_restart(history, evidence):
     history.of("send")[0].attempts[0].outcome = "503 service-unavailable"
 
 
+def failed_by_a_clock(history, evidence):
+    history.disturbances.append(Disturbance("let a clock jump", ["orders-1", "by 5 s"], T + 4, T + 8))
+    history.of("send")[0].attempts[0].outcome = "504 gateway-timeout"
+
+
+def name_lost(history, evidence):
+    for each in [evidence.users[0], *evidence.people]:
+        each["name"] = "old" if each["name"] == "new" else each["name"]
+
+
+def old_name(history, evidence):
+    evidence.people[2]["name"] = "old"
+
+
 FAULTS = {
     lost_message: "an acknowledged message is not lost",
     doubled_message: "one message asked for is stored at most once",
@@ -243,6 +257,9 @@ FAULTS = {
     status_not_told: "who is connected is told of a status",
     status_told_backwards: "a status is never told backwards",
     failed_in_rolling_restart: "restarting one of two fails no request",
+    failed_by_a_clock: "a wall clock that jumps fails no request",
+    name_lost: "an acknowledged name is not lost",
+    old_name: "a user has the same name everywhere",
 }
 
 
@@ -275,6 +292,23 @@ def test_a_request_may_fail_in_a_rolling_restart_when_something_else_is_wrong():
     failed_in_rolling_restart(history, evidence)
     history.disturbances.append(Disturbance("kill NATS", ["nats"], T + 2, T + 6))
     assert Checker(history, evidence).violations() == []
+
+
+def test_a_status_whose_time_is_ahead_may_be_older_than_a_socket():
+    history, evidence = clean()
+    status_not_told(history, evidence)
+    assert Checker(history, evidence).violations() != []
+    history.clock_jumps = [ClockJump(T, T + 15, 30)]
+    assert Checker(history, evidence).violations() == []
+
+
+def test_a_name_whose_outcome_is_unknown_may_be_there_or_not():
+    for name in ("new", "newer"):
+        history, evidence = clean()
+        operation(history, "customer", "rename", T + 9, "unknown", order=None, user="user-1", name="newer")
+        for each in [evidence.users[0], *evidence.people]:
+            each["name"] = name if each["name"] == "new" else each["name"]
+        assert Checker(history, evidence).violations() == []
 
 
 def test_a_violation_is_shown_by_its_own_history_and_the_faults_around_it():

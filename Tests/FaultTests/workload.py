@@ -3,6 +3,7 @@
 import asyncio
 import random
 import uuid
+from collections import defaultdict
 
 from history import now
 from seats import CALL_SECONDS, CONNECT_ERRORS
@@ -29,6 +30,8 @@ class Workload:
         self.customers, self.admins = customers, admins  # [(Person, [Seat])]
         self.seed = seed
         self.rooms = []
+        # One name after the other, so that it is known which is the last.
+        self.renaming = defaultdict(asyncio.Lock)
         self.stopping = asyncio.Event()
 
     async def run(self):
@@ -46,16 +49,36 @@ class Workload:
                 chance.choice(seats).drop()
             await asyncio.sleep(chance.uniform(0.05, 0.6) * SLACK)
 
+    async def bustle(self, without):
+        """Everybody does at once what the others are told of by events, as far as it goes while a service is away."""
+        chance = random.Random(f"{self.seed}/bustle")
+        customers, admins = ([person for person, _ in each] for each in (self.customers, self.admins))
+        async with asyncio.TaskGroup() as group:
+            for person in customers + admins:
+                group.create_task(self._rename(person))
+            if without == "orders":
+                for room in [room for room in self.rooms if room.is_open][:len(admins)]:
+                    person, seats = chance.choice(self.admins)
+                    group.create_task(self._close(person, chance.choice(seats), room, chance))
+            else:
+                for person in customers:
+                    group.create_task(self._place(person))
+
     # Customers and Admins
 
     async def _customer(self, person, seats, chance):
         mine = [room for room in self.rooms if room.owner is person]
         is_open = [room for room in mine if room.is_open]
         if len(is_open) < ROOMS_OF_CUSTOMER and (not is_open or chance.random() < 0.1):
-            if room := await self._place(person):
+            if chance.random() < 0.1:
+                # Its room is nobody's business but the services': nobody looks into it, which would make it.
+                await self._place(person)
+            elif room := await self._place(person, is_visited=True):
                 for seat in seats:
                     await seat.join(room.order)
             return
+        if chance.random() < 0.03:
+            return await self._rename(person)
         # Now and then a room that is closed: what is refused there must leave nothing.
         room = chance.choice(is_open if is_open and chance.random() < 0.95 else mine)
         await self._talk(person, seats, room, chance)
@@ -80,7 +103,7 @@ class Workload:
 
     # Operations
 
-    async def _place(self, person):
+    async def _place(self, person, is_visited=False):
         operation = self.history.invoke(person.name, "place")
         text = f"place-{operation.number}"
         body = {"description": text, "specifications": {"of": text}, "quantity": 1 + operation.number % 9}
@@ -90,7 +113,8 @@ class Workload:
             return None
         operation.order = operation.output["id"]
         room = Room(operation.order, person)
-        self.rooms.append(room)
+        if is_visited:
+            self.rooms.append(room)
         return room
 
     async def _talk(self, person, seats, room, chance):
@@ -115,6 +139,12 @@ class Workload:
             await self._page(person, room, chance.randint(0, max(0, room.last_seen)))
         else:
             await seat.join(room.order)
+
+    async def _rename(self, person):
+        async with self.renaming[person.id]:
+            operation = self.history.invoke(person.name, "rename", user=person.id)
+            name = operation.input["name"] = f"{person.name}, name {operation.number}"
+            await self.api.carry_out(operation, "PATCH", "/users/me", person, {"name": name})
 
     def _message(self, who, room, **more):
         operation = self.history.invoke(who, "send", room.order, **more)
