@@ -243,14 +243,16 @@ class Checker:
         for rename in self.history.of("rename"):
             renames[rename.input["user"]].append(rename)
         for user, operations in renames.items():
-            # One after the other: what is unknown after the last that was acknowledged may have been done.
+            # One after the other. What was asked without an answer may be done at any time later.
             certain = max((index for index, each in enumerate(operations) if each.outcome == "ok"), default=None)
-            if certain is not None and names.get(user) not in [each.input["name"] for each in operations[certain:]]:
+            possible = [each.input["name"] for index, each in enumerate(operations) if index >= (certain or 0)
+                        or any(attempt.outcome[:2] != "ok" for attempt in each.attempts)]
+            if certain is not None and names.get(user) not in possible:
                 yield Violation("an acknowledged name is not lost", f"user {user} is called {names.get(user)!r}",
                                 None, operations[certain:])
         for schema, user, there, name in old_names(self.evidence):
-            yield Violation("a user has the same name everywhere", f"{schema} calls {user} {there!r}, not {name!r}", None,
-                            renames[user][-3:])
+            yield Violation("a user has the same name everywhere",
+                            f"{schema} calls {user} {there!r}, not {name!r}", None, renames[user][-3:])
 
     def harmless_faults(self):
         """Some faults fail no request, when nothing else is wrong."""

@@ -311,6 +311,17 @@ def test_a_name_whose_outcome_is_unknown_may_be_there_or_not():
         assert Checker(history, evidence).violations() == []
 
 
+def test_a_name_asked_for_without_an_answer_may_come_later():
+    history, evidence = clean()
+    operation(history, "customer", "rename", T + 9, output={}, order=None, user="user-1", name="newer")
+    name_lost(history, evidence)
+    for each in [evidence.users[0], *evidence.people]:
+        each["name"] = "new" if each["name"] == "old" else each["name"]
+    assert Checker(history, evidence).violations() != []
+    history.of("rename")[0].begin("18001").outcome = "504 upstream-timeout"
+    assert Checker(history, evidence).violations() == []
+
+
 def test_a_violation_is_shown_by_its_own_history_and_the_faults_around_it():
     history, evidence = clean()
     lost_message(history, evidence)
