@@ -20,7 +20,7 @@ begun=$EPOCHREALTIME
 start_backing "$copy/.build/debug/localstack"
 status=0
 (cd "$copy" && TSAN_OPTIONS="halt_on_error=0 exitcode=66 suppressions=$root/Tests/Sanitizer/suppressions.txt" swift test --skip-build --sanitize=thread \
-  --filter 'PostgresTests|TransportTests|MessagingTests|GatewayTests') > "$work/sanitizer.log" 2>&1 < /dev/null || status=$?
+  --filter 'PostgresTests|TransportTests|MessagingTests|GatewayTests|HTTPServerTests|LogsTests') > "$work/sanitizer.log" 2>&1 < /dev/null || status=$?
 races=$(grep -c 'WARNING: ThreadSanitizer' "$work/sanitizer.log" || true)
 grep -E '✘|SUMMARY: ThreadSanitizer' "$work/sanitizer.log" | sort | uniq -c | head -n 40 || true
 grep -E '^. Test run with' "$work/sanitizer.log" | tail -n 1
