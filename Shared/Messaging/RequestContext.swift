@@ -61,6 +61,7 @@ extension RequestContext {
     /// - Returns: `nil` when a header that decides about access cannot be read.
     init?(envelope: Envelope) {
         var context = RequestContext(requestID: "-")
+        var late: Int64 = 0
         for header in envelope.headers {
             switch header.name {
             case HeaderName.requestID: context.requestID = header.value
@@ -68,12 +69,14 @@ extension RequestContext {
             case HeaderName.timeLeft:
                 // A day is for ever; what is no number sets no bound.
                 context.deadline = Int64(header.value).map { .now + .milliseconds(min(max($0, 0), 86_400_000)) }
+            case Envelope.lateHeader: late = min(max(Int64(header.value) ?? 0, 0), 86_400_000)
             case HeaderName.caller:
                 guard let caller = Caller(headerValue: header.value) else { return nil }
                 context.caller = caller
             default: break
             }
         }
+        if late > 0, let deadline = context.deadline { context.deadline = deadline - .milliseconds(late) }
         self = context
     }
 }

@@ -110,6 +110,10 @@ package struct Envelope: Sendable, Equatable {
         self.payload = payload
     }
 
+    /// A transport that knows that a request waited on its way puts here for how many milliseconds it may have been: the
+    /// time that the request had left is shorter by so much.
+    package static let lateHeader = "late-by"
+
     /// The first value of header `name`.
     package subscript(name: String) -> String? { headers.first { $0.name == name }?.value }
 }

@@ -18,10 +18,10 @@ final class Connection: @unchecked Sendable {
 
     /// Connects, which blocks for up to two seconds for each server: never call it on a Swift thread.
     init(
-        _ configuration: NATSConfiguration, generation: UInt, thread: LinkThread
+        _ configuration: NATSConfiguration, generation: UInt, thread: LinkThread, standstill: Standstill
     ) throws(ConnectionError) {
         self.generation = generation
-        pump = SocketPump(thread: thread)
+        pump = SocketPump(thread: thread, standstill: standstill)
         var options: OpaquePointer?
         try ConnectionError.check(natsOptions_Create(&options))
         defer { natsOptions_Destroy(options) }

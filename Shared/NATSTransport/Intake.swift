@@ -99,10 +99,11 @@ final class Intake: LinkObserver {
             }
             return
         }
+        var envelope = EnvelopeCoding.decode(message.bytes)
+        let late = link.standstill.milliseconds(now: monotonicNow())
+        if late > 0 { envelope.headers.append(Envelope.Header(Envelope.lateHeader, String(late))) }
         queue.push(
-            Request(
-                subject: String(subject: message.subject, cut: cut), reply: reply,
-                message: EnvelopeCoding.decode(message.bytes)))
+            Request(subject: String(subject: message.subject, cut: cut), reply: reply, message: envelope))
     }
 
     private func send(_ answer: Envelope, to request: Request) {

@@ -25,6 +25,8 @@ final class Link: Sendable {
     let firstConnection = Gate()
     let logger: Logger
     private let thread = LinkThread()
+    /// Whether this process has just stood still, so that what arrives is old.
+    let standstill = Standstill()
     private let state = Mutex(State())
 
     private struct State {
@@ -152,7 +154,8 @@ final class Link: Sendable {
         while !isStopping {
             let generation = LinkDirectory.register(self)
             do {
-                let connection = try Connection(configuration, generation: generation, thread: thread)
+                let connection = try Connection(
+                    configuration, generation: generation, thread: thread, standstill: standstill)
                 failures = 0
                 run(connection)
                 connection.close()
@@ -180,9 +183,11 @@ final class Link: Sendable {
         var nextSweep: Int64 = 0
         var nextTick: Int64 = 0
         var isInUse = true
+        standstill.begin(now: monotonicNow())
         while isInUse {
             connection.pump(milliseconds: 20)
             let now = monotonicNow()
+            standstill.looked(now: now)
             guard now >= nextSweep else { continue }
             nextSweep = now + 20_000_000
             requests.sweep(now: now)

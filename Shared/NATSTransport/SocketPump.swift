@@ -11,13 +11,17 @@ import Synchronization
 /// The library calls `attached`, `wants…` and `detached` from any thread; the other methods are for the link's thread.
 final class SocketPump: Sendable {
     private let thread: LinkThread
+    private let standstill: Standstill
     private let socket = Atomic<Int32>(-1)
     private let wantsRead = Atomic<Bool>(false)
     private let wantsWrite = Atomic<Bool>(false)
     /// When the system's buffer was found full, on the clock of `monotonicNow()`; 0 while it is not.
     private let blockedAt = Atomic<Int64>(0)
 
-    init(thread: LinkThread) { self.thread = thread }
+    init(thread: LinkThread, standstill: Standstill) {
+        self.thread = thread
+        self.standstill = standstill
+    }
 
     /// Makes the library use this pump for the connection of `options`. The pump must live as long as that.
     func install(in options: OpaquePointer?) -> natsStatus {
@@ -50,6 +54,7 @@ final class SocketPump: Sendable {
         if isBlocked { events |= Int16(POLLOUT) }
         let ready = thread.wait(
             milliseconds: milliseconds, socket: socket.load(ordering: .acquiring), events: events)
+        standstill.looked(now: monotonicNow())
         // An error is found by reading.
         if ready & ~Int16(POLLOUT) != 0 { natsConnection_ProcessReadEvent(connection) }
         if ready & Int16(POLLOUT) != 0 { blockedAt.store(0, ordering: .relaxed) }

@@ -59,6 +59,21 @@ struct EnvelopeTests {
         #expect(past.contains(.init("time-left", "0")))
     }
 
+    @Test("A request that waited on its way has so much less time; one that has all the time has all the same")
+    func lateBy() throws {
+        func deadline(_ headers: [Envelope.Header]) throws -> ContinuousClock.Instant? {
+            try #require(RequestContext(envelope: Envelope(headers: headers))).deadline
+        }
+        let sent = RequestContext(requestID: "r", deadline: .now + .seconds(5)).headers
+        let late = try #require(try deadline(sent + [.init(Envelope.lateHeader, "4000")]))
+        #expect(late < .now + .seconds(2) && late > .now - .seconds(1))
+        #expect(try #require(try deadline(sent + [.init(Envelope.lateHeader, "9000")])) < .now)
+        for odd in ["", "x", "-9000"] {
+            #expect(try #require(try deadline(sent + [.init(Envelope.lateHeader, odd)])) > .now + .seconds(3))
+        }
+        #expect(try deadline([.init(Envelope.lateHeader, "9000")]) == nil)
+    }
+
     @Test(
         "What is no time that is left sets no bound or an endless one, and never stops a process",
         arguments: ["", "soon", "-1", "99999999999999999999", "9223372036854775807"])
