@@ -33,24 +33,24 @@ struct BatchQueue<Element: BatchQueueElement> {
         self.waitingLimit = waitingLimit
     }
 
-    /// The lane that an item of `key` leads at once; `nil` when it has to wait.
-    /// - Throws: `.poolExhausted` when too many wait.
-    mutating func enter(_ key: Identifier) throws(DatabaseError) -> BatchLane? {
-        if let lane = take(key) { return lane }
-        guard waiting.count + waitingHeld.count < waitingLimit else {
-            throw DatabaseError(.poolExhausted, "too many calls wait for a batch")
-        }
-        return nil
+    /// What becomes of an element that comes.
+    enum Entry: Equatable {
+        case leads(BatchLane)
+        case waits
+        /// Too many wait already.
+        case refused
     }
 
-    /// The lane that `element` leads at once; else it waits.
-    mutating func enterOrWait(_ element: Element) -> BatchLane? {
-        if let lane = take(element.key) { return lane }
+    /// Lets `element` lead or wait.
+    mutating func enter(_ element: Element) -> Entry {
+        if let lane = take(element.key) { return .leads(lane) }
+        guard waiting.count + waitingHeld.count < waitingLimit else { return .refused }
         if isHeld(element.key) { waitingHeld.append(element) } else { waiting.append(element) }
-        return nil
+        return .waits
     }
 
-    private mutating func take(_ key: Identifier) -> BatchLane? {
+    /// The lane that an item of `key` leads at once; `nil` when it would have to wait.
+    mutating func take(_ key: Identifier) -> BatchLane? {
         if isHeld(key) {
             guard !isHeldInFlight else { return nil }
             isHeldInFlight = true

@@ -77,15 +77,21 @@ package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
 
     private func submit(_ member: Member, key: Identifier) async throws -> Output {
         let turn: Turn
-        if let lane = try state.withLock({ state throws(DatabaseError) in try state.enter(key) }) {
+        if let lane = state.withLock({ $0.take(key) }) {
             turn = .lead(lane)
         } else {
             turn = await withCheckedContinuation { continuation in
-                let lane = state.withLock { state in
-                    // Between the look above and here the batch may have ended with nobody waiting.
-                    state.enterOrWait(Waiter(member: member, key: key, continuation: continuation))
+                // Between the look above and here the batch may have ended with nobody waiting.
+                let entry = state.withLock {
+                    $0.enter(Waiter(member: member, key: key, continuation: continuation))
                 }
-                if let lane { continuation.resume(returning: .lead(lane)) }
+                switch entry {
+                case .leads(let lane): continuation.resume(returning: .lead(lane))
+                case .waits: break
+                case .refused:
+                    let error = DatabaseError(.poolExhausted, "too many calls wait for a batch")
+                    continuation.resume(returning: .done(.failure(error)))
+                }
             }
         }
         switch turn {

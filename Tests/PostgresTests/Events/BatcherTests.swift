@@ -20,6 +20,8 @@ struct BatcherTests {
                 let value = try await commit.submit(0)
                 #expect(value == 0)
             }
+            // Whatever fails, who waits at the gate must not wait for ever.
+            defer { gate.open() }
             try await eventually("the first batch runs") { log.withLock { $0.count } == 1 }
             for item in 1...5 {
                 group.addTask {
@@ -160,6 +162,8 @@ struct BatcherTests {
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { _ = try await commit.submit(0) }
+            // Whatever fails, who waits at the gate must not wait for ever.
+            defer { gate.open() }
             try await eventually("the first batch runs") { ran.withLock { $0.contains(0) } }
             for item in 1...2 {
                 group.addTask {
@@ -272,6 +276,8 @@ struct BatcherTests {
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { _ = try await commit.submit(0) }
+            // Whatever fails, who waits at the gate must not wait for ever.
+            defer { gate.open() }
             try await eventually("the first batch runs") { isRunning.withLock { $0 } }
             for item in 1...10 {
                 group.addTask {
