@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 /// What travels with a request beside its content.
 package struct RequestContext: Sendable {

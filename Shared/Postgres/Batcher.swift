@@ -1,4 +1,4 @@
-package import Messaging
+import Messaging
 package import Primitives
 import Synchronization
 
