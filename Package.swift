@@ -26,7 +26,7 @@ let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: 
 
 /// What every service with a schema stands on.
 let backend: [Target.Dependency] = [
-    "Contracts", "Messaging", "Postgres", "Primitives", "ServiceKit", configuration, crypto, logging,
+    "Contracts", "Messaging", "Postgres", "Primitives", "ServiceKit", configuration, crypto, lifecycle, logging,
 ]
 
 let package = Package(
@@ -101,7 +101,7 @@ let package = Package(
 
         // Services: each stands on Shared, never on another service.
         .target(
-            name: "AuthService", dependencies: backend + ["CArgon2", jwtKit, lifecycle], path: "Services/Auth/Service",
+            name: "AuthService", dependencies: backend + ["CArgon2", jwtKit], path: "Services/Auth/Service",
             resources: [
                 .embedInCode("Migrations/V0001_auth.sql"), .embedInCode("Migrations/V0002_changed_at.sql"),
                 .embedInCode("Migrations/V0003_folding.sql"),
@@ -225,8 +225,9 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "GatewayService", "Contracts", "HTTPServer", "Messaging", "Primitives", "ServiceKit", configuration,
-                httpTypes,
-                hummingbird, lifecycle, logging, nioCore, .product(name: "HummingbirdCore", package: "hummingbird"),
+                httpTypes, hummingbird, jwtKit, lifecycle, logging, nioCore,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],

@@ -38,6 +38,9 @@ package final class MemoryTransport: Transport {
         hub.wake()
     }
 
+    /// Nothing has to be kept up: the link is there until a test cuts it.
+    package func run() async throws { try await gracefulShutdown() }
+
     package var isConnected: Bool { state.withLock { $0.isUp } }
 
     package func onLinkChange(_ handler: @escaping @Sendable (_ connected: Bool) -> Void) {

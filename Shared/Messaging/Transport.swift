@@ -1,3 +1,5 @@
+package import ServiceLifecycle
+
 /// How messages get from one process to another, whatever carries them.
 ///
 /// Two implementations exist: `NATSTransport` for real use and `MemoryTransport` for tests; both pass the same
@@ -8,8 +10,9 @@
 ///   subject;
 /// - **events** (`append`, `consume`, `follow`) are kept by a stream and delivered at least once.
 ///
-/// No method blocks the calling thread.
-package protocol Transport: Sendable {
+/// No method blocks the calling thread. `run` connects and keeps connected; put it before whatever uses the transport in
+/// the service group, so that it is the last to stop.
+package protocol Transport: Service {
     /// Sends a request and waits for its answer.
     ///
     /// - Throws: `.noResponders` when nobody serves the subject (known at once), `.timeout` after `timeout`,

@@ -1,162 +1,166 @@
 import Contracts
-import Logging
 import Messaging
 import NIOCore
-import NIOEmbedded
 import Primitives
-import ServiceLifecycle
 import Synchronization
 import Testing
 
 @testable import GatewayService
 
-/// What becomes of sockets and tokens when events may have been missed.
+/// What sockets hear of what services tell each other, and what becomes of them when something of it may have been
+/// missed.
 struct EventFeedTests {
-    private let caller = Caller(userID: .make(), sessionID: .make(), role: .regular, name: "Ann")
+    private let caller = Caller.regular("Ann")
 
-    /// The parts of a gateway that follow events, and auth in memory.
-    private final class Gateway: Sendable {
-        let memory = MemoryHub()
-        let hub: SocketHub
-        let upkeep: IdentityUpkeep
-        let feed: EventFeed
-        let revocations = Revocations()
-        let authenticator: Authenticator
-        /// Whether auth answers.
-        let isAuthThere = Mutex(true)
-        let ended = Mutex<[Identifier]>([])
-        private let auth: MemoryTransport
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
-        init() {
-            auth = MemoryTransport(hub: memory)
-            let transport = MemoryTransport(hub: memory)
-            let bus = MessageBus(transport: transport)
-            let signals = SignalQueue()
-            let hub = SocketHub(
-                loops: GatewayLoops(NIOAsyncTestingEventLoop()),
-                rooms: RoomHub(bus: bus, signals: signals, logger: logger), signals: signals,
-                revocations: revocations, drainTime: .zero)
-            let verifier = TokenVerifier(bus: bus)
-            let upkeep = IdentityUpkeep(verifier: verifier, revocations: revocations, bus: bus, logger: logger) {
-                hub.endRevoked()
-            }
-            let feed = EventFeed(
-                hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, bus: bus, logger: logger)
-            authenticator = Authenticator(
-                verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })
-            (self.hub, self.upkeep, self.feed) = (hub, upkeep, feed)
-        }
-
-        var isReady: Bool { authenticator.isReady() }
-
-        /// Runs both until `body` has returned and they have stopped gracefully; returns how long that took.
-        func run(_ body: () async throws -> Void) async throws -> Duration {
-            let group = ServiceGroup(
-                configuration: .init(services: [.init(service: upkeep), .init(service: feed)], logger: logger))
-            return try await withThrowingTaskGroup(of: Void.self, returning: Duration.self) { tasks in
-                tasks.addTask { try await self.answer() }
-                let took = try await withThrowingTaskGroup(of: Void.self, returning: Duration.self) { services in
-                    services.addTask { try await group.run() }
-                    try await body()
-                    let begun = ContinuousClock.now
-                    await group.triggerGracefulShutdown()
-                    try await services.waitForAll()
-                    return ContinuousClock.now - begun
-                }
-                tasks.cancelAll()
-                return took
-            }
-        }
-
-        private func answer() async throws {
-            try await auth.serve(
-                ["auth.keys", "auth.revocations"], queue: "auth", limit: 10, refusal: Envelope(error: .overloaded)
-            ) { subject, _ in
-                guard self.isAuthThere.withLock({ $0 }) else { return Envelope(error: .unavailable) }
-                let list = RevocationList(sessions: self.ended.withLock { $0 }, users: [])
-                return Envelope(
-                    payload: subject == "auth.keys" ? Array(#"{"keys":[]}"#.utf8) : JSONWriter.encode(list))
-            }
-        }
-
-        func socket(_ caller: Caller) async throws -> TestSocket {
-            let socket = try await TestSocket(caller)
-            hub.opened(socket.live)
-            return socket
-        }
-
-        func until(_ isTrue: () async -> Bool) async {
-            let end = ContinuousClock.now + .seconds(10)
-            while !(await isTrue()), ContinuousClock.now < end { await Task.yield() }
-            #expect(await isTrue())
-        }
-    }
+    // MARK: Gaps
 
     @Test("After a gap sockets are told to reconnect within a second, whether auth answers or not, and a stop is quick")
     func gapWithoutAuth() async throws {
-        let gateway = Gateway()
-        let took = try await gateway.run {
-            await gateway.until { gateway.isReady }
+        let took = try await TestGateway.with { gateway in
             let socket = try await gateway.socket(caller)
-            gateway.isAuthThere.withLock { $0 = false }
+            gateway.auth.state.withLock { $0.isThere = false }
             gateway.memory.replaceStream()
-            await gateway.until { !gateway.isReady }
-            await gateway.until {
+            try await gateway.until("nothing is believed") { await gateway.failing == ["auth"] }
+            try await gateway.until("the socket is closed") {
                 await socket.advance(by: .milliseconds(900))
                 return socket.live.isClosed
             }
             #expect(try await socket.read().last == "close 1012")
             // Nobody knows now whose session has ended.
-            await #expect(throws: ServiceError.unavailable) { try await gateway.authenticator.verify("any") }
+            await #expect(throws: ServiceError.unavailable) {
+                try await gateway.service.commands.authenticator.verify("any")
+            }
         }
         #expect(took < .seconds(5))
     }
 
     @Test("A gateway that never reached auth stops as quickly")
     func startWithoutAuth() async throws {
-        let gateway = Gateway()
-        gateway.isAuthThere.withLock { $0 = false }
-        let took = try await gateway.run { await gateway.until { gateway.feed.isReady } }
-        #expect(!gateway.isReady)
+        let took = try await TestGateway.with(isAuthThere: false) { gateway in
+            try await gateway.until("the stream is followed") { await gateway.failing == ["auth"] }
+        }
         #expect(took < .seconds(5))
     }
 
     @Test("Sessions that ended in the gap are told so, and tokens are believed again when auth has answered")
     func gap() async throws {
-        let gateway = Gateway()
-        _ = try await gateway.run {
-            await gateway.until { gateway.isReady }
-            let (ended, staying) = (
-                try await gateway.socket(caller),
-                try await gateway.socket(Caller(userID: .make(), sessionID: .make(), role: .admin, name: "Bob"))
-            )
-            gateway.ended.withLock { $0 = [caller.sessionID] }
+        try await TestGateway.with { gateway in
+            let (ended, staying) = (try await gateway.socket(caller), try await gateway.socket(.admin("Bob")))
+            gateway.auth.state.withLock { $0.ended = [caller.sessionID] }
             gateway.memory.replaceStream()
-            let came = try await ended.read { $0.last == "close 4401" }
+            let came = try await ended.read("close 4401")
             #expect(came.contains { $0.contains("sessionEnded") })
-            await gateway.until {
+            try await gateway.until("the other socket is closed") {
                 await staying.advance(by: .milliseconds(900))
                 return staying.live.isClosed
             }
             #expect(try await staying.read() == ["close 1012"])
-            await gateway.until { gateway.isReady }
+            try await gateway.until("tokens are believed") { await gateway.failing.isEmpty }
         }
     }
 
     @Test("Events are taken while auth does not answer")
     func eventsGoOn() async throws {
-        let gateway = Gateway()
-        _ = try await gateway.run {
-            await gateway.until { gateway.isReady }
-            gateway.isAuthThere.withLock { $0 = false }
+        try await TestGateway.with { gateway in
+            gateway.auth.state.withLock { $0.isThere = false }
             gateway.memory.replaceStream()
-            await gateway.until { !gateway.isReady }
-            let event = Auth.SessionEnded(
-                sessionId: caller.sessionID, userId: caller.userID, reason: .loggedOut, at: .now())
-            _ = try await MemoryTransport(hub: gateway.memory).append(
-                Auth.SessionEnded.subject, id: "1", Envelope(payload: JSONWriter.encode(event)), timeout: .seconds(1))
-            await gateway.until { gateway.revocations.end(of: caller) != nil }
+            try await gateway.until("nothing is believed") { await gateway.failing == ["auth"] }
+            try await gateway.auth.end(caller)
+            try await gateway.until("the end is known") { gateway.revocations.end(of: caller) != nil }
+        }
+    }
+
+    // MARK: What is told to whom
+
+    /// An event about an order of `owner`.
+    private func order(of owner: Caller) -> [UInt8] {
+        let person = #"{"id":"\#(owner.userID)","name":"\#(owner.name)"}"#
+        return Array(#"{"order":{"id":"\#(Identifier.make())","number":7,"owner":\#(person)}}"#.utf8)
+    }
+
+    private func append(_ subject: String, _ payload: [UInt8], in gateway: TestGateway) async throws {
+        _ = try await gateway.transport.append(
+            subject, id: Identifier.make().description, Envelope(payload: payload), timeout: .seconds(1))
+    }
+
+    @Test("A new order is told to Admins, a changed one to its owner as well, and to nobody else")
+    func orders() async throws {
+        try await TestGateway.with { gateway in
+            let (owner, other, admin) = (
+                try await gateway.socket(caller), try await gateway.socket(.regular("Other")),
+                try await gateway.socket(.admin())
+            )
+            let body = order(of: caller)
+            try await append(Orders.Created.subject, body, in: gateway)
+            try await admin.read("orderCreated")
+            try await append(Orders.Updated.subject, body, in: gateway)
+            try await owner.read("orderUpdated")
+            try await admin.read("orderUpdated")
+            #expect(try await owner.read().isEmpty)
+            #expect(try await other.read().isEmpty)
+        }
+    }
+
+    @Test("What cannot be read is passed over, and what comes after it is told")
+    func unreadable() async throws {
+        try await TestGateway.with { gateway in
+            let admin = try await gateway.socket(.admin())
+            for subject in [Orders.StatusChanged.subject, Auth.SessionEnded.subject, Orders.Updated.subject] {
+                for payload in ["", "{", "[]", #"{"order":7}"#, #"{"orderId":7}"#] {
+                    try await append(subject, Array(payload.utf8), in: gateway)
+                }
+            }
+            try await append("orders.event.of-a-later-version", Array("{}".utf8), in: gateway)
+            let body = order(of: caller)
+            try await append(Orders.Created.subject, body, in: gateway)
+            #expect(try await admin.read("orderCreated").count == 1)
+        }
+    }
+
+    @Test("A status is told once, never one that is older than one told, to the owner, Admins and who is in the room")
+    func status() async throws {
+        try await TestGateway.with { gateway in
+            let room = gateway.chat.room(of: caller)
+            let (owner, admin) = (try await gateway.socket(caller), try await gateway.socket(.admin()))
+            try await gateway.join(admin, room)
+            _ = try await admin.read()
+            for version in [2, 2, 3, 2, 3, 1, 4] {
+                let event = Orders.StatusChanged(
+                    orderId: room, number: 1, ownerId: caller.userID, from: .review, to: .processing,
+                    version: version, at: .now())
+                try await append(Orders.StatusChanged.subject, JSONWriter.encode(event), in: gateway)
+            }
+            for socket in [owner, admin] {
+                let came = try await socket.read(#""version":4"#)
+                let versions = came.map { try? JSONParser.parse(Array($0.utf8)).value["data"]["version"].integer }
+                #expect(versions == [2, 3, 4])
+            }
+        }
+    }
+
+    @Test("The end of a session, of an account or of a role closes the sockets concerned, and says why")
+    func ends() async throws {
+        try await TestGateway.with { gateway in
+            let (ended, disabled, demoted, staying) = (
+                Caller.regular(), Caller.regular(), Caller.admin(), Caller.regular()
+            )
+            let sockets = [
+                (try await gateway.socket(ended), "logged-out"), (try await gateway.socket(disabled), "disabled"),
+                (try await gateway.socket(demoted), "role-changed"),
+            ]
+            let witness = try await gateway.socket(staying)
+            let sameUser = try await gateway.socket(ended.again(session: .make()))
+            try await gateway.auth.end(ended, .loggedOut)
+            try await gateway.auth.change(disabled, role: .regular, disabled: true)
+            try await gateway.auth.change(demoted, role: .regular)
+            // Nothing that was not so before.
+            try await gateway.auth.change(staying, role: .regular)
+            for (socket, reason) in sockets {
+                let came = try await socket.read("close 4401")
+                #expect(came.contains { $0.contains("sessionEnded") && $0.contains(reason) })
+            }
+            #expect(try await witness.read().isEmpty)
+            #expect(try await sameUser.read().isEmpty)
         }
     }
 }

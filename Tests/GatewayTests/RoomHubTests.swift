@@ -1,8 +1,6 @@
 import Contracts
-import Logging
 import Messaging
 import NIOCore
-import NIOEmbedded
 import Primitives
 import Synchronization
 import Testing
@@ -11,76 +9,8 @@ import Testing
 
 /// What sockets get of rooms when those who are in them, or what they may do, change.
 struct RoomHubTests {
-    private let owner = Caller(userID: .make(), sessionID: .make(), role: .regular, name: "Owner")
-    private let admin = Caller(userID: .make(), sessionID: .make(), role: .admin, name: "Admin")
-
-    /// The room hub of a gateway with its upkeep running, and a chat service to ask.
-    private struct Gateway: Sendable {
-        let chat: ScriptedChat
-        let transport: MemoryTransport
-        let hub: SocketHub
-        let revocations = Revocations()
-
-        var rooms: RoomHub { hub.rooms }
-
-        static func with(isOld: Bool = false, _ body: (Gateway) async throws -> Void) async throws {
-            let gateway = Gateway()
-            gateway.chat.state.withLock { $0.isOld = isOld }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await gateway.chat.serve() }
-                group.addTask {
-                    try await RoomUpkeep(
-                        rooms: gateway.rooms, signals: gateway.signals, transport: gateway.transport
-                    ).run()
-                }
-                try await gateway.chat.waitUntilServed()
-                try await body(gateway)
-                group.cancelAll()
-            }
-        }
-
-        private let signals: SignalQueue
-
-        private init() {
-            let memory = MemoryHub()
-            chat = ScriptedChat(transport: MemoryTransport(hub: memory))
-            transport = MemoryTransport(hub: memory)
-            signals = SignalQueue()
-            let rooms = RoomHub(
-                bus: MessageBus(transport: transport), signals: signals,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            hub = SocketHub(
-                loops: GatewayLoops(NIOAsyncTestingEventLoop()), rooms: rooms, signals: signals,
-                revocations: revocations, drainTime: .zero)
-        }
-
-        func socket(_ caller: Caller) async throws -> TestSocket {
-            let socket = try await TestSocket(caller)
-            hub.opened(socket.live)
-            return socket
-        }
-
-        func join(_ socket: TestSocket, _ room: Identifier, after: Int? = nil) async throws {
-            let caller = try #require(socket.live.caller)
-            try await rooms.join(
-                socket.live, Chat.Join(orderId: room, after: after),
-                context: RequestContext(caller: caller, requestID: "test")
-            ) { _, _ in socket.live.reply(to: 1, .success(Array("{}".utf8))) }
-        }
-
-        /// Signs the socket in anew, as `authenticate` does.
-        func authenticate(_ socket: TestSocket, as caller: Caller) async throws {
-            let verified = VerifiedToken(caller: caller, expiresAt: Timestamp.now().advanced(bySeconds: 600))
-            let places = try await hub.signIn(socket.live, verified)
-            await rooms.resume(socket.live, places, context: RequestContext(caller: caller, requestID: "test"))
-        }
-    }
-
-    private func again(_ caller: Caller, _ role: Role? = nil, session: Identifier? = nil) -> Caller {
-        Caller(
-            userID: caller.userID, sessionID: session ?? caller.sessionID, role: role ?? caller.role,
-            name: caller.name)
-    }
+    private let owner = Caller.regular()
+    private let admin = Caller.admin()
 
     private func contents(_ words: [String]) -> [String] {
         words.compactMap { word in
@@ -94,14 +24,14 @@ struct RoomHubTests {
 
     @Test("An Admin who signs in again as a Regular user gets no message of another's room any more, and is told")
     func demoted() async throws {
-        try await Gateway.with { gateway async throws in
+        try await TestGateway.with { gateway async throws in
             let (theirs, own) = (gateway.chat.room(of: owner), gateway.chat.room(of: admin))
             let (socket, witness) = (try await gateway.socket(admin), try await gateway.socket(owner))
             for room in [theirs, own] { try await gateway.join(socket, room) }
             try await gateway.join(witness, theirs)
             try gateway.chat.store("before", in: theirs, by: owner)
             try await socket.read { contents($0) == ["before"] }
-            try await gateway.authenticate(socket, as: again(admin, .regular, session: .make()))
+            try await gateway.signIn(socket, as: admin.again(.regular, session: .make()))
             try gateway.chat.store("secret", in: theirs, by: owner)
             try await witness.read { contents($0).contains("secret") }
             try gateway.chat.store("own", in: own, by: admin)
@@ -115,17 +45,17 @@ struct RoomHubTests {
 
     @Test("What a socket is sent as an Admin follows its role, both ways")
     func adminsGroup() async throws {
-        try await Gateway.with { gateway async throws in
+        try await TestGateway.with { gateway async throws in
             let socket = try await gateway.socket(admin)
             func gets(_ name: String) async throws -> Bool {
                 gateway.hub.registry.sendToAdmins(ServerEvent(.orderCreated, data: Array(#""\#(name)""#.utf8)))
                 return try await socket.read().contains { $0.contains(name) }
             }
             #expect(try await gets("one"))
-            try await gateway.authenticate(socket, as: again(admin, .regular))
+            try await gateway.signIn(socket, as: admin.again(.regular))
             #expect(try await !gets("two"))
             #expect(!gateway.hub.registry.hasAdmins)
-            try await gateway.authenticate(socket, as: again(admin, .admin))
+            try await gateway.signIn(socket, as: admin.again(.admin))
             #expect(try await gets("three"))
         }
     }
@@ -134,16 +64,15 @@ struct RoomHubTests {
         "A socket that changes its caller and may stay misses nothing that was sent meanwhile, and gets nothing twice",
         arguments: [(Role.admin, false), (.regular, true), (.admin, true)])
     func staying(role: Role, hasNewSession: Bool) async throws {
-        try await Gateway.with { gateway async throws in
-            let person = again(owner, role == .admin ? .regular : .admin)
+        try await TestGateway.with { gateway async throws in
+            let person = owner.again(role == .admin ? .regular : .admin)
             let room = gateway.chat.room(of: person)
             let socket = try await gateway.socket(person)
             try await gateway.join(socket, room)
             for round in 0..<5 {
                 try gateway.chat.store("\(round) before", in: room, by: person)
-                let next = again(person, round % 2 == 0 ? role : nil, session: hasNewSession ? .make() : nil)
-                let verified = VerifiedToken(caller: next, expiresAt: Timestamp.now().advanced(bySeconds: 600))
-                let places = try await gateway.hub.signIn(socket.live, verified)
+                let next = person.again(round % 2 == 0 ? role : nil, session: hasNewSession ? .make() : nil)
+                let places = try await gateway.hub.signIn(socket.live, gateway.verified(next))
                 // Told while the socket is in no room.
                 for part in 0..<150 { try gateway.chat.store("\(round) \(part)", in: room, by: person) }
                 await gateway.rooms.resume(
@@ -158,12 +87,12 @@ struct RoomHubTests {
 
     @Test("A renewal by the same session and role asks nobody")
     func renewal() async throws {
-        try await Gateway.with { gateway async throws in
+        try await TestGateway.with { gateway async throws in
             let room = gateway.chat.room(of: owner)
             let socket = try await gateway.socket(owner)
             try await gateway.join(socket, room)
             let before = gateway.chat.asked.filter { $0 != "chat.heads by nobody" }
-            try await gateway.authenticate(socket, as: owner)
+            try await gateway.signIn(socket, as: owner)
             #expect(gateway.chat.asked.filter { $0 != "chat.heads by nobody" } == before)
             #expect(await gateway.rooms.members(of: room).count == 1)
         }
@@ -171,12 +100,12 @@ struct RoomHubTests {
 
     @Test("When nobody can say whether a socket may stay it is closed, to come again")
     func rightsUnknown() async throws {
-        try await Gateway.with { gateway async throws in
+        try await TestGateway.with { gateway async throws in
             let room = gateway.chat.room(of: owner)
             let socket = try await gateway.socket(admin)
             try await gateway.join(socket, room)
             gateway.chat.state.withLock { $0.isAway = true }
-            try await gateway.authenticate(socket, as: again(admin, .regular))
+            try await gateway.signIn(socket, as: admin.again(.regular))
             try gateway.chat.store("secret", in: room, by: owner)
             let came = try await socket.read { $0.contains("close 1012") }
             #expect(contents(came).isEmpty)
@@ -185,16 +114,16 @@ struct RoomHubTests {
 
     @Test("Another user's token is refused and changes nothing; one whose session has ended closes the socket")
     func otherUser() async throws {
-        try await Gateway.with { gateway async throws in
+        try await TestGateway.with { gateway async throws in
             let room = gateway.chat.room(of: owner)
             let socket = try await gateway.socket(owner)
             try await gateway.join(socket, room)
-            await #expect(throws: ServiceError.self) { try await gateway.authenticate(socket, as: admin) }
+            await #expect(throws: ServiceError.self) { try await gateway.signIn(socket, as: admin) }
             #expect(socket.live.caller == owner)
             #expect(await gateway.rooms.members(of: room).count == 1)
-            let next = again(owner, session: .make())
+            let next = owner.again(session: .make())
             gateway.revocations.end(session: next.sessionID)
-            await #expect(throws: ServiceError.self) { try await gateway.authenticate(socket, as: next) }
+            await #expect(throws: ServiceError.self) { try await gateway.signIn(socket, as: next) }
             try gateway.chat.store("late", in: room, by: owner)
             let came = try await socket.read { $0.contains("close 4401") }
             #expect(contents(came).isEmpty)
@@ -205,7 +134,7 @@ struct RoomHubTests {
 
     @Test("A room that went back sends its sockets away, by its head or by a number given anew; other rooms stay")
     func lostCommits() async throws {
-        try await Gateway.with { gateway async throws in
+        try await TestGateway.with { gateway async throws in
             let (byHead, byNumber, other) = (
                 gateway.chat.room(of: owner), gateway.chat.room(of: owner), gateway.chat.room(of: owner)
             )
@@ -242,16 +171,14 @@ struct RoomHubTests {
 
     @Test("A gap in a room is closed whoever is in it: a member who is refused by now does not keep it open for others")
     func gapWithRefusedMember() async throws {
-        try await Gateway.with { gateway async throws in
+        try await TestGateway.with { gateway async throws in
             let room = gateway.chat.room(of: owner)
             let (admins, witness) = (
                 try await (0..<8).asyncMap { _ in try await gateway.socket(admin) }, try await gateway.socket(owner)
             )
             for socket in admins + [witness] { try await gateway.join(socket, room) }
             // Their tokens say so before anybody has looked at the rooms.
-            for socket in admins {
-                socket.live.state.withLock { $0.verified?.caller.role = .regular }
-            }
+            for socket in admins { socket.live.belong(to: gateway.verified(admin.again(.regular))) }
             try gateway.chat.store("lost on its way", in: room, by: owner, isTold: false)
             try gateway.chat.store("next", in: room, by: owner)
             try await witness.read { contents($0) == ["lost on its way", "next"] }
@@ -261,11 +188,11 @@ struct RoomHubTests {
 
     @Test("A chat of the version before is asked in a member's name, and not for ever in that of one who is refused")
     func gapWithOldChat() async throws {
-        try await Gateway.with(isOld: true) { gateway async throws in
+        try await TestGateway.with(isOldChat: true) { gateway async throws in
             let room = gateway.chat.room(of: owner)
             let (refused, witness) = (try await gateway.socket(admin), try await gateway.socket(owner))
             for socket in [refused, witness] { try await gateway.join(socket, room) }
-            refused.live.state.withLock { $0.verified?.caller.role = .regular }
+            refused.live.belong(to: gateway.verified(admin.again(.regular)))
             for round in 0..<5 {
                 try gateway.chat.store("\(round) lost", in: room, by: owner, isTold: false)
                 try gateway.chat.store("\(round) next", in: room, by: owner)

@@ -1,19 +1,22 @@
 import Contracts
 import Logging
-import Messaging
+package import Messaging
 package import Postgres
 import Primitives
 import ServiceKit
+import ServiceLifecycle
 
 /// The auth service: accounts, sessions and tokens; what it answers and how it runs.
 package struct AuthService: Sendable {
     private let configuration: AuthConfiguration
     private let backend: Backend
 
-    package init(configuration: AuthConfiguration) throws {
+    /// - Parameter transport: `nil` for NATS, as the configuration says.
+    package init(configuration: AuthConfiguration, transport: (any Transport)? = nil) throws {
         self.configuration = configuration
         backend = try Backend(
-            declaration: Auth.declaration, configuration: configuration.backend, migrations: try Self.migrations)
+            declaration: Auth.declaration, configuration: configuration.backend, migrations: try Self.migrations,
+            transport: transport)
     }
 
     package static var migrations: [Migration] {
@@ -34,7 +37,10 @@ package struct AuthService: Sendable {
     /// Serves until told to stop.
     ///
     /// - Throws: `SigningKeyError` when `JWT_SECRET` is not the one that the newest signing key was stored with.
-    package func run() async throws {
+    package func run() async throws { try await backend.runtime.run(try parts()) }
+
+    /// All that runs while the service does, in dependency order.
+    func parts() throws -> [any Service] {
         let store = AuthStore(
             database: backend.database, outbox: backend.outbox, lifetimes: configuration.lifetimes)
         let hasher = PasswordHasher(
@@ -45,7 +51,7 @@ package struct AuthService: Sendable {
             tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes), logger: backend.logger)
         observe(hasher)
         let (firstAdmin, logger) = (configuration.firstAdmin, backend.logger)
-        try await backend.run(router: router, inboxes: [], parts: [KeyReload(keys: keys, logger: logger)]) { _ in
+        return try backend.parts(router: router, inboxes: [], parts: [KeyReload(keys: keys, logger: logger)]) { _ in
             try await keys.prepare()
             guard let firstAdmin else { return }
             if let made = try await AdminMaker(store: store, hasher: hasher).makeFirst(firstAdmin) {

@@ -1,15 +1,18 @@
 import Contracts
-import Messaging
+package import Messaging
 package import Postgres
 import ServiceKit
+import ServiceLifecycle
 
 /// The chat service: what it answers, which events it takes, and how it runs.
 package struct ChatService: Sendable {
     private let backend: Backend
 
-    package init(configuration: ChatConfiguration) throws {
+    /// - Parameter transport: `nil` for NATS, as the configuration says.
+    package init(configuration: ChatConfiguration, transport: (any Transport)? = nil) throws {
         backend = try Backend(
-            declaration: Chat.declaration, configuration: configuration.backend, migrations: try Self.migrations)
+            declaration: Chat.declaration, configuration: configuration.backend, migrations: try Self.migrations,
+            transport: transport)
     }
 
     package static var migrations: [Migration] {
@@ -29,7 +32,10 @@ package struct ChatService: Sendable {
     package func migrate() async throws { try await backend.migrate() }
 
     /// Serves until told to stop.
-    package func run() async throws {
+    package func run() async throws { try await backend.runtime.run(try parts()) }
+
+    /// All that runs while the service does, in dependency order.
+    func parts() throws -> [any Service] {
         let store = ChatStore(database: backend.database, outbox: backend.outbox)
         var fromOrders = backend.inbox("chat-from-orders")
         fromOrders.on(Orders.Created.self) { events, session in try ApplyOrdersCreated.apply(events, session) }
@@ -39,7 +45,7 @@ package struct ChatService: Sendable {
         let router = Self.router(backend.router(for: Chat.declaration), store: store, bus: backend.bus, live: live)
         let reconciler = OrderReconciler(store: store, bus: backend.bus, logger: backend.logger)
         let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)
-        try await backend.run(
+        return try backend.parts(
             router: router, inboxes: [fromOrders, fromAuth],
             parts: [backend.reconciliation(reconciler.reconcile, people.reconcile)])
     }

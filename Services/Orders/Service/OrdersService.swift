@@ -1,15 +1,18 @@
 import Contracts
-import Messaging
+package import Messaging
 package import Postgres
 import ServiceKit
+import ServiceLifecycle
 
 /// The orders service: what it answers, which events it takes, and how it runs.
 package struct OrdersService: Sendable {
     private let backend: Backend
 
-    package init(configuration: OrdersConfiguration) throws {
+    /// - Parameter transport: `nil` for NATS, as the configuration says.
+    package init(configuration: OrdersConfiguration, transport: (any Transport)? = nil) throws {
         backend = try Backend(
-            declaration: Orders.declaration, configuration: configuration.backend, migrations: try Self.migrations)
+            declaration: Orders.declaration, configuration: configuration.backend, migrations: try Self.migrations,
+            transport: transport)
     }
 
     package static var migrations: [Migration] {
@@ -30,7 +33,10 @@ package struct OrdersService: Sendable {
     package func migrate() async throws { try await backend.migrate() }
 
     /// Serves until told to stop.
-    package func run() async throws {
+    package func run() async throws { try await backend.runtime.run(try parts()) }
+
+    /// All that runs while the service does, in dependency order.
+    func parts() throws -> [any Service] {
         let store = OrderStore(database: backend.database, outbox: backend.outbox)
         var fromChat = backend.inbox("orders-from-chat")
         let outbox = backend.outbox
@@ -41,7 +47,7 @@ package struct OrdersService: Sendable {
         fromAuth.on(Auth.UserChanged.self) { events, session in try ApplyUsersChanged.apply(events, session) }
         let reconciler = RoomReconciler(store: store, bus: backend.bus, logger: backend.logger)
         let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)
-        try await backend.run(
+        return try backend.parts(
             router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth],
             parts: [backend.reconciliation(reconciler.reconcile, people.reconcile)])
     }

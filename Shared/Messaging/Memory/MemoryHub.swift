@@ -42,6 +42,11 @@ package final class MemoryHub: Sendable {
         wake()
     }
 
+    /// How many listen to signals of exactly this subject or pattern.
+    package func listenerCount(of subject: String) -> Int {
+        state.withLock { $0.mailboxes.filter { $0.pattern == subject }.count }
+    }
+
     // MARK: For transports
 
     func add(_ intake: MemoryIntake, subjects: [String]) { state.withLock { $0.servers.append((subjects, intake)) } }

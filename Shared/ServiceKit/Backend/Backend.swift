@@ -1,6 +1,5 @@
 package import Logging
 package import Messaging
-package import NATSTransport
 package import Postgres
 package import ServiceLifecycle
 
@@ -9,24 +8,28 @@ package import ServiceLifecycle
 package struct Backend: Sendable {
     package let runtime: Runtime
     package let database: Database
-    package let transport: NATSTransport
+    package let transport: any Transport
     package let outbox: Outbox
     package let bus: MessageBus
     private let configuration: BackendConfiguration
     private let migrator: Migrator
     private let reconciliations = ReconciliationRequests()
 
+    /// - Parameter transport: `nil` for NATS, as the configuration says.
     /// - Throws: when the configuration has no database.
-    package init(declaration: ServiceDeclaration, configuration: BackendConfiguration, migrations: [Migration]) throws {
+    package init(
+        declaration: ServiceDeclaration, configuration: BackendConfiguration, migrations: [Migration],
+        transport: (any Transport)? = nil
+    ) throws {
         guard let database = configuration.database else {
             throw ConfigurationError(faults: ["\(declaration.name.uppercased())_DATABASE_URL: is missing"])
         }
         self.configuration = configuration
         runtime = Runtime(name: declaration.name, configuration: configuration.runtime)
         self.database = Database(configuration: database, logger: runtime.logger)
-        transport = NATSTransport(configuration: configuration.nats, logger: runtime.logger)
+        self.transport = transport ?? runtime.natsTransport(configuration.nats)
         outbox = Outbox(schema: declaration.name)
-        bus = MessageBus(transport: transport)
+        bus = MessageBus(transport: self.transport)
         migrator = Migrator(schema: declaration.name, migrations: migrations, logger: runtime.logger)
     }
 
@@ -62,16 +65,17 @@ package struct Backend: Sendable {
             comparisons: comparisons)
     }
 
-    /// Brings the schema up to date, then serves until told to stop. A database or message server that is away is
-    /// waited for.
+    /// All that runs while the service does, in dependency order: brings the schema up to date, then serves until told
+    /// to stop. A database or message server that is away is waited for.
     ///
     /// - Parameters:
     ///   - prepare: what must be done after the migrations and before the first request; repeated until it succeeds.
     ///   - parts: what else runs as long as the service does; stopped after the server.
-    package func run(
+    /// - Throws: when a declared request has no handler.
+    package func parts(
         router: ServiceRouter, inboxes: [EventInbox], parts: [any Service] = [],
         prepare: @escaping @Sendable (Database) async throws -> Void = { _ in }
-    ) async throws {
+    ) throws -> [any Service] {
         let gate = StartGate()
         let server = try ServiceServer(router: router, transport: transport, limit: configuration.requestLimit)
         let start = Preparation(gate: gate, database: database, migrator: migrator, logger: logger, prepare: prepare)
@@ -83,7 +87,7 @@ package struct Backend: Sendable {
             Double(router.late.total)
         }
         let gated = ([relay] + parts + inboxes + [server]).map { AfterGate(gate: gate, service: $0) }
-        try await runtime.run([database, transport, start] + gated)
+        return [database, transport, start] + gated
     }
 
     private func addHealthChecks(_ gate: StartGate) {
@@ -98,47 +102,12 @@ package struct Backend: Sendable {
                 return "not answering"
             }
         }
-        health.addWarning("events") {
-            guard let stream = transport.statistics.stream, stream.share >= 0.8 else { return nil }
-            return "the stream is \(Int(stream.share * 100)) % full and drops its oldest events when it is full"
-        }
         let metrics = runtime.metrics
-        metrics.observe("orderline_events_stored_bytes", help: "Size of the event stream.") {
-            Double(transport.statistics.stream?.bytes ?? 0)
-        }
-        metrics.observe("orderline_events_stored_bytes_limit", help: "Size at which the oldest events are dropped.") {
-            Double(transport.statistics.stream?.maximumBytes ?? 0)
-        }
-        metrics.observe(
-            "orderline_events_missed", help: "Times the stream had dropped events that may not have been taken."
-        ) {
-            Double(transport.statistics.missedEvents)
-        }
         metrics.observe("orderline_database_connections", help: "Database connections open.") {
             Double(database.statistics.open)
         }
         metrics.observe("orderline_database_waiting", help: "Calls waiting for a database connection.") {
             Double(database.statistics.waiting)
-        }
-        metrics.observe("orderline_nats_outstanding", help: "Requests sent and not answered yet.") {
-            Double(transport.statistics.outstandingRequests)
-        }
-        metrics.observe("orderline_nats_reconnects", help: "Times the link to NATS came back.") {
-            Double(transport.statistics.reconnects)
-        }
-        metrics.observe(
-            "orderline_nats_slow_consumers", help: "Times messages were dropped because reading was too slow."
-        ) {
-            Double(transport.statistics.slowConsumers)
-        }
-        metrics.observe("orderline_nats_permission_violations", help: "Subjects that were refused to this process.") {
-            Double(transport.statistics.permissionViolations)
-        }
-        metrics.observe("orderline_nats_lost_answers", help: "Answers not sent: link down, or too large.") {
-            Double(transport.statistics.lostAnswers)
-        }
-        metrics.observe("orderline_requests_refused", help: "Requests refused because too many were in work.") {
-            Double(transport.statistics.refusals)
         }
         metrics.observe("orderline_outbox_leading", help: "1 while this process sends the schema's events.") {
             [outbox] in

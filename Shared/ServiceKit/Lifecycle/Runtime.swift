@@ -13,32 +13,31 @@ package struct Runtime: Sendable {
     package let health: HealthRegistry
     private let configuration: RuntimeConfiguration
 
-    /// Also makes this process's logs and metrics go where the configuration says. Once for each process.
+    /// Changes nothing outside of itself, so that a test may make as many as it likes.
     package init(name: String, configuration: RuntimeConfiguration) {
         self.name = name
         self.configuration = configuration
         let (level, format) = (configuration.logLevel, configuration.logFormat)
-        let writer = LineWriter.standard
-        let own = LineLogHandler(label: name, level: level, format: format)
-        writer.sayLosses { own.lossNotice($0) }
-        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
-        logger = Logger(label: name)
+        logger = Logger(label: name) { LineLogHandler(label: $0, level: level, format: format) }
         metrics = MetricsRegistry()
+        health = HealthRegistry()
+        let writer = LineWriter.standard
         metrics.observe("orderline_log_lines_lost", help: "Log lines that could not be written in time.") {
             Double(writer.statistics.lost)
         }
         metrics.observe("orderline_log_write_failures", help: "Writes to the log that failed.") {
             Double(writer.statistics.failures)
         }
-        MetricsSystem.bootstrap(metrics)
-        health = HealthRegistry()
     }
 
     /// Runs `services` until SIGTERM or SIGINT, in dependency order: each may rely on those before it, and is shut down
     /// before them.
     /// The operator's port is first to come and last to go. All of them run on one event loop, save what chooses
     /// another: a process is one thread of Swift and those that wait for others.
+    ///
+    /// Once for each process: what libraries log and count goes where the configuration says from then on.
     package func run(_ services: [any Service]) async throws {
+        claimProcess()
         let operators = OperatorServer(
             host: configuration.operatorHost, port: configuration.operatorPort, health: health, metrics: metrics,
             logger: logger)
@@ -51,6 +50,16 @@ package struct Runtime: Sendable {
         let whole = ServiceGroup(configuration: group)
         let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
         try await withTaskExecutorPreference(executor) { try await whole.run() }
+    }
+}
+
+extension Runtime {
+    private func claimProcess() {
+        let (level, format) = (configuration.logLevel, configuration.logFormat)
+        let own = LineLogHandler(label: name, level: level, format: format)
+        LineWriter.standard.sayLosses { own.lossNotice($0) }
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
+        MetricsSystem.bootstrap(metrics)
     }
 }
 

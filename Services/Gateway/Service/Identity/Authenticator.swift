@@ -1,5 +1,9 @@
 import HTTPTypes
 import Messaging
+import Primitives
+
+/// The time of the calendar, by which tokens expire.
+typealias WallClock = @Sendable () -> Timestamp
 
 /// Tells who is asking, from a token as it is valid now.
 struct Authenticator: Sendable {
@@ -7,6 +11,9 @@ struct Authenticator: Sendable {
     let revocations: Revocations
     /// Whether keys and revocations are known: before that no token can be told good from bad.
     let isReady: @Sendable () -> Bool
+
+    /// The clock by which tokens expire.
+    var now: WallClock { verifier.now }
 
     /// The caller of a request with an `Authorization` header.
     /// - Throws: `unauthenticated`, `token-expired`, `service-unavailable`.

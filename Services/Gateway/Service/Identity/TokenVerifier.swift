@@ -21,10 +21,15 @@ final class TokenVerifier: Sendable {
 
     private let state = Mutex(State())
     private let bus: MessageBus
+    /// The clock by which tokens expire.
+    let now: WallClock
     /// Tokens kept. When they are more, those expired go, and if that is not enough, all.
     private let capacity = 50_000
 
-    init(bus: MessageBus) { self.bus = bus }
+    init(bus: MessageBus, now: @escaping WallClock = { .now() }) {
+        self.bus = bus
+        self.now = now
+    }
 
     /// Fetches the public keys; whoever asks while a fetch is under way waits for that one.
     /// - Returns: whether they could be had.
@@ -98,7 +103,7 @@ final class TokenVerifier: Sendable {
         let alive = try requireAlive(verified)
         state.withLock { state in
             if state.verified.count >= capacity {
-                let now = Timestamp.now()
+                let now = now()
                 state.verified = state.verified.filter { $0.value.expiresAt > now }
                 if state.verified.count >= capacity { state.verified = [:] }
             }
@@ -108,7 +113,7 @@ final class TokenVerifier: Sendable {
     }
 
     private func requireAlive(_ token: VerifiedToken) throws(ServiceError) -> VerifiedToken {
-        guard token.expiresAt > .now() else { throw ServiceError(.tokenExpired, "The access token has expired.") }
+        guard token.expiresAt > now() else { throw ServiceError(.tokenExpired, "The access token has expired.") }
         return token
     }
 

@@ -1,7 +1,6 @@
 import Contracts
 import Logging
 import Messaging
-import NIOWebSocket
 import Primitives
 import ServiceLifecycle
 import Synchronization
@@ -55,7 +54,7 @@ final class EventFeed: Service {
         upkeep.doubt()
         // A moment for auth's answer, so that those whose session has ended hear that first.
         for socket in hub.registry.all {
-            socket.close(.unknown(1012), after: .milliseconds(300), within: .milliseconds(500))
+            socket.close(.reconnect, after: .milliseconds(300), within: .milliseconds(500))
         }
     }
 

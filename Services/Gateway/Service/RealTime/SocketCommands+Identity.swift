@@ -1,9 +1,7 @@
 import Contracts
 import Messaging
-import NIOCore
 import NIOWebSocket
 import Primitives
-import Synchronization
 
 /// How sockets say who they are, and how Socket.IO's own packets are met.
 extension SocketCommands {
@@ -50,7 +48,7 @@ extension SocketCommands {
         case .connect(let namespace, let auth): await connect(socket, namespace, auth)
         case .disconnect: socket.close(.normalClosure)
         case .event(let namespace, let event):
-            guard namespace == "/", socket.state.withLock({ $0.isConnected }) else {
+            guard namespace == "/", socket.isConnected else {
                 throw .malformed("the namespace is not connected")
             }
             await handle(event, from: socket)
@@ -67,13 +65,13 @@ extension SocketCommands {
             let verified: VerifiedToken
             if let token = auth["token"].string {
                 verified = try await authenticator.verify(token)
-            } else if let known = socket.state.withLock({ $0.verified }) {
+            } else if let known = socket.verified {
                 verified = known
             } else {
                 throw .unauthenticated
             }
             let places = try await hub.signIn(socket, verified)
-            socket.state.withLock { $0.isConnected = true }
+            socket.connect()
             socket.send(SocketIOPacket.connected(sessionID: socket.name))
             await resume(socket, places, as: verified.caller)
         } catch {

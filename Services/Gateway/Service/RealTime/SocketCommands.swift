@@ -1,9 +1,6 @@
 import Contracts
 import Messaging
-import NIOCore
-import NIOWebSocket
 import Primitives
-import Synchronization
 
 /// Carries out what sockets ask for, the same for both doors.
 struct SocketCommands: Sendable {
@@ -27,7 +24,7 @@ struct SocketCommands: Sendable {
             let ackID = socket.door == .plain ? PlainFrame.acknowledgementID(in: frame) : nil
             socket.reply(to: ackID, .failure(problem(fault, "frame", socket)))
             // Before it has signed in, a plain socket has one frame to say who it is.
-            if socket.door == .plain, socket.caller == nil { socket.close(.unknown(4401)) }
+            if socket.door == .plain, socket.caller == nil { socket.close(.signIn) }
         }
     }
 
@@ -38,45 +35,47 @@ struct SocketCommands: Sendable {
     /// Carries out one event and answers it.
     func handle(_ event: ClientEvent, from socket: LiveSocket) async {
         do {
-            if event.name == "authenticate" { return try await authenticate(event, socket) }
-            guard let verified = socket.state.withLock({ $0.verified }) else {
+            if event.known == .authenticate { return try await authenticate(event, socket) }
+            guard let verified = socket.verified else {
                 throw ServiceError(.unauthenticated, "Send authenticate first.")
             }
             // The session as it is now, at every event. While its end may have been missed nobody knows.
             guard authenticator.isReady() else { throw ServiceError.unavailable }
-            guard verified.expiresAt > .now() else { return hub.end(socket, .expired) }
+            guard verified.expiresAt > authenticator.now() else { return hub.end(socket, .expired) }
             try authenticator.revocations.require(verified.caller)
             try await carryOut(event, socket, RequestContext(caller: verified.caller, requestID: socket.requestID))
         } catch let error as ServiceError {
             socket.reply(to: event.ackID, .failure(problem(error, event.name, socket)))
-            if socket.door == .plain, socket.caller == nil { socket.close(.unknown(4401)) }
+            if socket.door == .plain, socket.caller == nil { socket.close(.signIn) }
         } catch {
             socket.reply(to: event.ackID, .failure(problem(.internal, event.name, socket)))
         }
     }
 
     private func carryOut(_ event: ClientEvent, _ socket: LiveSocket, _ context: RequestContext) async throws {
-        switch event.name {
-        case "joinRoom": try await join(event, socket, context)
-        case "leaveRoom":
+        switch event.known {
+        case .joinRoom: try await join(event, socket, context)
+        case .leaveRoom:
             var input = try input(event, allowingBareID: true)
             let orderID = try Self.orderID(&input)
             try input.finish()
             await hub.rooms.leave(socket, orderID)
             socket.reply(to: event.ackID, .success(Self.nothing))
-        case "sendMessage":
+        case .sendMessage:
             let (orderID, body) = try split(event)
             let answer = try await bus.relay(Chat.Send(orderId: orderID, body: body), context: context)
             socket.reply(to: event.ackID, .success(answer.body))
-        case "closeRoom":
+        case .closeRoom:
             let (orderID, body) = try split(event)
             let answer = try await bus.relay(Chat.Close(orderId: orderID, body: body), context: context)
             socket.reply(to: event.ackID, .success(answer.body))
-        case "markRead":
+        case .markRead:
             let (orderID, body) = try split(event)
             _ = try await bus.relay(Chat.MarkRead(orderId: orderID, body: body), context: context)
             socket.reply(to: event.ackID, .success(Self.nothing))
-        default: throw ServiceError(.notFound, "There is no such event.")
+        // Done before the session was looked at.
+        case .authenticate: break
+        case nil: throw ServiceError(.notFound, "There is no such event.")
         }
     }
 

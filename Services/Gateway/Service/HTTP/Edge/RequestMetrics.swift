@@ -15,6 +15,9 @@ final class RequestMetrics: Sendable {
     /// Made once each, because finding one by its labels takes longer than answering a small request. Bounded by the
     /// routes, and by what methods the router answers.
     private let timers = Mutex<[Key: Metrics.Timer]>([:])
+    private let factory: any MetricsFactory
+
+    init(_ factory: any MetricsFactory) { self.factory = factory }
 
     func record(_ duration: Duration, _ request: Request, _ response: Response, route: String?) {
         let key = Key(
@@ -25,7 +28,7 @@ final class RequestMetrics: Sendable {
                 ("method", route == nil ? "any" : key.method.rawValue), ("route", key.route),
                 ("status", String(key.status)),
             ]
-            let timer = Metrics.Timer(label: "orderline_http_request_seconds", dimensions: dimensions)
+            let timer = Metrics.Timer(label: "orderline_http_request_seconds", dimensions: dimensions, factory: factory)
             timers[key] = timer
             return timer
         }

@@ -1,8 +1,6 @@
 import NIOCore
 import NIOWebSocket
 
-typealias SocketCloseCode = WebSocketErrorCode
-
 /// WebSocket frames as a server sends them: whole and unmasked (RFC 6455 §5.2).
 ///
 /// Made once for any number of sockets. NIO's encoder, which stands in each socket's pipeline, makes the head anew for

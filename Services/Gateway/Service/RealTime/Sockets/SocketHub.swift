@@ -9,25 +9,20 @@ import Synchronization
 final class SocketHub: Sendable {
     let registry = SocketRegistry()
     let rooms: RoomHub
-    private let signals: SignalQueue
-    private let revocations: Revocations
+    let revocations: Revocations
     let loops: GatewayLoops
     /// Over which sockets are told to reconnect when the gateway stops.
     let drainTime: Duration
 
-    init(
-        loops: GatewayLoops, rooms: RoomHub, signals: SignalQueue, revocations: Revocations, drainTime: Duration
-    ) {
+    init(loops: GatewayLoops, rooms: RoomHub, revocations: Revocations, drainTime: Duration) {
         self.loops = loops
         self.rooms = rooms
-        self.signals = signals
         self.revocations = revocations
         self.drainTime = drainTime
     }
 
     /// A socket is there. One that said in its handshake who it is counts as signed in, except at the Socket.IO door,
-    /// where the client
-    /// still has to connect.
+    /// where the client still has to connect.
     func opened(_ socket: LiveSocket) {
         registry.insert(socket)
         guard socket.door == .plain, let caller = socket.caller else { return }
@@ -50,7 +45,7 @@ final class SocketHub: Sendable {
         if let before, (before.role, before.sessionID) != (caller.role, caller.sessionID) {
             places = await rooms.suspend(socket)
         }
-        socket.state.withLock { $0.verified = verified }
+        socket.belong(to: verified)
         registry.signIn(socket, as: caller, before: before)
         // The session may have ended between the look and the entry in the registry, where the end would have found the
         // socket.
@@ -64,13 +59,13 @@ final class SocketHub: Sendable {
     }
 
     func closed(_ socket: LiveSocket) {
-        socket.state.withLock { $0.isClosed = true }
+        socket.end()
         registry.remove(socket)
-        signals.closed(socket)
+        rooms.closed(socket)
     }
 
     /// Tells a socket to reconnect, at a moment of its own within the drain time.
-    func leave(_ socket: LiveSocket) { socket.close(.unknown(1012), within: drainTime) }
+    func leave(_ socket: LiveSocket) { socket.close(.reconnect, within: drainTime) }
 
     /// Tells a socket that its session is over, and closes it.
     func end(_ socket: LiveSocket, _ reason: SessionEndReason) {
@@ -78,7 +73,7 @@ final class SocketHub: Sendable {
         writer.object { $0.field("reason", reason) }
         socket.send(ServerEvent(.sessionEnded, data: writer.bytes))
         if socket.door == .socketIO { socket.send(SocketIOPacket.disconnected) }
-        socket.close(.unknown(4401))
+        socket.close(.signIn)
     }
 
     /// Ends the sockets whose sessions are over by what is known now, as after events may have been missed.

@@ -25,13 +25,13 @@ struct SocketVigil {
     private var lastHeard: NIODeadline
     private var pingedAt: NIODeadline?
 
-    init(openedAt: NIODeadline = .now()) {
+    init(openedAt: NIODeadline) {
         self.openedAt = openedAt
         lastHeard = openedAt
     }
 
     /// Something came from the client.
-    mutating func heard(at now: NIODeadline = .now()) { lastHeard = now }
+    mutating func heard(at now: NIODeadline) { lastHeard = now }
 
     /// - Parameters:
     ///   - isSignedIn: and ready to be served.

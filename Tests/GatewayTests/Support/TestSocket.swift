@@ -10,20 +10,62 @@ import Testing
 /// A socket whose client is the test: what is written to it is read back as frames.
 struct TestSocket: Sendable {
     let live: LiveSocket
-    private let channel: NIOAsyncTestingChannel
+    let channel: NIOAsyncTestingChannel
 
-    init(_ caller: Caller?, door: LiveSocket.Door = .plain) async throws {
+    /// - Parameter hub: where it reports; none for a socket that stands alone.
+    init(_ verified: VerifiedToken?, door: LiveSocket.Door = .plain, hub: SocketHub? = nil) async throws {
         let channel = NIOAsyncTestingChannel()
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
-        let verified = caller.map {
-            VerifiedToken(caller: $0, expiresAt: Timestamp.now().advanced(bySeconds: 600))
-        }
         live = try await channel.testingEventLoop.executeInContext {
-            LiveSocket(
+            let socket = LiveSocket(
                 door: door, channel: channel, loop: GatewayLoop(channel.eventLoop), requestID: "test",
                 verified: verified)
+            if let hub {
+                try channel.pipeline.syncOperations.addHandler(SocketHandler(socket: socket, hub: hub))
+                hub.opened(socket)
+            }
+            return socket
         }
         self.channel = channel
+    }
+
+    /// The client sends a text.
+    func send(_ text: String) async throws {
+        let payload = Array(text.utf8)
+        var frame = ByteBuffer(bytes: [0x81])
+        if payload.count < 126 {
+            frame.writeInteger(0x80 | UInt8(payload.count))
+        } else {
+            frame.writeInteger(0x80 | 126 as UInt8)
+            frame.writeInteger(UInt16(payload.count))
+        }
+        // A mask of zeros changes nothing.
+        frame.writeInteger(0 as UInt32)
+        frame.writeBytes(payload)
+        try await channel.writeInbound(frame)
+    }
+
+    /// The client is gone.
+    func vanish() async throws { try await channel.close() }
+
+    /// Whether reading from the client goes on.
+    var isReading: Bool {
+        let asked = channel.options.first { $0.option is ChannelOptions.Types.AutoReadOption }
+        return asked?.value as? Bool ?? true
+    }
+
+    /// From now on the client takes nothing, as one whose window is full.
+    func stall() async throws {
+        try await channel.testingEventLoop.executeInContext {
+            try channel.pipeline.syncOperations.addHandler(Stall(), position: .first)
+        }
+        channel.isWritable = false
+    }
+
+    private final class Stall: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+
+        func flush(context: ChannelHandlerContext) {}
     }
 
     /// What has been written since the last look: texts, and the code of a close as `close 1012`.
@@ -44,6 +86,7 @@ struct TestSocket: Sendable {
             switch frame.opcode {
             case .text: words.append(String(buffer: frame.data))
             case .connectionClose: words.append("close \(frame.data.readInteger(as: UInt16.self) ?? 0)")
+            case .ping: words.append("ping")
             default: break
             }
         }
@@ -66,5 +109,12 @@ struct TestSocket: Sendable {
         return words
     }
 
+    /// Returns when something that was written is `word`, or holds it.
+    @discardableResult
+    func read(_ word: String) async throws -> [String] {
+        try await read { words in words.contains { $0.contains(word) } }
+    }
+
+    /// Lets time pass for what the event loop has been asked to do later.
     func advance(by time: TimeAmount) async { await channel.testingEventLoop.advanceTime(by: time) }
 }

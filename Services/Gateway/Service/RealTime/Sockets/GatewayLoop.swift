@@ -15,6 +15,9 @@ final class GatewayLoop: Sendable {
         case closing(LiveSocket, SocketCloseCode)
     }
 
+    /// Bytes not yet taken by a reader at which it counts as too slow and is closed with 1013.
+    static let unreadLimit = 4 * 1024 * 1024
+
     let eventLoop: any EventLoop
     /// Where the tasks of this loop's connections run.
     let executor: EventLoopExecutor
@@ -54,13 +57,43 @@ final class GatewayLoop: Sendable {
         var written: [LiveSocket] = []
         for item in items {
             switch item {
-            case .frame(let frame, let socket): if socket.write(frame) { written.append(socket) }
+            case .frame(let frame, let socket): if put(frame, to: socket) { written.append(socket) }
             case .event(let event, let sockets):
-                for socket in sockets where socket.write(event.frame(at: socket.door)) { written.append(socket) }
-            case .closing(let socket, let code): socket.closeOnLoop(code)
+                for socket in sockets where put(event.frame(at: socket.door), to: socket) { written.append(socket) }
+            case .closing(let socket, let code): close(socket, code)
             }
         }
-        for socket in written { socket.flush() }
+        for socket in written { flush(socket) }
+    }
+
+    /// - Returns: whether a flush is due that was not due before.
+    private func put(_ frame: ByteBuffer, to socket: LiveSocket) -> Bool {
+        guard !socket.isClosed else { return false }
+        socket.channel.write(frame, promise: nil)
+        defer { socket.isUnflushed.value = true }
+        return !socket.isUnflushed.value
+    }
+
+    /// Everything that is written comes through here, answers to pings too: it is where a slow reader is noticed.
+    private func flush(_ socket: LiveSocket) {
+        socket.isUnflushed.value = false
+        let channel = socket.channel
+        channel.flush()
+        guard !channel.isWritable else { return }
+        let waiting = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if waiting > Self.unreadLimit { close(socket, .tooSlow) }
+    }
+
+    /// Says why, and gives the reader five seconds to take what is still waiting. Nothing is written after it. On the
+    /// event loop only; from elsewhere `LiveSocket.close`.
+    func close(_ socket: LiveSocket, _ code: SocketCloseCode) {
+        guard socket.end() else { return }
+        let channel = socket.channel
+        channel.writeAndFlush(OutboundFrame.closing(code)).whenComplete { _ in
+            // The other side closes when it has read this; if it does not, we do.
+            channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+        }
+        channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.close(promise: nil) }
     }
 }
 

@@ -49,7 +49,7 @@ final class SocketHandler: ChannelInboundHandler {
         } catch {
             hasFailed = true
             buffer = ByteBuffer()
-            socket.closeOnLoop(error.code)
+            socket.loop.close(socket, error.code)
         }
     }
 
@@ -57,7 +57,7 @@ final class SocketHandler: ChannelInboundHandler {
     /// (RFC 6455 §7.1.1).
     private func leave(_ context: ChannelHandlerContext, _ code: SocketCloseCode?) {
         buffer = ByteBuffer()
-        socket.closeOnLoop(code ?? .normalClosure)
+        socket.loop.close(socket, code ?? .normalClosure)
         context.close(promise: nil)
     }
 

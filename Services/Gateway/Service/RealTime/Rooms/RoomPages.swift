@@ -7,17 +7,37 @@ import Primitives
 /// it is no reason why the others should not get what they missed.
 struct RoomPages: Sendable {
     /// Ascending; whether there are more.
-    typealias Page = (messages: [Message], hasMore: Bool)
+    typealias Page = (entries: [RoomFeed<RoomState.Events>.Entry], hasMore: Bool)
 
-    let bus: MessageBus
-    let logger: Logger
+    private let bus: MessageBus
+    private let logger: Logger
+    /// Pages asked for at once: many are missing many when the link comes back, and each takes a while.
+    private let slots = WorkSlots(64)
 
-    /// The messages of a room after `after`.
+    init(bus: MessageBus, logger: Logger) {
+        self.bus = bus
+        self.logger = logger
+    }
+
+    /// Fetches a page that a feed asked for.
     /// - Parameter member: somebody who is in the room now; asked for anew at each attempt.
-    /// - Returns: `nil` when they cannot be had for now.
-    func page(
+    /// - Returns: `nil` when it cannot be had for now.
+    func fetch(_ request: PageRequest, member: @Sendable () async -> Caller?) async -> Page? {
+        // A reader that catches up sets the pace: the next page is asked for when it has taken most of the one before.
+        await request.member?.waitUntilRead()
+        await slots.take()
+        defer { slots.release() }
+        let page = await messages(
+            of: request.orderID, after: request.after, requestID: request.member?.requestID, member: member)
+        guard let page else { return nil }
+        return (page.messages.map { .init(seq: $0.seq, mark: $0.id.low, message: RoomEvents.of($0)) }, page.hasMore)
+    }
+
+    private typealias Messages = (messages: [Message], hasMore: Bool)
+
+    private func messages(
         of orderID: Identifier, after: Int, requestID: String?, member: @Sendable () async -> Caller?
-    ) async -> Page? {
+    ) async -> Messages? {
         let request = Chat.CatchUp(orderId: orderID, after: after)
         var context = RequestContext.background()
         if let requestID { context.requestID = requestID }
@@ -42,7 +62,9 @@ struct RoomPages: Sendable {
 
     /// A chat of the version before knows no such request, which looks as if there were none at all: it is asked in the
     /// name of a member.
-    private func ask(of request: Chat.CatchUp, as member: Caller?, _ context: RequestContext) async -> Page? {
+    private func ask(of request: Chat.CatchUp, as member: Caller?, _ context: RequestContext) async
+        -> Messages?
+    {
         guard let member else { return nil }
         let list = Chat.ListMessages(
             orderId: request.orderId, query: QueryParameters(["after": String(request.after), "limit": "100"]))

@@ -1,22 +1,9 @@
 import Contracts
 import Messaging
-import NIOWebSocket
 import Primitives
-import Synchronization
 
 /// What becomes of a socket's rooms when its caller becomes another: what was granted at a join was granted to that caller.
 extension RoomHub {
-    /// Takes a socket out of its rooms: its caller is about to become another, to whom nothing has been granted yet.
-    /// - Returns: the rooms, each with the last message that the socket has of it.
-    func suspend(_ socket: LiveSocket) -> [Identifier: Int] {
-        var places: [Identifier: Int] = [:]
-        for orderID in socket.state.withLock({ $0.rooms }) {
-            places[orderID] = place(of: socket, in: orderID)
-            leave(socket, orderID)
-        }
-        return places
-    }
-
     /// Brings a socket back into the rooms that `suspend` took it out of, where its caller of now may be: each is joined
     /// anew, and what the socket missed meanwhile comes as if it had never been away. Of the others it is told.
     func resume(_ socket: LiveSocket, _ places: [Identifier: Int], context: RequestContext) async {
@@ -49,7 +36,7 @@ extension RoomHub {
         } catch {
             guard error.code == .forbidden || error.code == .notFound else {
                 // Nobody can say now whether it may stay.
-                return socket.close(.unknown(1012))
+                return socket.close(.reconnect)
             }
             let refusal = ServiceError(
                 .forbidden, "You are not in this room any more.", extra: [JSONMember("orderId", .string("\(orderID)"))])

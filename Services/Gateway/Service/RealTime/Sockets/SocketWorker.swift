@@ -24,7 +24,8 @@ struct SocketWorker: Service {
     /// Frames of a loop in work at once; others wait for their turn, and their sockets' readers with them.
     private static let limit = 128
 
-    private static func work(on loop: GatewayLoop, _ commands: SocketCommands) async {
+    /// Works on what the sockets of one loop send, until `GatewayLoop.endWork`.
+    static func work(on loop: GatewayLoop, _ commands: SocketCommands) async {
         let slots = WorkSlots(limit)
         await withDiscardingTaskGroup { group in
             for await socket in loop.work {

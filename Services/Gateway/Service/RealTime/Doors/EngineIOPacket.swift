@@ -29,11 +29,10 @@ enum EngineIOPacket: Equatable {
     }
 
     /// The handshake of a session: the first packet that the server sends.
-    static func handshake(sessionID: String, upgrades: [String], maximumPayload: Int) -> ByteBuffer {
-        let list = upgrades.map { "\"\($0)\"" }.joined(separator: ",")
-        return ByteBuffer(
+    static func handshake(sessionID: String, maximumPayload: Int) -> ByteBuffer {
+        ByteBuffer(
             string: """
-                0{"sid":"\(sessionID)","upgrades":[\(list)],"pingInterval":\(pingInterval),"pingTimeout":\(pingTimeout),\
+                0{"sid":"\(sessionID)","upgrades":[],"pingInterval":\(pingInterval),"pingTimeout":\(pingTimeout),\
                 "maxPayload":\(maximumPayload)}
                 """)
     }

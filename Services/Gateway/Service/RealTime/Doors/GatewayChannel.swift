@@ -50,9 +50,7 @@ struct GatewayChannel: Sendable {
         try channel.pipeline.syncOperations.addHandler(SocketHandler(socket: socket, hub: hub))
         hub.opened(socket)
         if socket.door == .socketIO {
-            socket.send(
-                EngineIOPacket.handshake(
-                    sessionID: socket.name, upgrades: [], maximumPayload: SocketHandler.messageLimit))
+            socket.send(EngineIOPacket.handshake(sessionID: socket.name, maximumPayload: SocketHandler.messageLimit))
         }
     }
 }

@@ -18,6 +18,8 @@ final class ScriptedChat: Sendable {
     }
 
     let state = Mutex(State())
+    /// Passed by each answer to `chat.join`.
+    let gate = Gate()
     let transport: MemoryTransport
 
     init(transport: MemoryTransport) { self.transport = transport }
@@ -85,6 +87,7 @@ final class ScriptedChat: Sendable {
         try await transport.serve(
             subjects, queue: "chat", limit: 100, refusal: Envelope(error: .overloaded)
         ) { subject, envelope in
+            if subject == "chat.join" { await self.gate.pass() }
             do throws(ServiceError) {
                 return Envelope(payload: try self.answer(subject, envelope))
             } catch {

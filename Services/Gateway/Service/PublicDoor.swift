@@ -1,0 +1,61 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Messaging
+import NIOSSL
+import ServiceKit
+
+/// The address where clients come in: its routes, what is done for every request there, and its connections.
+struct PublicDoor {
+    let configuration: GatewayConfiguration
+    let hub: SocketHub
+    let upgrade: SocketUpgrade
+
+    /// Every route of the public interface.
+    func routes(_ transport: any Transport, _ health: HealthRegistry, _ authenticator: Authenticator) -> RouteTable {
+        // A limit for each service, so that one that is slow does not use up what the others need.
+        let bus = {
+            MessageBus(transport: transport, limit: RequestLimit(configuration.clientRequestLimit))
+        }
+        let identity = IdentityRoutes(bus: bus(), revocations: authenticator.revocations)
+        let routes =
+            identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(bus())
+            + SystemRoutes.routes(health: health) + upgrade.routes
+        let hasTLS = configuration.tls != nil
+        let proxies = TrustedProxies(configuration.trustedProxies)
+        return RouteTable(routes, authenticator: authenticator) { request, context in
+            hasTLS || (proxies?.saysHTTPS(peer: context.channel.remoteAddress, headers: request.headers) ?? false)
+        }
+    }
+
+    /// - Throws: when the certificate cannot be used.
+    func application(_ table: RouteTable, _ runtime: Runtime) throws -> Application<GatewayService.Responder> {
+        let router = Router(context: GatewayContext.self)
+        router.addMiddleware {
+            EdgeMiddleware(
+                crossOrigin: CrossOrigin(origins: upgrade.origins), problems: ProblemResponder(logger: runtime.logger),
+                metrics: RequestMetrics(runtime.metrics))
+        }
+        table.register(on: router)
+        let responder = RouteTable.Responder(router: router.buildResponder())
+        let channel = GatewayChannel(upgrade: upgrade, hub: hub, isSecure: configuration.tls != nil)
+        // Not the builder's responder: that one writes to channels of another kind.
+        var server = HTTPServerBuilder { _ in channel.serving(responder) }
+        if let tls = configuration.tls { server = try .tls(server, tlsConfiguration: Self.tlsConfiguration(tls)) }
+        return Application(
+            responder: responder, server: server,
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                // Many come at once when a gateway has been restarted; the system's own bound is 4096 as well.
+                backlog: 4096),
+            logger: runtime.logger)
+    }
+
+    private static func tlsConfiguration(_ files: (certificate: String, key: String)) throws -> TLSConfiguration {
+        let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem)))
+        tls.minimumTLSVersion = .tlsv12
+        return tls
+    }
+}

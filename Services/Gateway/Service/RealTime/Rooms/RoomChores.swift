@@ -1,0 +1,69 @@
+import Contracts
+import Messaging
+import Primitives
+import ServiceLifecycle
+
+/// A page of messages that a room's feed needs.
+struct PageRequest: Sendable {
+    var orderID: Identifier
+    /// The number of the shard's room that needs it.
+    var room: Int
+    var after: Int
+    /// For whom; `nil` for all live members.
+    var member: LiveSocket?
+}
+
+/// What the steps of rooms call for and do not wait for.
+struct RoomChores: Sendable {
+    enum Chore: Sendable {
+        case fetch(PageRequest)
+        case leave(LiveSocket, Identifier)
+        case retire(any TransportSubscription)
+        case compareHeads
+    }
+
+    /// Bounded by the number of sockets in rooms, feeds and subscriptions: each has at most a few under way.
+    private let stream: AsyncStream<Chore>
+    private let source: AsyncStream<Chore>.Continuation
+
+    init() { (stream, source) = AsyncStream.makeStream() }
+
+    func add(_ chore: Chore) { source.yield(chore) }
+
+    /// Hands out what comes, at the same time. When told to stop it ends at once: nobody is left to get what is asked
+    /// for.
+    func each(_ carryOut: @escaping @Sendable (Chore) async -> Void) async {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                for await chore in stream {
+                    if case .leave = chore {
+                        // Soon done, and worth no task.
+                        await carryOut(chore)
+                    } else {
+                        group.addTask { await carryOut(chore) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Signals on their way from the transport's thread to a shard, in order.
+struct RoomSignals: Sendable {
+    /// Bounded: a signal over the bound is dropped, and the next comparison of heads finds the gap.
+    private let stream: AsyncStream<RoomSignal>
+    private let source: AsyncStream<RoomSignal>.Continuation
+
+    init() { (stream, source) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(16_384)) }
+
+    func add(_ signal: RoomSignal) { source.yield(signal) }
+
+    /// Hands them out one after another, until told to stop; those that have come by then are handed out first.
+    func each(_ receive: @Sendable (RoomSignal) async -> Void) async {
+        await withGracefulShutdownHandler {
+            for await signal in stream { await receive(signal) }
+        } onGracefulShutdown: {
+            source.finish()
+        }
+    }
+}

@@ -1,0 +1,212 @@
+import Contracts
+import Logging
+import Messaging
+import Primitives
+import ServiceLifecycle
+
+/// A part of the gateway's rooms: listens to each while it has sockets in it, and delivers by the room's `RoomFeed`.
+///
+/// A step of a room never waits for anything, so that deliveries keep their order. What a step calls for and what takes
+/// a while (a page, the end of a subscription) goes to `chores`, and `run` does it beside the steps.
+actor RoomShard {
+    typealias Events = RoomState.Events
+
+    var rooms: [Identifier: RoomState] = [:]
+    private var lastNumber = 0
+    /// Rooms looked at by the fast tick.
+    var behind: Set<Identifier> = []
+    let bus: MessageBus
+    private let pages: RoomPages
+    private let logger: Logger
+    private nonisolated let signals = RoomSignals()
+    private nonisolated let chores = RoomChores()
+
+    init(bus: MessageBus, pages: RoomPages, logger: Logger) {
+        self.bus = bus
+        self.pages = pages
+        self.logger = logger
+    }
+
+    func members(of orderID: Identifier) -> [LiveSocket] { rooms[orderID].map { Array($0.members.values) } ?? [] }
+
+    // MARK: Running
+
+    /// Takes signals in their order, does chores beside them, and looks at rooms that are behind every 100 ms and at
+    /// all heads every 2 s, until told to stop.
+    nonisolated func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.signals.each { await self.receive($0) } }
+            group.addTask { await self.chores.each { await self.carryOut($0) } }
+            group.addTask { await repeated(every: .milliseconds(100)) { await self.tickBehind() } }
+            group.addTask { await repeated(every: .seconds(2)) { await self.compareHeads(isUrgent: false) } }
+        }
+    }
+
+    private nonisolated func carryOut(_ chore: RoomChores.Chore) async {
+        switch chore {
+        case .fetch(let request):
+            let page = await pages.fetch(request) { await self.caller(in: request.orderID, request.member) }
+            await take(page, for: request)
+        case .leave(let socket, let orderID): await leave(socket, orderID)
+        case .retire(let subscription): await subscription.cancel()
+        case .compareHeads: await compareHeads(isUrgent: true)
+        }
+    }
+
+    /// The link came back: signals may have been lost.
+    nonisolated func linkIsUp() { chores.add(.compareHeads) }
+
+    nonisolated func closed(_ socket: LiveSocket, _ orderID: Identifier) { chores.add(.leave(socket, orderID)) }
+
+    // MARK: Joining and leaving
+
+    /// See `RoomHub.join`.
+    func join(
+        _ socket: LiveSocket, _ request: Chat.Join, context: RequestContext,
+        answer: @Sendable (_ body: [UInt8], _ messages: [JSON]) -> Void
+    ) async throws(ServiceError) {
+        let orderID = request.orderId
+        leave(socket, orderID)
+        if rooms[orderID] == nil { rooms[orderID] = newRoom() }
+        rooms[orderID]?.joining += 1
+        defer {
+            rooms[orderID]?.joining -= 1
+            closeIfUnused(orderID)
+        }
+        do { try await listen(orderID) } catch { throw .unavailable }
+        var joined: JoinAnswer
+        var number: Int?
+        repeat {
+            number = rooms[orderID]?.number
+            joined = try JoinAnswer(try await bus.relay(request, context: context).body)
+            // An answer that was on its way while the room was begun anew may be of the past that is no more.
+        } while number != rooms[orderID]?.number
+        // From here to the end nothing is awaited: the answer, the place in the feed and what is delivered are one
+        // step.
+        guard var room = rooms[orderID], socket.enter(orderID) else { return }
+        answer(joined.body, joined.messages)
+        room.members[socket.id] = socket
+        let actions = room.feed.join(
+            socket.id, cursor: joined.cursor(after: request.after), roomHead: joined.roomHead, told: joined.marks)
+        rooms[orderID] = room
+        perform(actions, in: orderID)
+    }
+
+    private func newRoom() -> RoomState {
+        lastNumber += 1
+        return RoomState(number: lastNumber)
+    }
+
+    func leave(_ socket: LiveSocket, _ orderID: Identifier) {
+        guard rooms[orderID]?.members.removeValue(forKey: socket.id) != nil else { return }
+        rooms[orderID]?.live.remove(socket)
+        rooms[orderID]?.feed.leave(socket.id)
+        socket.exit(orderID)
+        closeIfUnused(orderID)
+    }
+
+    /// Takes a socket out and tells the last message of the room that it has; `nil` when it is not in it.
+    func suspend(_ socket: LiveSocket, _ orderID: Identifier) -> Int? {
+        let place = rooms[orderID].flatMap { $0.members[socket.id] == nil ? nil : $0.feed.position(of: socket.id) }
+        leave(socket, orderID)
+        return place
+    }
+
+    private func closeIfUnused(_ orderID: Identifier) {
+        guard let room = rooms[orderID], room.isUnused else { return }
+        rooms[orderID] = nil
+        behind.remove(orderID)
+        if case .yes(let subscription) = room.listening { chores.add(.retire(subscription)) }
+    }
+
+    /// Returns when the room's signals are listened to.
+    private func listen(_ orderID: Identifier) async throws {
+        switch rooms[orderID]?.listening {
+        case nil, .yes: return
+        case .asked(let waiting):
+            try await withCheckedThrowingContinuation { rooms[orderID]?.listening = .asked(waiting + [$0]) }
+            return
+        case .no: break
+        }
+        rooms[orderID]?.listening = .asked([])
+        let outcome: Result<any TransportSubscription, any Error>
+        do {
+            outcome = .success(
+                try await bus.transport.subscribe(RoomSignal.subject(of: orderID)) { [signals] subject, message in
+                    if let signal = RoomSignal(subject: subject, envelope: message) { signals.add(signal) }
+                })
+        } catch {
+            outcome = .failure(error)
+        }
+        let before = rooms[orderID]?.listening
+        rooms[orderID]?.listening = (try? outcome.get()).map { .yes($0) } ?? .no
+        if case .asked(let waiting) = before {
+            for continuation in waiting { continuation.resume(with: outcome.map { _ in }) }
+        }
+        _ = try outcome.get()
+    }
+
+    // MARK: Delivering
+
+    func receive(_ signal: RoomSignal) {
+        guard var room = rooms[signal.orderID] else { return }
+        switch signal.kind {
+        case .messagesRead:
+            let event = ServerEvent(.messagesRead, data: signal.data)
+            for socket in room.members.values { socket.send(event) }
+        case .newMessage, .closingMessage:
+            guard let events = RoomEvents.of(encoded: signal.data, closes: signal.kind == .closingMessage) else {
+                return
+            }
+            let actions = room.feed.receive(.init(seq: signal.seq, mark: signal.messageID?.low, message: events))
+            rooms[signal.orderID] = room
+            perform(actions, in: signal.orderID)
+            if rooms[signal.orderID]?.feed.isBehind ?? false { behind.insert(signal.orderID) }
+        }
+    }
+
+    func perform(_ actions: [RoomFeed<Events>.Action], in orderID: Identifier) {
+        for action in actions {
+            guard let room = rooms[orderID] else { return }
+            switch action {
+            case .deliver(let events): for event in events { room.live.send(event) }
+            case .deliverTo(let member, let events): for event in events { room.members[member]?.send(event) }
+            case .goLive(let member):
+                if let socket = room.members[member] { rooms[orderID]?.live.insert(socket) }
+            case .fetch(let after):
+                chores.add(.fetch(.init(orderID: orderID, room: room.number, after: after, member: nil)))
+            case .catchUp(let member, let after):
+                if let socket = room.members[member] {
+                    chores.add(.fetch(.init(orderID: orderID, room: room.number, after: after, member: socket)))
+                }
+            case .startAnew: return startAnew(orderID)
+            }
+        }
+    }
+
+    /// The room's past is not any more what was delivered of it: everybody in it is told to come again, spread over a
+    /// moment, and nobody gets anything more of it before.
+    private func startAnew(_ orderID: Identifier) {
+        guard let room = rooms[orderID] else { return }
+        logger.error(
+            "messages that were delivered are gone: the room's sockets are told to reconnect",
+            metadata: ["order.id": "\(orderID)", "sockets": "\(room.members.count)", "last.seq": "\(room.feed.known)"])
+        lastNumber += 1
+        rooms[orderID] = room.begunAnew(number: lastNumber)
+        for socket in room.members.values {
+            socket.exit(orderID)
+            socket.close(.reconnect, within: .seconds(1))
+        }
+        closeIfUnused(orderID)
+    }
+}
+
+/// Does `body` after each `interval`, until told to stop.
+private func repeated(every interval: Duration, _ body: @escaping @Sendable () async -> Void) async {
+    await cancelWhenGracefulShutdown {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: interval)
+            await body()
+        }
+    }
+}

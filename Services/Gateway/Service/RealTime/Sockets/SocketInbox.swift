@@ -1,0 +1,64 @@
+/// Frames that a socket has sent and that have not been worked on yet. A value: whoever keeps it does what it says.
+///
+/// Bounded in number and in bytes by pausing reading, so that what a client sends too fast stays with it.
+struct SocketInbox {
+    /// What becomes of reading from the client.
+    enum Reading: Equatable {
+        case pause
+        case resume
+    }
+
+    /// Frames at which reading pauses.
+    static let frameLimit = 32
+    /// Bytes at which reading pauses; what one turn of the event loop has read by then still comes in.
+    static let byteLimit = 256 * 1024
+
+    private var frames: [[UInt8]] = []
+    private var byteCount = 0
+    private var isWorking = false
+    private var isPaused = false
+    private var isClosed = false
+
+    private var isFull: Bool { frames.count >= Self.frameLimit || byteCount >= Self.byteLimit }
+    private var isLow: Bool { frames.count <= Self.frameLimit / 4 && byteCount <= Self.byteLimit / 4 }
+
+    /// Takes a frame that was read.
+    /// - Returns: whether a worker must be called, which one is until `rest` has said that it may go.
+    mutating func take(_ frame: [UInt8]) -> (mustWork: Bool, reading: Reading?) {
+        guard !isClosed else { return (false, nil) }
+        frames.append(frame)
+        byteCount += frame.count
+        let mustPause = isFull && !isPaused
+        if mustPause { isPaused = true }
+        defer { isWorking = true }
+        return (!isWorking, mustPause ? .pause : nil)
+    }
+
+    /// The next frame to work on; `nil` when there is none.
+    mutating func next() -> (frame: [UInt8]?, reading: Reading?) {
+        guard !frames.isEmpty else { return (nil, nil) }
+        let frame = frames.removeFirst()
+        byteCount -= frame.count
+        let mustResume = isPaused && isLow
+        if mustResume { isPaused = false }
+        return (frame, mustResume ? .resume : nil)
+    }
+
+    /// Ends the work until more comes, unless there is more already.
+    /// - Returns: whether the worker may go.
+    mutating func rest() -> Bool {
+        guard frames.isEmpty else { return false }
+        isWorking = false
+        return true
+    }
+
+    /// Forgets what has not been worked on and takes nothing more.
+    /// - Returns: `.resume` where reading was paused: that the client leaves must be seen.
+    mutating func close() -> Reading? {
+        isClosed = true
+        frames = []
+        byteCount = 0
+        defer { isPaused = false }
+        return isPaused ? .resume : nil
+    }
+}

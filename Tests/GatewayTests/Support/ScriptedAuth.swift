@@ -1,0 +1,133 @@
+import Contracts
+import JWTKit
+import Messaging
+import Primitives
+import Synchronization
+
+@testable import GatewayService
+
+/// An auth service in memory: keys that sign tokens, and what gateways ask for.
+final class ScriptedAuth: Sendable {
+    struct State {
+        /// Answers nobody when false.
+        var isThere = true
+        /// The keys that it tells of; the last one signs.
+        var keys: [(id: String, key: ES256PrivateKey)] = []
+        var ended: [Identifier] = []
+        var asked: [String] = []
+    }
+
+    let state = Mutex(State())
+    /// Passed by each answer to `auth.keys`.
+    let keysGate = Gate()
+    private let transport: MemoryTransport
+
+    init(transport: MemoryTransport) {
+        self.transport = transport
+        addKey()
+    }
+
+    func asked(_ subject: String) -> Int { state.withLock { $0.asked.filter { $0 == subject }.count } }
+
+    /// From now on tokens are signed with a new key.
+    @discardableResult
+    func addKey() -> String {
+        let id = Identifier.make().description
+        state.withLock { $0.keys.append((id, ES256PrivateKey())) }
+        return id
+    }
+
+    /// An access token as auth makes them.
+    /// - Parameter change: falsifies its claims.
+    func token(
+        for caller: Caller, expiresAt: Timestamp, change: (inout TestClaims) -> Void = { _ in }
+    ) async throws -> String {
+        let (id, key) = state.withLock { $0.keys[$0.keys.count - 1] }
+        return try await Self.token(for: caller, expiresAt: expiresAt, key, id, change: change)
+    }
+
+    /// The same with a key of one's own.
+    static func token(
+        for caller: Caller, expiresAt: Timestamp, _ key: ES256PrivateKey, _ keyID: String,
+        change: (inout TestClaims) -> Void = { _ in }
+    ) async throws -> String {
+        var claims = TestClaims(caller, expiresAt: expiresAt)
+        change(&claims)
+        let keys = JWTKeyCollection()
+        await keys.add(ecdsa: key, kid: JWKIdentifier(string: keyID))
+        return try await keys.sign(claims, kid: JWKIdentifier(string: keyID))
+    }
+
+    /// Tells gateways that a session has ended.
+    func end(_ caller: Caller, _ reason: SessionEndReason = .loggedOut) async throws {
+        let event = Auth.SessionEnded(sessionId: caller.sessionID, userId: caller.userID, reason: reason, at: .now())
+        state.withLock { $0.ended.append(caller.sessionID) }
+        _ = try await transport.append(
+            Auth.SessionEnded.subject, id: Identifier.make().description, Envelope(payload: JSONWriter.encode(event)),
+            timeout: .seconds(1))
+    }
+
+    /// Tells gateways that an account is another than its tokens say.
+    func change(_ caller: Caller, role: Role, disabled: Bool = false, version: Int = 2) async throws {
+        let event = Auth.UserChanged(
+            userId: caller.userID, name: caller.name, role: role, disabled: disabled, version: version, at: .now())
+        _ = try await transport.append(
+            Auth.UserChanged.subject, id: Identifier.make().description, Envelope(payload: JSONWriter.encode(event)),
+            timeout: .seconds(1))
+    }
+
+    /// Answers until cancelled.
+    func serve() async throws {
+        try await transport.serve(
+            ["auth.keys", "auth.revocations"], queue: "auth", limit: 100, refusal: Envelope(error: .overloaded)
+        ) { subject, _ in
+            self.state.withLock { $0.asked.append(subject) }
+            guard self.state.withLock({ $0.isThere }) else { return Envelope(error: .unavailable) }
+            if subject == "auth.keys" {
+                await self.keysGate.pass()
+                return Envelope(payload: JSONWriter.encode(self.keySet))
+            }
+            return Envelope(
+                payload: JSONWriter.encode(RevocationList(sessions: self.state.withLock { $0.ended }, users: [])))
+        }
+    }
+
+    private var keySet: KeySet {
+        KeySet(
+            keys: state.withLock { $0.keys }.map { id, key in
+                let point = key.publicKey.parameters
+                return .object([
+                    JSONMember("kty", .string("EC")), JSONMember("crv", .string("P-256")),
+                    JSONMember("alg", .string("ES256")), JSONMember("kid", .string(id)),
+                    JSONMember("x", .string(Self.url(point?.x))), JSONMember("y", .string(Self.url(point?.y))),
+                ])
+            })
+    }
+
+    private static func url(_ base64: String?) -> String {
+        (base64 ?? "").replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+}
+
+/// The claims of an access token; free to be wrong.
+struct TestClaims: JWTPayload {
+    var sub: String
+    var sid: String
+    var role: String
+    var name: String
+    var iss = "orderline"
+    var aud = "orderline"
+    var iat: Int64
+    var exp: Int64
+
+    init(_ caller: Caller, expiresAt: Timestamp) {
+        sub = caller.userID.description
+        sid = caller.sessionID.description
+        role = caller.role.rawValue
+        name = caller.name
+        iat = expiresAt.seconds - 900
+        exp = expiresAt.seconds
+    }
+
+    func verify(using algorithm: some JWTAlgorithm) {}
+}

@@ -1,0 +1,173 @@
+import Configuration
+import Contracts
+import Hummingbird
+import HummingbirdTesting
+import Messaging
+import Primitives
+import ServiceKit
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import GatewayService
+
+/// A whole gateway over the in-memory transport, with a clock that the test sets and services that it scripts.
+final class TestGateway: Sendable {
+    let memory = MemoryHub()
+    let auth: ScriptedAuth
+    let chat: ScriptedChat
+    let transport: MemoryTransport
+    let service: GatewayService
+    private let wall: Clock
+    /// Of sockets that have no worker yet.
+    private let loops: AsyncStream<GatewayLoop>
+    private let loopSource: AsyncStream<GatewayLoop>.Continuation
+
+    /// A wall clock.
+    private final class Clock: Sendable {
+        let time = Mutex(Timestamp.now())
+    }
+
+    var hub: SocketHub { service.hub }
+    var rooms: RoomHub { service.hub.rooms }
+    var revocations: Revocations { service.hub.revocations }
+
+    private init(_ settings: [String: String]) throws {
+        auth = ScriptedAuth(transport: MemoryTransport(hub: memory))
+        chat = ScriptedChat(transport: MemoryTransport(hub: memory))
+        transport = MemoryTransport(hub: memory)
+        let wall = Clock()
+        self.wall = wall
+        (loops, loopSource) = AsyncStream.makeStream()
+        var settings = settings
+        for (name, value) in ["LOG_LEVEL": "critical", "PORT": "0", "DRAIN_TIME": "0s"] where settings[name] == nil {
+            settings[name] = value
+        }
+        let reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: settings))
+        service = try GatewayService(
+            configuration: GatewayConfiguration(reader: reader), transport: transport,
+            now: { wall.time.withLock { $0 } })
+    }
+
+    // MARK: Running
+
+    /// Runs `body` beside a gateway that is ready, and stops that gracefully.
+    /// - Parameter isOldChat: whether chat is of a version that does not know `chat.catch-up`.
+    /// - Returns: how long the stop took.
+    @discardableResult
+    static func with(
+        _ settings: [String: String] = [:], isOldChat: Bool = false, isAuthThere: Bool = true,
+        _ body: (TestGateway) async throws -> Void
+    ) async throws -> Duration {
+        let gateway = try TestGateway(settings)
+        gateway.chat.state.withLock { $0.isOld = isOldChat }
+        gateway.auth.state.withLock { $0.isThere = isAuthThere }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: gateway.service.parts.map { .init(service: $0) }, logger: gateway.service.runtime.logger))
+        return try await withThrowingTaskGroup(of: Void.self, returning: Duration.self) { tasks in
+            tasks.addTask { try await gateway.chat.serve() }
+            tasks.addTask { try await gateway.auth.serve() }
+            tasks.addTask { await gateway.workOnTestSockets() }
+            let took = try await withThrowingTaskGroup(of: Void.self, returning: Duration.self) { services in
+                services.addTask { try await group.run() }
+                try await gateway.chat.waitUntilServed()
+                if isAuthThere { try await gateway.until("it is ready") { await gateway.failing.isEmpty } }
+                try await body(gateway)
+                let begun = ContinuousClock.now
+                await group.triggerGracefulShutdown()
+                try await services.waitForAll()
+                return ContinuousClock.now - begun
+            }
+            tasks.cancelAll()
+            return took
+        }
+    }
+
+    /// The same with a client of its routes.
+    static func withClient(
+        _ settings: [String: String] = [:], _ setup: TestingSetup = .router,
+        _ body: @Sendable (TestGateway, any TestClientProtocol) async throws -> Void
+    ) async throws {
+        try await with(settings) { gateway in
+            try await gateway.service.application.test(setup) { client in try await body(gateway, client) }
+        }
+    }
+
+    /// The parts that are not well.
+    var failing: [String] { get async { await service.runtime.health.failures().map(\.part) } }
+
+    /// Waits until `isTrue`, at most 20 s.
+    func until(_ what: String, _ isTrue: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while !(try await isTrue()) {
+            guard ContinuousClock.now < end else {
+                Issue.record("not within 20 s: \(what)")
+                return
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
+    // MARK: Time and tokens
+
+    var now: Timestamp { wall.time.withLock { $0 } }
+
+    func pass(seconds: Int64) { wall.time.withLock { $0 = $0.advanced(bySeconds: seconds) } }
+
+    /// A token that is good for ten minutes.
+    func token(for caller: Caller) async throws -> String {
+        try await auth.token(for: caller, expiresAt: now.advanced(bySeconds: 600))
+    }
+
+    func verified(_ caller: Caller) -> VerifiedToken {
+        VerifiedToken(caller: caller, expiresAt: now.advanced(bySeconds: 600))
+    }
+
+    // MARK: Sockets
+
+    /// A socket that said in its handshake who it is, or nobody's. What it sends is worked on as in a real one.
+    func socket(_ caller: Caller?, door: LiveSocket.Door = .plain) async throws -> TestSocket {
+        let socket = try await TestSocket(caller.map(verified), door: door, hub: hub)
+        loopSource.yield(socket.live.loop)
+        return socket
+    }
+
+    private func workOnTestSockets() async {
+        let commands = service.commands
+        await withDiscardingTaskGroup { group in
+            for await loop in loops {
+                group.addTask { await SocketWorker.work(on: loop, commands) }
+            }
+        }
+    }
+
+    func join(_ socket: TestSocket, _ room: Identifier, after: Int? = nil) async throws {
+        let caller = try #require(socket.live.caller)
+        try await rooms.join(
+            socket.live, Chat.Join(orderId: room, after: after),
+            context: RequestContext(caller: caller, requestID: "test")
+        ) { _, _ in socket.live.reply(to: 1, .success(Array("{}".utf8))) }
+    }
+
+    /// Signs the socket in anew, as `authenticate` does once the token is verified.
+    func signIn(_ socket: TestSocket, as caller: Caller) async throws {
+        let places = try await hub.signIn(socket.live, verified(caller))
+        await rooms.resume(socket.live, places, context: RequestContext(caller: caller, requestID: "test"))
+    }
+}
+
+extension Caller {
+    static func regular(_ name: String = "Owner") -> Caller {
+        Caller(userID: .make(), sessionID: .make(), role: .regular, name: name)
+    }
+
+    static func admin(_ name: String = "Admin") -> Caller {
+        Caller(userID: .make(), sessionID: .make(), role: .admin, name: name)
+    }
+
+    /// The same person with another role, or in another session.
+    func again(_ role: Role? = nil, session: Identifier? = nil) -> Caller {
+        Caller(userID: userID, sessionID: session ?? sessionID, role: role ?? self.role, name: name)
+    }
+}
