@@ -70,6 +70,9 @@ let package = Package(
             name: "Messaging", dependencies: ["Primitives", lifecycle, logging], path: "Shared/Messaging",
             swiftSettings: strict),
         .target(
+            name: "MemoryTransport", dependencies: ["Messaging", lifecycle], path: "Shared/MemoryTransport",
+            swiftSettings: strict),
+        .target(
             name: "Contracts", dependencies: ["Messaging", "Primitives"], path: "Shared/Contracts",
             swiftSettings: strict),
         .target(
@@ -180,13 +183,13 @@ let package = Package(
         .target(name: "TestKit", dependencies: ["Postgres", logging], path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(
             name: "PostgresTests",
-            dependencies: ["Messaging", "Postgres", "Primitives", "TestKit", lifecycle, logging],
+            dependencies: ["MemoryTransport", "Messaging", "Postgres", "Primitives", "TestKit", lifecycle, logging],
             path: "Tests/PostgresTests",
             swiftSettings: strict),
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Messaging", "NATSTransport", "Primitives", lifecycle, logging,
+                "MemoryTransport", "Messaging", "NATSTransport", "Primitives", lifecycle, logging,
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ],
             path: "Tests/TransportTests",
@@ -203,7 +206,7 @@ let package = Package(
         .testTarget(
             name: "LogsTests", dependencies: ["Logs", logging], path: "Tests/LogsTests", swiftSettings: strict),
         .testTarget(
-            name: "MessagingTests", dependencies: ["Messaging", "Primitives", lifecycle, logging],
+            name: "MessagingTests", dependencies: ["MemoryTransport", "Messaging", "Primitives", lifecycle, logging],
             path: "Tests/MessagingTests", swiftSettings: strict),
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "Messaging", "NATSTransport", "Primitives", logging],
@@ -212,8 +215,8 @@ let package = Package(
             name: "OrdersTests", dependencies: backend + ["OrdersService", "TestKit"], path: "Tests/OrdersTests",
             swiftSettings: strict),
         .testTarget(
-            name: "ChatTests", dependencies: backend + ["ChatService", "TestKit"], path: "Tests/ChatTests",
-            swiftSettings: strict),
+            name: "ChatTests", dependencies: backend + ["ChatService", "MemoryTransport", "TestKit"],
+            path: "Tests/ChatTests", swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
@@ -224,8 +227,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "GatewayService", "Contracts", "HTTPServer", "Messaging", "Primitives", "ServiceKit", configuration,
-                httpTypes, hummingbird, jwtKit, lifecycle, logging, nioCore,
+                "GatewayService", "Contracts", "HTTPServer", "MemoryTransport", "Messaging", "Primitives", "ServiceKit",
+                configuration, httpTypes, hummingbird, jwtKit, lifecycle, logging, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

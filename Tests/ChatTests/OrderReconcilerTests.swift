@@ -1,5 +1,6 @@
 import Contracts
 import Logging
+import MemoryTransport
 import Messaging
 import Postgres
 import Primitives

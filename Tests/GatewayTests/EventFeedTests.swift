@@ -1,4 +1,5 @@
 import Contracts
+import MemoryTransport
 import Messaging
 import NIOCore
 import Primitives

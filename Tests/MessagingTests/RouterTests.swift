@@ -1,4 +1,5 @@
 import Logging
+import MemoryTransport
 import Primitives
 import Synchronization
 import Testing
@@ -132,7 +133,7 @@ struct MessageBusTests {
                     ["test.quick"], queue: "test", limit: 8, refusal: Envelope(error: .overloaded)
                 ) { _, request in await answer(request) }
             }
-            while hub.server(of: "test.quick") == nil { await Task.yield() }
+            while !hub.isServed("test.quick") { await Task.yield() }
             try await body(client)
             group.cancelAll()
         }

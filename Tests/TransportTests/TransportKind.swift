@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import MemoryTransport
 import Messaging
 import Testing
 

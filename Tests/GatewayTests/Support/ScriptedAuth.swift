@@ -1,5 +1,6 @@
 import Contracts
 import JWTKit
+import MemoryTransport
 import Messaging
 import Primitives
 import Synchronization

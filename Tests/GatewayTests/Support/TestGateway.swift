@@ -2,6 +2,7 @@ import Configuration
 import Contracts
 import Hummingbird
 import HummingbirdTesting
+import MemoryTransport
 import Messaging
 import Primitives
 import ServiceKit

@@ -1,4 +1,5 @@
 import Logging
+import MemoryTransport
 import Messaging
 import Primitives
 import ServiceLifecycle

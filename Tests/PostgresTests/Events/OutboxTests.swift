@@ -1,3 +1,4 @@
+import MemoryTransport
 import Messaging
 import Primitives
 import Testing

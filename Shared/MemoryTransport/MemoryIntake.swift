@@ -1,3 +1,4 @@
+import Messaging
 import Synchronization
 
 /// The requests taken by one `serve` of a `MemoryTransport`.

@@ -1,9 +1,9 @@
+package import Messaging
 import ServiceLifecycle
 import Synchronization
 
 /// The transport of tests: all who share a `MemoryHub` reach each other in one process. It keeps the promises of
-/// `Transport` and can break the
-/// link, as a network does; it keeps nothing for good.
+/// `Transport` and can break the link, as a network does; it keeps nothing for good.
 package final class MemoryTransport: Transport {
     private let hub: MemoryHub
     private let limit: Int

@@ -1,3 +1,5 @@
+import Messaging
+
 /// An event stream as a value: what it keeps, what its durable consumers have had, and what a follower gets next.
 struct MemoryStream {
     /// What the real stream takes.

@@ -1,3 +1,4 @@
+import Messaging
 import Synchronization
 
 /// What the transports of one test share: who serves, who listens, and the event stream.
@@ -46,6 +47,9 @@ package final class MemoryHub: Sendable {
     package func listenerCount(of subject: String) -> Int {
         state.withLock { $0.mailboxes.filter { $0.pattern == subject }.count }
     }
+
+    /// Whether a request to `subject` would find somebody who serves it.
+    package func isServed(_ subject: String) -> Bool { server(of: subject) != nil }
 
     // MARK: For transports
 
@@ -100,19 +104,5 @@ package final class MemoryHub: Sendable {
         }
         place = moved
         return event
-    }
-}
-
-/// Subjects are tokens with dots between; in a pattern `*` stands for one token and `>` for one or more at the end.
-enum Subject {
-    static func matches(_ pattern: String, _ subject: String) -> Bool {
-        let wanted = pattern.split(separator: ".", omittingEmptySubsequences: false)
-        let tokens = subject.split(separator: ".", omittingEmptySubsequences: false)
-        for (index, token) in wanted.enumerated() {
-            guard index < tokens.count else { return false }
-            if token == ">" { return true }
-            if token != "*", token != tokens[index] { return false }
-        }
-        return wanted.count == tokens.count
     }
 }

@@ -1,8 +1,8 @@
+import Messaging
 import Synchronization
 
 /// One subscription of a `MemoryTransport`. The handler runs on the thread of a publisher, one message at a time and in
-/// order, and
-/// outside any lock, so that it may publish itself.
+/// order, and outside any lock, so that it may publish itself.
 final class MemoryMailbox: TransportSubscription {
     let pattern: String
     private let hub: MemoryHub
