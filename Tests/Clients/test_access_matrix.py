@@ -1,4 +1,4 @@
-"""Every row of API §2 for the owner, another user, an Admin and nobody at all, and with a malformed body."""
+"""Every route of docs/api.md §3 to §5 for the owner, another user, an Admin and nobody, and with a malformed body."""
 
 import uuid
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""API §2, Chat: rooms, messages, reading and closing over HTTP."""
+"""docs/api.md §5: rooms, messages, reading and closing over HTTP."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""API §1: what every request and answer has in common."""
+"""docs/api.md §1: what every request and answer has in common."""
 
 import json
 import uuid

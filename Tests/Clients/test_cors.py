@@ -1,4 +1,4 @@
-"""API §1 and §2: which origins may read the answers."""
+"""docs/api.md §1.9: which origins may read the answers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The error table of API §1: every code is produced, in the documented shape."""
+"""The codes of docs/api.md §2.2: every code is produced, in the documented shape."""
 
 import uuid
 

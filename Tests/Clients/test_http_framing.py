@@ -1,5 +1,4 @@
-"""API §1, "HTTP as RFC 9110 and 9112 have it": where one request ends and the next begins, and what becomes of a
-connection.
+"""docs/api.md §1.8: where one request ends and the next begins, and what becomes of a connection.
 
 Each case is bytes on a connection of their own, followed by one more request. Either the case is answered and the
 request behind it as well, or the case is answered and the connection closed: never a second answer, never a byte

@@ -1,4 +1,4 @@
-"""API §2, Identity: registering, signing in, tokens, sessions and passwords."""
+"""docs/api.md §3: registering, signing in, tokens, sessions and passwords."""
 
 import hashlib
 import hmac

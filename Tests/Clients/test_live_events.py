@@ -1,4 +1,4 @@
-"""API §3: who is told what, whichever door, gateway or call a change came through."""
+"""docs/api.md §7.5 and §7.6: who is told what, whichever door, gateway or call a change came through."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What bin/up promises (API §5), shown with systems of the tests' own: they may be killed in every way."""
+"""What bin/up promises (README.md, "Two commands"), shown with systems of the tests' own, which may be killed."""
 
 import json
 import os

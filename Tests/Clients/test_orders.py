@@ -1,4 +1,4 @@
-"""API §2, Orders: placing, reading, changing and completing them."""
+"""docs/api.md §4: placing, reading, changing and completing them."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""Versions, conditional requests, and races that must have one winner (DESIGN §2, guarantee 6)."""
+"""Versions and conditional requests (docs/api.md §1.6), and races that must have one winner (README.md, promise 6)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""API §1: a retry with the same Idempotency-Key does nothing twice."""
+"""docs/api.md §1.7: a retry with the same Idempotency-Key does nothing twice."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""API §1: the `type` of every problem is a page that explains it."""
+"""docs/api.md §2.1: the `type` of every problem is a page that explains it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""API §3, the Socket.IO door, by python-socketio over WebSocket and, where that hides too much, by bare packets."""
+"""docs/api.md §7, the Socket.IO door, by python-socketio and, where that hides too much, by bare packets."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""API §2, Identity: what Admins do with other people's accounts."""
+"""docs/api.md §3.5: what Admins do with other people's accounts."""
 
 import uuid
 

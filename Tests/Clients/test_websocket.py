@@ -1,4 +1,4 @@
-"""API §3, the plain WebSocket door: identifying, frames, acknowledgements and close codes."""
+"""docs/api.md §7, the plain WebSocket door: identifying, frames, acknowledgements and close codes."""
 
 import asyncio
 import json
