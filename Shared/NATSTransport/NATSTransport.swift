@@ -7,7 +7,7 @@ import ServiceLifecycle
 /// Its run loop connects, for ever; put it before whatever uses it in the service group, so that it is the last to
 /// stop. Before the first connection and during an outage `request`, `publish` and `append` throw `.disconnected` at
 /// once, while `serve`, `consume` and `follow` wait and take up their work by themselves. What NATS promises and what
-/// it does not is in `docs/`; PostgreSQL is the truth, this is the courier.
+/// it does not is in `docs/nats.md`; PostgreSQL is the truth, this is the courier.
 package final class NATSTransport: Transport {
     let link: Link
     /// `<inboxPrefix>.<random>.`, under which this process is answered; another process with the same user has another
