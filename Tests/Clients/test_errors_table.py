@@ -21,7 +21,7 @@ TABLE = {
 
 # Where the others are produced, or why they are not.
 ELSEWHERE = {
-    "token-expired": "test_identity.py, with a system whose access tokens are short-lived",
+    "token-expired": "test_token_expiry.py",
     "idempotency-in-progress": "below, by racing",
     "uri-too-long": "test_http_framing.py", "expectation-failed": "test_http_framing.py",
     "header-fields-too-large": "test_http_framing.py",

@@ -289,10 +289,3 @@ def test_forged_tokens_are_refused(user, anonymous):
               jwt.encode({**claims, "role": "Admin"}, "secret" * 8, "HS256", headers={"kid": kid})]
     for token in forged:
         assert_problem(Api(user.base, token).get("/users"), 401, "unauthenticated")
-
-
-def test_an_expired_access_token_says_so(user):
-    if user.session["expiresIn"] > 30:
-        pytest.skip("needs a system with JWT_ACCESS_EXPIRATION of at most 30s")
-    eventually(lambda: user.get("/users/me").status_code == 401, user.session["expiresIn"] + 5, every=0.2)
-    assert_problem(user.get("/users/me"), 401, "token-expired")
