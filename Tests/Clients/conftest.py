@@ -69,10 +69,12 @@ def anonymous(gateway):
 @pytest.fixture(scope="session")
 def make_user(gateway):
     """Registers somebody nobody else uses."""
+
     def make(base=None, **details):
         person = Api(base or gateway)
         person.register(**details)
         return person
+
     return make
 
 
@@ -93,11 +95,11 @@ def first_admin(gateway):
 
     def current():
         if not kept or time.monotonic() - kept["at"] > 240:
-            person = Api(gateway, email=setting("ORDERLINE_ADMIN_EMAIL"),
-                         password=setting("ORDERLINE_ADMIN_PASSWORD"))
+            person = Api(gateway, email=setting("ORDERLINE_ADMIN_EMAIL"), password=setting("ORDERLINE_ADMIN_PASSWORD"))
             person.login()
             kept.update(person=person, at=time.monotonic())
         return kept["person"]
+
     return current
 
 
@@ -110,6 +112,7 @@ def admin(first_admin):
 @pytest.fixture(scope="session")
 def make_admin(make_user, first_admin):
     """An Admin of the test's own."""
+
     def make(**details):
         person = make_user(**{"name": "Ada Admin", **details})
         ok(first_admin().patch(f"/users/{person.id}", json={"role": "Admin"}))
@@ -117,13 +120,16 @@ def make_admin(make_user, first_admin):
         person.login()
         assert person.user["role"] == "Admin", person.user
         return person
+
     return make
 
 
 @pytest.fixture
 def together():
     """Calls all functions at the same time and returns their results in order."""
+
     def call(*functions):
         with ThreadPoolExecutor(max_workers=len(functions)) as pool:
             return [future.result() for future in [pool.submit(function) for function in functions]]
+
     return call

@@ -80,8 +80,14 @@ class Stack:
 
     def start(self, *more):
         """Runs it to readiness in the background; the result of the command that did so."""
-        return subprocess.run(self.arguments("--detach", *more), env=self.environment, capture_output=True,
-                              text=True, timeout=150, check=False)
+        return subprocess.run(
+            self.arguments("--detach", *more),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=False,
+        )
 
     def started(self, *more):
         result = self.start(*more)
@@ -89,8 +95,14 @@ class Stack:
         return result
 
     def foreground(self, *more):
-        return subprocess.Popen(self.arguments(*more), env=self.environment, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        return subprocess.Popen(
+            self.arguments(*more),
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
     @property
     def run(self):
@@ -128,12 +140,22 @@ class Stack:
         return status(url) == 200
 
     def sql(self, statement, url=None):
-        return subprocess.run(["psql", "-XAtq", url or self.run["postgres"]["url"], "-c", statement],
-                              capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(
+            ["psql", "-XAtq", url or self.run["postgres"]["url"], "-c", statement],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
 
     def down(self):
-        return subprocess.run([str(ROOT / "bin" / "down"), "--data", str(self.data)], capture_output=True, text=True,
-                              timeout=150, check=False)
+        return subprocess.run(
+            [str(ROOT / "bin" / "down"), "--data", str(self.data)],
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=False,
+        )
 
     def discard(self):
         self.down()

@@ -14,8 +14,10 @@ PASSWORD = "correct horse battery staple"
 UUID7 = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 # What a message must never show: SQL, a source file, a broker subject.
-INTERNALS = re.compile(r"(?i)postgres|libpq|psql|duplicate key value|relation \"|\.swift\b|\bnats\b|_INBOX|"
-                       r"\b(orders|chat|auth)\.[a-z]+\b(?!\.json)")
+INTERNALS = re.compile(
+    r"(?i)postgres|libpq|psql|duplicate key value|relation \"|\.swift\b|\bnats\b|_INBOX|"
+    r"\b(orders|chat|auth)\.[a-z]+\b(?!\.json)"
+)
 
 # Helmet 8's default set, with the content-security policy of API answers.
 SECURITY_HEADERS = {
@@ -212,8 +214,21 @@ def assert_user(user):
 
 
 def assert_order(order):
-    assert_keys(order, "id", "number", "description", "specifications", "quantity", "metadata", "status",
-                "nextStatuses", "version", "owner", "createdAt", "updatedAt")
+    assert_keys(
+        order,
+        "id",
+        "number",
+        "description",
+        "specifications",
+        "quantity",
+        "metadata",
+        "status",
+        "nextStatuses",
+        "version",
+        "owner",
+        "createdAt",
+        "updatedAt",
+    )
     assert UUID7.match(order["id"]) and order["number"] >= 1000 and isinstance(order["version"], int), order
     assert set(order["owner"]) == {"id", "name"}, order
     assert TIMESTAMP.match(order["createdAt"]) and TIMESTAMP.match(order["updatedAt"]), order
@@ -229,8 +244,19 @@ def assert_message(message, order_id, kind="text"):
 
 
 def assert_room(room):
-    assert_keys(room, "orderId", "owner", "isOpen", "summary", "closedAt", "closedBy", "lastSeq", "unread",
-                "lastMessage", "createdAt")
+    assert_keys(
+        room,
+        "orderId",
+        "owner",
+        "isOpen",
+        "summary",
+        "closedAt",
+        "closedBy",
+        "lastSeq",
+        "unread",
+        "lastMessage",
+        "createdAt",
+    )
     assert UUID7.match(room["orderId"]) and TIMESTAMP.match(room["createdAt"]), room
     assert set(room["owner"]) == {"id", "name"}, room
     if room["isOpen"]:

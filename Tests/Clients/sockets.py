@@ -14,9 +14,11 @@ DOORS = ("websocket", "socketio")
 
 def run_async(test):
     """Lets pytest run a coroutine function as a test; the fixtures are those of its signature."""
+
     @functools.wraps(test)
     def runner(*args, **kwargs):
         return asyncio.run(test(*args, **kwargs))
+
     return runner
 
 
@@ -109,8 +111,11 @@ class WsClient(Socket):
     async def connect(cls, base, token=None, origin=None, headers=None):
         headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
         url = base.replace("http", "ws", 1) + "/ws"
-        return cls(await websockets.connect(url, additional_headers=headers, origin=origin, proxy=None,
-                                            max_queue=4096, ping_interval=None))
+        return cls(
+            await websockets.connect(
+                url, additional_headers=headers, origin=origin, proxy=None, max_queue=4096, ping_interval=None
+            )
+        )
 
     async def _pump(self):
         try:
@@ -183,11 +188,19 @@ class SioClient(Socket):
     async def connect(cls, base, token=None, by="auth", origin=None, namespaces=None):
         """`by` is the way the token travels: `auth` or `header`. On a refusal the error has `.client`."""
         client = cls()
-        headers = {**({"Authorization": f"Bearer {token}"} if token and by == "header" else {}),
-                   **({"Origin": origin} if origin else {})}
+        headers = {
+            **({"Authorization": f"Bearer {token}"} if token and by == "header" else {}),
+            **({"Origin": origin} if origin else {}),
+        }
         try:
-            await client.sio.connect(base, headers=headers, auth={"token": token} if token and by == "auth" else None,
-                                     transports=["websocket"], wait_timeout=10, namespaces=namespaces)
+            await client.sio.connect(
+                base,
+                headers=headers,
+                auth={"token": token} if token and by == "auth" else None,
+                transports=["websocket"],
+                wait_timeout=10,
+                namespaces=namespaces,
+            )
         except socketio.exceptions.ConnectionError as error:
             error.client = client
             await client.sio.disconnect()

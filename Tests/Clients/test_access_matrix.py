@@ -51,8 +51,13 @@ ROWS = [
 
 # Who is given the malformed bodies: somebody the operation is for.
 SPEAKER = {"/orders/{order}": "owner", "/orders": "owner", "/users/me": "owner", "/auth/password": "owner"}
-CODES = {401: "unauthenticated", 403: "forbidden", 404: "not-found", 409: "invalid-status-transition",
-         400: "validation-failed"}
+CODES = {
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    409: "invalid-status-transition",
+    400: "validation-failed",
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +74,7 @@ def victim(make_user):
         if not kept:
             kept.append(make_user().id)
         return kept.pop() if used_up else kept[0]
+
     return current
 
 
@@ -106,10 +112,14 @@ def test_each_operation_refuses_a_malformed_body(cast, victim, row):
     assert_problem(speaker.request(row.method, path, json=unknown), 400, "validation-failed", "colour")
 
 
-@pytest.mark.parametrize("path, body", [
-    ("/auth/register", {"name": "Ann Tester", "email": "x@example.com", "password": "long enough"}),
-    ("/auth/login", {"email": "x@example.com", "password": "long enough"}), ("/auth/refresh", {"refreshToken": "x"}),
-])
+@pytest.mark.parametrize(
+    "path, body",
+    [
+        ("/auth/register", {"name": "Ann Tester", "email": "x@example.com", "password": "long enough"}),
+        ("/auth/login", {"email": "x@example.com", "password": "long enough"}),
+        ("/auth/refresh", {"refreshToken": "x"}),
+    ],
+)
 def test_each_operation_for_anyone_refuses_a_malformed_body(anonymous, path, body):
     assert_problem(anonymous.send_raw("POST", path, b'{"a":'), 400, "malformed-json")
     assert_problem(anonymous.send_raw("POST", path, b"{}", "text/plain"), 415, "unsupported-media-type")

@@ -66,6 +66,7 @@ def test_rooms_are_found_by_being_open_and_by_being_unread(user, admin):
 
     def found(**params):
         return [r["orderId"] for r in ok(user.get("/chat/rooms", params=params))["items"]]
+
     assert found(open="true") == [opened] and found(open="false") == [closed]
     assert found(unread="true") == [closed]
     ok(user.post(f"/chat/rooms/{closed}/read", json={"seq": 1}), 204)
@@ -79,7 +80,7 @@ def test_rooms_are_found_by_being_open_and_by_being_unread(user, admin):
 
 
 def test_a_message_is_answered_and_read_as_sent(user, admin, order, other_gateway):
-    text = "  Hello \U0001F469\u200d\U0001F680\n<script>alert(1)</script> \u202e "
+    text = "  Hello \U0001f469\u200d\U0001f680\n<script>alert(1)</script> \u202e "
     sent = user.say(order["id"], text)
     assert_message(sent, order["id"])
     assert sent["seq"] == 1 and sent["content"] == text and sent["clientMessageId"] is None
@@ -90,11 +91,20 @@ def test_a_message_is_answered_and_read_as_sent(user, admin, order, other_gatewa
     assert user.room(order["id"])["lastMessage"] == answer and user.room(order["id"])["lastSeq"] == 2
 
 
-@pytest.mark.parametrize("body, field", [
-    ({"content": ""}, "content"), ({"content": " \n\t"}, "content"), ({"content": "c" * 4001}, "content"),
-    ({"content": None}, "content"), ({"content": 5}, "content"), ({"content": "a\0b"}, "content"), ({}, "content"),
-    ({"content": "x", "clientMessageId": "no uuid"}, "clientMessageId"), ({"content": "x", "seq": 9}, "seq"),
-])
+@pytest.mark.parametrize(
+    "body, field",
+    [
+        ({"content": ""}, "content"),
+        ({"content": " \n\t"}, "content"),
+        ({"content": "c" * 4001}, "content"),
+        ({"content": None}, "content"),
+        ({"content": 5}, "content"),
+        ({"content": "a\0b"}, "content"),
+        ({}, "content"),
+        ({"content": "x", "clientMessageId": "no uuid"}, "clientMessageId"),
+        ({"content": "x", "seq": 9}, "seq"),
+    ],
+)
 def test_a_bad_message_names_its_field(user, order, body, field):
     path = f"/chat/rooms/{order['id']}/messages"
     assert_problem(user.post(path, json=body), 400, "validation-failed", field)
@@ -102,7 +112,7 @@ def test_a_bad_message_names_its_field(user, order, body, field):
 
 
 def test_the_bounds_of_a_message_are_fine(user, order):
-    for content in ("c", "\U0001F600" * 4000):
+    for content in ("c", "\U0001f600" * 4000):
         assert user.say(order["id"], content, clientMessageId=None)["content"] == content
 
 
@@ -120,8 +130,12 @@ def test_a_repeated_client_id_gets_the_first_message(user, admin, order, other_g
 
 def test_simultaneous_repeats_of_a_client_id_store_one_message(user, order, gateways, together):
     body = {"content": "once", "clientMessageId": str(uuid.uuid4())}
-    answers = together(*[lambda n=n: user.at(gateways[n % len(gateways)]).post(
-        f"/chat/rooms/{order['id']}/messages", json=body) for n in range(8)])
+    answers = together(
+        *[
+            lambda n=n: user.at(gateways[n % len(gateways)]).post(f"/chat/rooms/{order['id']}/messages", json=body)
+            for n in range(8)
+        ]
+    )
     assert sorted(a.status_code for a in answers) == [200] * 7 + [201], [a.text for a in answers]
     assert len({a.json()["id"] for a in answers}) == 1 and seqs(user.messages(order["id"])) == [1]
 
@@ -136,6 +150,7 @@ def test_messages_are_read_page_by_page_in_both_directions(user, order):
         bounds = (found["items"][0]["seq"], found["items"][-1]["seq"]) if found["items"] else (None, None)
         assert (found["firstSeq"], found["lastSeq"]) == bounds
         return seqs(found), found["hasMore"]
+
     assert page() == (list(range(6, 26)), True)
     assert page(limit=25) == (list(range(1, 26)), False)
     assert page(after=0, limit=10) == (list(range(1, 11)), True)
@@ -151,8 +166,17 @@ def test_an_empty_room_has_an_empty_page(user, order):
     assert user.messages(order["id"]) == {"items": [], "firstSeq": None, "lastSeq": None, "hasMore": False}
 
 
-@pytest.mark.parametrize("name, value", [("after", "x"), ("after", "-1"), ("before", "x"), ("limit", "0"),
-                                         ("limit", "101"), ("after", "99999999999999999999")])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("after", "x"),
+        ("after", "-1"),
+        ("before", "x"),
+        ("limit", "0"),
+        ("limit", "101"),
+        ("after", "99999999999999999999"),
+    ],
+)
 def test_bad_bounds_of_a_page_are_refused(user, order, name, value):
     answer = user.get(f"/chat/rooms/{order['id']}/messages", params={name: value})
     assert_problem(answer, 400, "validation-failed", name)
@@ -169,6 +193,7 @@ def test_what_others_wrote_is_unread_until_it_is_read(user, admin, order):
         answer = user.post(f"/chat/rooms/{order['id']}/read", json={"seq": seq})
         assert answer.status_code == 204 and not answer.content, answer.text
         return user.room(order["id"])["unread"]
+
     assert user.room(order["id"])["unread"] == 3
     assert read(2) == 1
     assert read(1) == 1, "reading moved backwards"
@@ -180,8 +205,9 @@ def test_what_others_wrote_is_unread_until_it_is_read(user, admin, order):
 
 @pytest.mark.parametrize("body", [{}, {"seq": None}, {"seq": "1"}, {"seq": 1.5}, {"seq": -1}, {"seq": 1, "x": 1}])
 def test_a_bad_mark_is_refused(user, order, body):
-    assert_problem(user.post(f"/chat/rooms/{order['id']}/read", json=body), 400, "validation-failed",
-                   "x" if "x" in body else "seq")
+    assert_problem(
+        user.post(f"/chat/rooms/{order['id']}/read", json=body), 400, "validation-failed", "x" if "x" in body else "seq"
+    )
 
 
 # Closing

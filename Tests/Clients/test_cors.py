@@ -6,9 +6,15 @@ EXPOSED = {"etag", "location", "retry-after", "x-request-id", "idempotency-repla
 
 
 def preflight(api, origin, method="PATCH"):
-    return api.request("OPTIONS", "/users/me", headers={
-        "Origin": origin, "Access-Control-Request-Method": method,
-        "Access-Control-Request-Headers": "authorization,content-type,if-match,idempotency-key"})
+    return api.request(
+        "OPTIONS",
+        "/users/me",
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": "authorization,content-type,if-match,idempotency-key",
+        },
+    )
 
 
 def test_a_listed_origin_may_send_credentials_and_read_the_documented_headers(user, cors_origin):

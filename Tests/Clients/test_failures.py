@@ -23,9 +23,11 @@ def whole_again(run, gateways, make_user):
     yield
     person = eventually(lambda: attempt(make_user), seconds(60), every=0.2)
     for gateway in gateways:
+
         def works():
             there = person.at(gateway)
             return there.get(f"/chat/rooms/{there.create_order()['id']}").status_code == 200
+
         eventually(lambda: attempt(works), seconds(60), every=0.2)
 
 
@@ -59,6 +61,7 @@ def load(action, threads=4):
     def work():
         while not stop.is_set():
             results.append(action())
+
     with ThreadPoolExecutor(max_workers=threads) as pool:
         running = [pool.submit(work) for _ in range(threads)]
         try:
@@ -125,9 +128,11 @@ def test_a_service_that_is_gone_is_unavailable_and_comes_back(run, user, service
 @pytest.mark.parametrize("service", ["orders", "chat", "auth"])
 def test_restarting_one_of_two_under_load_fails_no_request(run, user, service):
     order = user.create_order()["id"]
-    calls = {"orders": lambda: user.post("/orders", json=order_body()),
-             "chat": lambda: user.post(f"/chat/rooms/{order}/messages", json={"content": "under load"}),
-             "auth": lambda: user.get("/users/me")}
+    calls = {
+        "orders": lambda: user.post("/orders", json=order_body()),
+        "chat": lambda: user.post(f"/chat/rooms/{order}/messages", json={"content": "under load"}),
+        "auth": lambda: user.get("/users/me"),
+    }
     with load(calls[service]) as answers:
         eventually(lambda: len(answers) > 20, seconds(10))
         for name, pid in run.pids(service).items():
@@ -147,9 +152,11 @@ def test_no_acknowledged_message_is_lost_or_doubled_when_chat_is_killed(run, use
     def send():
         mark = str(uuid.uuid4())
         body = {"content": mark, "clientMessageId": mark}
-        answer = eventually(lambda: (a := user.post(f"/chat/rooms/{order}/messages", json=body)).ok and a,
-                            seconds(60), every=0.1)
+        answer = eventually(
+            lambda: (a := user.post(f"/chat/rooms/{order}/messages", json=body)).ok and a, seconds(60), every=0.1
+        )
         return mark, answer.json()["seq"]
+
     with load(send) as sent:
         for name, pid in run.pids("chat").items():
             count = len(sent)
@@ -169,6 +176,7 @@ def test_a_key_whose_process_died_is_free_or_answered_within_five_seconds(run, u
 
     def place():
         return user.at(user.base).post("/orders", json=order_body(description=mark), headers=headers)
+
     old = run.pids("orders")
     with ThreadPoolExecutor(max_workers=1) as pool:
         with stopped(old.values()):

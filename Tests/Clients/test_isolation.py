@@ -9,8 +9,13 @@ SCHEMAS = {"auth": "users", "orders": "orders", "chat": "rooms"}
 
 def psql(run, role, statement):
     url = run.now["postgres"]["url"].rsplit("/", 1)[0] + "/orderline"
-    return subprocess.run(["psql", url, "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", f"set role {role}", "-c", statement],
-                          capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(
+        ["psql", url, "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", f"set role {role}", "-c", statement],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("role", SCHEMAS)
@@ -35,6 +40,7 @@ def resident(pid):
 def test_a_process_at_rest_needs_little_memory(tmp_path_factory):
     from localstack import Stack, free_ports
     import json
+
     stack = Stack(tmp_path_factory.mktemp("rest") / "data", RATE_LIMIT_ENABLED="false")
     try:
         stack.started("--port", free_ports(1))

@@ -175,6 +175,7 @@ async def test_a_change_of_status_is_told_to_owner_and_admins_and_never_backward
 
         def mine(to):
             return lambda d: d["orderId"] == order["id"] and d["to"] == to
+
         first = await all_get(told, "orderStatusChanged", mine("Processing"))
         assert set(first) == {"orderId", "number", "from", "to", "version", "at"}, first
         assert first["number"] == order["number"] and first["from"] == "Review"
@@ -220,10 +221,17 @@ def erase(person, admin):
     ok(admin.delete(f"/users/{person.id}"), 204)
 
 
-@pytest.mark.parametrize("end, reasons", [
-    (log_out, {"logged-out"}), (revoke, {"revoked"}), (change_password, {"revoked"}), (promote, {"role-changed"}),
-    (disable, {"disabled"}), (erase, {"disabled", "revoked"}),
-])
+@pytest.mark.parametrize(
+    "end, reasons",
+    [
+        (log_out, {"logged-out"}),
+        (revoke, {"revoked"}),
+        (change_password, {"revoked"}),
+        (promote, {"role-changed"}),
+        (disable, {"disabled"}),
+        (erase, {"disabled", "revoked"}),
+    ],
+)
 @run_async
 async def test_the_end_of_a_session_cuts_its_sockets_within_a_second(gateways, user, admin, end, reasons):
     async with Sockets() as sockets:

@@ -16,12 +16,14 @@ async def place_all(people, gateways):
     connector = aiohttp.TCPConnector(limit_per_host=100)
     timeout = aiohttp.ClientTimeout(total=120)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
+
         async def place(n, person):
             url = gateways[n % len(gateways)] + PREFIX + "/orders"
             headers = {"Authorization": f"Bearer {person.token}"}
             async with http.post(url, json=order_body(description=f"Order {n}"), headers=headers) as answer:
                 assert answer.status == 201, await answer.text()
                 return await answer.json()
+
         return await asyncio.gather(*[place(n, person) for n in range(ORDERS_EACH) for person in people])
 
 
@@ -38,6 +40,7 @@ def test_a_thousand_orders_at_once_are_a_thousand_orders_and_rooms(make_user, ga
         assert len(rooms) == ORDERS_EACH and {r["orderId"] for r in rooms} == by_owner[person.id]
         assert all(r["isOpen"] and r["owner"]["id"] == person.id for r in rooms)
         return True
+
     assert all(together(*[lambda p=p: check(p) for p in people]))
 
 
@@ -49,12 +52,19 @@ async def test_ten_members_sending_at_once_make_one_sequence_for_every_reader(ma
     people = [owner] * 5 + [admins[n % len(admins)] for n in range(SENDERS - 5)]
     total = SENDERS * MESSAGES_EACH
     async with Sockets() as sockets:
-        members = [await sockets.open(DOORS[n % 2], gateways[(n // 2) % len(gateways)], person)
-                   for n, person in enumerate(people)]
+        members = [
+            await sockets.open(DOORS[n % 2], gateways[(n // 2) % len(gateways)], person)
+            for n, person in enumerate(people)
+        ]
         for member in members:
             await member.join(order)
-        sent = await asyncio.gather(*[member.call("sendMessage", {"orderId": order, "content": f"{n}/{k}"}, 60)
-                                      for k in range(MESSAGES_EACH) for n, member in enumerate(members)])
+        sent = await asyncio.gather(
+            *[
+                member.call("sendMessage", {"orderId": order, "content": f"{n}/{k}"}, 60)
+                for k in range(MESSAGES_EACH)
+                for n, member in enumerate(members)
+            ]
+        )
         assert sorted(m["seq"] for m in sent) == list(range(1, total + 1))
         for member in members:
             await member.wait_until(lambda member=member: len(member.seqs(order)) >= total, 30)
@@ -76,5 +86,6 @@ async def test_ten_members_sending_at_once_make_one_sequence_for_every_reader(ma
             if not page["hasMore"]:
                 return found
             after = page["lastSeq"]
+
     for reader in (owner, admins[0].at(gateways[-1])):
         assert await asyncio.to_thread(read_back, reader) == members[0].events("newMessage")

@@ -66,8 +66,9 @@ def test_the_admin_that_is_shown_can_sign_in(stack):
     _, _, rest = stack.first.stdout.partition("Admin ")
     email, _, password = rest.splitlines()[0].strip().partition(", password ")
     body = json.dumps({"email": email, "password": password, "tokenDelivery": "body"}).encode()
-    request = urllib.request.Request(stack.run["gateways"][1] + "/api/v1/auth/login", body,
-                                     {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        stack.run["gateways"][1] + "/api/v1/auth/login", body, {"Content-Type": "application/json"}
+    )
     answer = json.load(urllib.request.urlopen(request, timeout=10))
     assert answer["user"]["role"] == "Admin"
 
@@ -125,11 +126,19 @@ def test_provision_runs_again(stack):
 
 def test_postgresql_killed_under_load_comes_back(stack):
     settle(stack, "postgres")
-    busy = [subprocess.Popen(["psql", "-Xq", stack.run["postgres"]["url"], "-c", statement],
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            for statement in ("select count(*) from generate_series(1, 10000000000)", "select pg_sleep(600)")]
-    until(lambda: stack.sql("select count(*) from pg_stat_activity where state = 'active'").stdout.strip() == "3", 10,
-          "both statements run")
+    busy = [
+        subprocess.Popen(
+            ["psql", "-Xq", stack.run["postgres"]["url"], "-c", statement],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for statement in ("select count(*) from generate_series(1, 10000000000)", "select pg_sleep(600)")
+    ]
+    until(
+        lambda: stack.sql("select count(*) from pg_stat_activity where state = 'active'").stdout.strip() == "3",
+        10,
+        "both statements run",
+    )
     _, took = stack.kill("postgres")
     assert took < 1.5 * SLACK
     until(lambda: stack.ready("postgres"), 20, "PostgreSQL serves again")
@@ -259,8 +268,9 @@ def test_a_password_that_is_given_is_used_and_not_shown(tmp_path):
         assert "a password given" not in result.stdout
         assert "a password given" not in (made.data / "secrets.env").read_text()
         body = json.dumps({"email": "boss@example.org", "password": "a password given"}).encode()
-        request = urllib.request.Request(made.run["gateways"][0] + "/api/v1/auth/login", body,
-                                         {"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            made.run["gateways"][0] + "/api/v1/auth/login", body, {"Content-Type": "application/json"}
+        )
         assert urllib.request.urlopen(request, timeout=10).status == 200
     finally:
         made.discard()
@@ -289,4 +299,5 @@ def settle(stack, name):
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
             begun = int(file.read().rsplit(")", 1)[1].split()[19]) / ticks
         return time.clock_gettime(time.CLOCK_BOOTTIME) - begun
+
     until(lambda: age() > 10.2, 12, f"{name} has lived for ten seconds")

@@ -34,8 +34,16 @@ def test_an_order_is_answered_whole_with_its_place_and_version(user):
     assert ok(again) == order and again.headers["ETag"] == answer.headers["ETag"]
 
 
-@pytest.mark.parametrize("specifications", ["plain text", "x" * 16384, {}, {"a": [1, 2.5, None, True, {"b": "\u00e9"}]},
-                                            {"big": 9007199254740991, "deep": {"er": {"est": []}}}])
+@pytest.mark.parametrize(
+    "specifications",
+    [
+        "plain text",
+        "x" * 16384,
+        {},
+        {"a": [1, 2.5, None, True, {"b": "\u00e9"}]},
+        {"big": 9007199254740991, "deep": {"er": {"est": []}}},
+    ],
+)
 @pytest.mark.parametrize("metadata", [None, {"source": "web", "tags": ["a", "b"], "n": {"x": -1}}])
 def test_the_callers_own_data_comes_back_as_it_was(user, specifications, metadata):
     order = user.create_order(specifications=specifications, metadata=metadata)
@@ -43,25 +51,46 @@ def test_the_callers_own_data_comes_back_as_it_was(user, specifications, metadat
     assert user.order(order["id"]) == order
 
 
-@pytest.mark.parametrize("change, field", [
-    ({"description": "d" * 2001}, "description"), ({"quantity": 0}, "quantity"), ({"quantity": -1}, "quantity"),
-    ({"quantity": 1000001}, "quantity"), ({"quantity": 1.5}, "quantity"), ({"quantity": "5"}, "quantity"),
-    ({"quantity": True}, "quantity"), ({"quantity": None}, "quantity"), ({"quantity": 10 ** 30}, "quantity"),
-    ({"specifications": ""}, "specifications"), ({"specifications": " \n"}, "specifications"),
-    ({"specifications": "x" * 16385}, "specifications"), ({"specifications": []}, "specifications"),
-    ({"specifications": 7}, "specifications"), ({"specifications": None}, "specifications"),
-    ({"specifications": sized_object(16385)}, "specifications"), ({"metadata": sized_object(8193)}, "metadata"),
-    ({"metadata": "text"}, "metadata"), ({"metadata": []}, "metadata"), ({"status": "Completed"}, "status"),
-    ({"number": 5}, "number"),
-])
+@pytest.mark.parametrize(
+    "change, field",
+    [
+        ({"description": "d" * 2001}, "description"),
+        ({"quantity": 0}, "quantity"),
+        ({"quantity": -1}, "quantity"),
+        ({"quantity": 1000001}, "quantity"),
+        ({"quantity": 1.5}, "quantity"),
+        ({"quantity": "5"}, "quantity"),
+        ({"quantity": True}, "quantity"),
+        ({"quantity": None}, "quantity"),
+        ({"quantity": 10**30}, "quantity"),
+        ({"specifications": ""}, "specifications"),
+        ({"specifications": " \n"}, "specifications"),
+        ({"specifications": "x" * 16385}, "specifications"),
+        ({"specifications": []}, "specifications"),
+        ({"specifications": 7}, "specifications"),
+        ({"specifications": None}, "specifications"),
+        ({"specifications": sized_object(16385)}, "specifications"),
+        ({"metadata": sized_object(8193)}, "metadata"),
+        ({"metadata": "text"}, "metadata"),
+        ({"metadata": []}, "metadata"),
+        ({"status": "Completed"}, "status"),
+        ({"number": 5}, "number"),
+    ],
+)
 def test_an_order_with_a_bad_field_names_it(user, change, field):
     assert_problem(compact(user, order_body(**change)), 400, "validation-failed", field)
     assert ok(user.get("/orders"))["items"] == []
 
 
 def test_the_bounds_themselves_are_fine(user):
-    for change in ({"quantity": 1}, {"quantity": 1000000}, {"description": "d"}, {"description": "d" * 2000},
-                   {"specifications": sized_object(16384)}, {"metadata": sized_object(8192)}):
+    for change in (
+        {"quantity": 1},
+        {"quantity": 1000000},
+        {"description": "d"},
+        {"description": "d" * 2000},
+        {"specifications": sized_object(16384)},
+        {"metadata": sized_object(8192)},
+    ):
         order = ok(compact(user, order_body(**change)), 201)
         assert {k: order[k] for k in change} == change
 
@@ -114,6 +143,7 @@ def test_orders_are_found_by_a_literal_part_of_number_or_text(user):
 
     def found(q):
         return [o["id"] for o in ok(user.get("/orders", params={"q": q}))["items"]]
+
     assert found("HALF PRICE") == [plain["id"], odd["id"]]
     assert found("50%") == found("%_o") == found("\\") == found("gr\u00fcn") == [odd["id"]]
     assert found("50 p") == [plain["id"]]
@@ -126,6 +156,7 @@ def test_a_period_includes_its_start_and_excludes_its_end(user):
 
     def found(**period):
         return {o["id"] for o in ok(user.get("/orders", params=period))["items"]}
+
     assert {second["id"], third["id"]} <= found(**{"from": second["createdAt"]})
     assert second["id"] not in found(to=second["createdAt"]) and third["id"] not in found(to=third["createdAt"])
     assert found(**{"from": "2001-01-01T00:00:00.000Z", "to": "2001-01-02T00:00:00.000Z"}) == set()
@@ -138,8 +169,17 @@ def test_a_period_includes_its_start_and_excludes_its_end(user):
 # Changing
 
 
-@pytest.mark.parametrize("change", [{"description": "Fifty"}, {"specifications": {"wood": "ash"}}, {"quantity": 50},
-                                    {"metadata": {"a": 1}}, {"metadata": None}, {"description": "b", "quantity": 2}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"description": "Fifty"},
+        {"specifications": {"wood": "ash"}},
+        {"quantity": 50},
+        {"metadata": {"a": 1}},
+        {"metadata": None},
+        {"description": "b", "quantity": 2},
+    ],
+)
 def test_the_owner_changes_an_order_in_review(user, change):
     before = user.create_order(metadata={"from": "here"})
     answer = user.patch(f"/orders/{before['id']}", json=change)
@@ -150,10 +190,18 @@ def test_the_owner_changes_an_order_in_review(user, change):
     assert answer.headers["ETag"] == f'"{after["version"]}"' and user.order(before["id"]) == after
 
 
-@pytest.mark.parametrize("change, field", [
-    ({}, None), ({"description": None}, "description"), ({"quantity": None}, "quantity"), ({"quantity": 0}, "quantity"),
-    ({"specifications": None}, "specifications"), ({"status": "Processing"}, "status"), ({"version": 3}, "version"),
-])
+@pytest.mark.parametrize(
+    "change, field",
+    [
+        ({}, None),
+        ({"description": None}, "description"),
+        ({"quantity": None}, "quantity"),
+        ({"quantity": 0}, "quantity"),
+        ({"specifications": None}, "specifications"),
+        ({"status": "Processing"}, "status"),
+        ({"version": 3}, "version"),
+    ],
+)
 def test_a_bad_change_is_refused(user, change, field):
     order = user.create_order()
     assert_problem(user.patch(f"/orders/{order['id']}", json=change), 400, "validation-failed", field)
@@ -202,8 +250,17 @@ def test_every_other_move_is_refused_and_says_what_is_allowed(user, admin):
             ok(admin.complete(order["id"]))
 
 
-@pytest.mark.parametrize("body", [{"status": "Lost"}, {"status": "completed"}, {"status": None}, {"status": 3}, {},
-                                  {"status": "Completed", "force": True}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": "Lost"},
+        {"status": "completed"},
+        {"status": None},
+        {"status": 3},
+        {},
+        {"status": "Completed", "force": True},
+    ],
+)
 def test_an_unknown_status_is_a_bad_request(user, admin, body):
     order = user.create_order()
     assert_problem(admin.patch(f"/orders/{order['id']}/status", json=body), 400, "validation-failed")

@@ -65,10 +65,14 @@ def test_a_strange_if_match_changes_nothing(user, value):
 
 def test_of_racing_changes_to_one_version_one_wins(user, gateways, together):
     order = user.create_order()
-    answers = together(*[
-        lambda n=n: user.at(gateways[n % len(gateways)]).patch(
-            f"/orders/{order['id']}", json={"quantity": 100 + n}, headers=match(order["version"]))
-        for n in range(8)])
+    answers = together(
+        *[
+            lambda n=n: user.at(gateways[n % len(gateways)]).patch(
+                f"/orders/{order['id']}", json={"quantity": 100 + n}, headers=match(order["version"])
+            )
+            for n in range(8)
+        ]
+    )
     winner = assert_one_winner(answers, (412, "version-mismatch"))
     assert user.order(order["id"]) == winner
     assert [e["type"] for e in user.history(order["id"])["items"]] == ["created", "updated"]
@@ -76,9 +80,12 @@ def test_of_racing_changes_to_one_version_one_wins(user, gateways, together):
 
 def test_changes_without_a_condition_all_happen_one_after_another(user, gateways, together):
     order = user.create_order()
-    answers = together(*[
-        lambda n=n: user.at(gateways[n % len(gateways)]).patch(f"/orders/{order['id']}", json={"quantity": 100 + n})
-        for n in range(8)])
+    answers = together(
+        *[
+            lambda n=n: user.at(gateways[n % len(gateways)]).patch(f"/orders/{order['id']}", json={"quantity": 100 + n})
+            for n in range(8)
+        ]
+    )
     versions = [ok(a)["version"] for a in answers]
     assert len(set(versions)) == 8, versions
     entries = user.history(order["id"])["items"]
@@ -90,8 +97,12 @@ def test_changes_without_a_condition_all_happen_one_after_another(user, gateways
 def test_of_racing_admins_one_completes_the_order(user, admin, make_admin, gateways, together):
     order = user.closed_order(admin)
     racers = [admin, make_admin(), make_admin()] * 3
-    answers = together(*[lambda n=n, who=who: who.at(gateways[n % len(gateways)]).complete(order["id"])
-                         for n, who in enumerate(racers)])
+    answers = together(
+        *[
+            lambda n=n, who=who: who.at(gateways[n % len(gateways)]).complete(order["id"])
+            for n, who in enumerate(racers)
+        ]
+    )
     winner = assert_one_winner(answers, (409, "invalid-status-transition"), (412, "version-mismatch"))
     assert user.order(order["id"]) == winner
     moves = [(e["from"], e["to"]) for e in user.history(order["id"])["items"] if e["type"] == "status-changed"]
@@ -101,10 +112,14 @@ def test_of_racing_admins_one_completes_the_order(user, admin, make_admin, gatew
 def test_of_racing_admins_one_closes_the_room(user, admin, make_admin, gateways, together):
     order = user.create_order()
     racers = [admin, make_admin(), make_admin()] * 3
-    answers = together(*[
-        lambda n=n, who=who: who.at(gateways[n % len(gateways)]).post(
-            f"/chat/rooms/{order['id']}/close", json={"summary": f"Summary {n}"})
-        for n, who in enumerate(racers)])
+    answers = together(
+        *[
+            lambda n=n, who=who: who.at(gateways[n % len(gateways)]).post(
+                f"/chat/rooms/{order['id']}/close", json={"summary": f"Summary {n}"}
+            )
+            for n, who in enumerate(racers)
+        ]
+    )
     winner = assert_one_winner(answers, (409, "room-closed"))
     user.until_status(order["id"], "Processing", timeout=5)
     assert [e["type"] for e in user.history(order["id"])["items"]] == ["created", "status-changed"]

@@ -82,8 +82,9 @@ def test_any_other_key_is_a_bad_request(user, key):
 def test_of_simultaneous_repeats_one_places_the_order(user, gateways, together):
     for _ in range(5):
         key, mark = fresh(), fresh()
-        answers = together(*[lambda n=n: place(user.at(gateways[n % len(gateways)]), key, description=mark)
-                             for n in range(8)])
+        answers = together(
+            *[lambda n=n: place(user.at(gateways[n % len(gateways)]), key, description=mark) for n in range(8)]
+        )
         for answer in answers:
             if answer.status_code != 201:
                 assert_problem(answer, 409, "idempotency-in-progress")

@@ -71,8 +71,15 @@ def settings(**own):
     """Of a gateway without neighbours: it lives, is not ready, and logs that."""
     port = free_ports(2)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PORT": str(port), "OPS_PORT": str(port + 1), "NATS_URL": "nats://127.0.0.1:1",
-            "NATS_GATEWAY_PASSWORD": "x", "RATE_LIMIT_ENABLED": "false", **own}
+    return {
+        **kept,
+        "PORT": str(port),
+        "OPS_PORT": str(port + 1),
+        "NATS_URL": "nats://127.0.0.1:1",
+        "NATS_GATEWAY_PASSWORD": "x",
+        "RATE_LIMIT_ENABLED": "false",
+        **own,
+    }
 
 
 def end(process):
@@ -84,8 +91,9 @@ def end(process):
 @contextmanager
 def gateway(errors, **own):
     environment = settings(**own)
-    process = subprocess.Popen([PROGRAMS / "gateway"], env=environment, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=errors)
+    process = subprocess.Popen(
+        [PROGRAMS / "gateway"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+    )
     try:
         yield process, f"http://127.0.0.1:{environment['PORT']}", f"http://127.0.0.1:{environment['OPS_PORT']}"
     finally:
@@ -166,8 +174,9 @@ def test_the_faults_of_a_configuration_reach_whoever_reads(program):
 def test_a_provision_whose_log_nobody_takes_goes_on():
     for kind in KINDS:
         with output(kind) as errors:
-            process = subprocess.Popen([PROGRAMS / "provision", "--watch"], stderr=errors,
-                                       env=settings(LOG_LEVEL="debug"))
+            process = subprocess.Popen(
+                [PROGRAMS / "provision", "--watch"], stderr=errors, env=settings(LOG_LEVEL="debug")
+            )
             try:
                 with pytest.raises(subprocess.TimeoutExpired):
                     process.wait(timeout=0.5)
@@ -181,8 +190,9 @@ def test_a_provision_whose_log_nobody_takes_goes_on():
 def test_a_supervisor_whose_terminal_is_gone_restarts_what_dies(tmp_path, kind):
     stack = Stack(tmp_path / "data", "backing")
     with output(kind) as terminal:
-        process = subprocess.Popen(stack.arguments(), env=stack.environment, stdout=terminal, stderr=terminal,
-                                   start_new_session=True)
+        process = subprocess.Popen(
+            stack.arguments(), env=stack.environment, stdout=terminal, stderr=terminal, start_new_session=True
+        )
         try:
             until(lambda: stack.runs or process.poll() is not None, 60, "it runs")
             for _ in range(2):

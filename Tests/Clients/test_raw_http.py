@@ -25,20 +25,34 @@ def exchange(gateway, raw):
         return answer, answer.read()
 
 
-@pytest.mark.parametrize("raw", [
-    b"GARBAGE\r\n\r\n",
-    b"GET /api/v1/users/me\r\n\r\n\r\n",
-    b"GET /api/v1/users/me HTTP/x.y\r\n" + HOST + b"\r\n",
-    b"GET /api/v1/users/me HTTP/1.1\r\nBad Header: x\r\n" + HOST + b"\r\n",
-    b"GET /api/v1/users/me HTTP/1.1\r\n" + HOST + b"X-A: a\x00b\r\n\r\n",
-    b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Length: abc\r\n\r\n",
-    b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Length: -1\r\n\r\n",
-    b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
-    b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
-    b"Transfer-Encoding: chunked\r\n\r\nnot-hex\r\n",
-    b"GET /api/v1/users/me HTTP/1.1\r\n" + HOST + b"X-Long: " + b"x" * 200_000 + b"\r\n\r\n",
-], ids=["no request line", "no version", "bad version", "space in a name", "NUL in a value", "length of letters",
-        "negative length", "two lengths", "bad chunk", "huge header"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"GET /api/v1/users/me\r\n\r\n\r\n",
+        b"GET /api/v1/users/me HTTP/x.y\r\n" + HOST + b"\r\n",
+        b"GET /api/v1/users/me HTTP/1.1\r\nBad Header: x\r\n" + HOST + b"\r\n",
+        b"GET /api/v1/users/me HTTP/1.1\r\n" + HOST + b"X-A: a\x00b\r\n\r\n",
+        b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Length: abc\r\n\r\n",
+        b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Length: -1\r\n\r\n",
+        b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\nnot-hex\r\n",
+        b"GET /api/v1/users/me HTTP/1.1\r\n" + HOST + b"X-Long: " + b"x" * 200_000 + b"\r\n\r\n",
+    ],
+    ids=[
+        "no request line",
+        "no version",
+        "bad version",
+        "space in a name",
+        "NUL in a value",
+        "length of letters",
+        "negative length",
+        "two lengths",
+        "bad chunk",
+        "huge header",
+    ],
+)
 def test_malformed_http_is_answered_with_a_problem(gateway, anonymous, raw):
     answer, body = exchange(gateway, raw)
     assert 400 <= answer.status < 500, (answer.status, body)
@@ -53,16 +67,20 @@ def test_malformed_http_is_answered_with_a_problem(gateway, anonymous, raw):
 def test_a_connection_that_dies_in_the_middle_of_a_body_hurts_nobody(gateway, user):
     target = urlsplit(gateway)
     with socket.create_connection((target.hostname, target.port), timeout=10) as connection:
-        connection.sendall(b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST +
-                           b"Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"email\":")
+        connection.sendall(
+            b"POST /api/v1/auth/login HTTP/1.1\r\n"
+            + HOST
+            + b'Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"email":'
+        )
     ok(user.get("/users/me"))
 
 
 def test_requests_pipelined_on_one_connection_are_answered_in_order(gateway):
     target = urlsplit(gateway)
     with socket.create_connection((target.hostname, target.port), timeout=10) as connection:
-        connection.sendall(b"".join(b"GET /api/v1/users/me HTTP/1.1\r\n" + HOST + b"X-Request-Id: p%d\r\n\r\n" % n
-                                    for n in range(5)))
+        connection.sendall(
+            b"".join(b"GET /api/v1/users/me HTTP/1.1\r\n" + HOST + b"X-Request-Id: p%d\r\n\r\n" % n for n in range(5))
+        )
         stream = connection.makefile("rb")
         for n in range(5):
             status = stream.readline()

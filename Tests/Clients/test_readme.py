@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def tour():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = text[text.index("## Five minutes"):text.index("## The interface in short")]
+    section = text[text.index("## Five minutes") : text.index("## The interface in short")]
     return re.findall(r"```bash\n(.*?)```", section, re.DOTALL)
 
 
@@ -32,10 +32,22 @@ def test_the_tour_works_as_typed(gateway, tmp_path):
     }.items():
         assert typed in script, typed
         script = script.replace(typed, ours)
-    done = subprocess.run(["bash", "-c", "set -m\n" + script], cwd=tmp_path, capture_output=True, text=True, timeout=60,
-                          check=False)
+    done = subprocess.run(
+        ["bash", "-c", "set -m\n" + script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
     said = done.stdout
-    for expected in ('"accessToken":"', "HTTP/1.1 201 Created", 'ETag: "1"', '"nextStatuses":["Processing"]', '{"ack":1,',
-                     '{"ack":3,', '"event":"newMessage"', '"kind":"summary"', '{"event":"roomClosed"',
-                     '"from":"Review","to":"Processing"', '"status":"Completed"', '"code":"room-closed"'):
+    for expected in (
+        '"accessToken":"',
+        "HTTP/1.1 201 Created",
+        'ETag: "1"',
+        '"nextStatuses":["Processing"]',
+        '{"ack":1,',
+        '{"ack":3,',
+        '"event":"newMessage"',
+        '"kind":"summary"',
+        '{"event":"roomClosed"',
+        '"from":"Review","to":"Processing"',
+        '"status":"Completed"',
+        '"code":"room-closed"',
+    ):
         assert expected in said, (expected, said, done.stderr)

@@ -57,9 +57,12 @@ def handshake(base, token):
     connection = socket.create_connection((url.hostname, url.port))
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     key = base64.b64encode(os.urandom(16)).decode()
-    connection.sendall((f"GET /ws HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nAuthorization: Bearer {token}\r\n\r\n"
-                        ).encode())
+    connection.sendall(
+        (
+            f"GET /ws HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        ).encode()
+    )
     assert connection.recv(12).startswith(b"HTTP/1.1 101")
     return connection
 
@@ -87,6 +90,7 @@ async def test_a_reader_that_is_too_slow_is_dropped_and_the_others_do_not_wait(m
         async def write(writer):
             for _ in range(600):
                 await writer.call("sendMessage", {"orderId": order, "content": content}, 60)
+
         await asyncio.gather(*[write(writer) for writer in writers])
         await reader.wait_until(lambda: len(reader.seqs(order)) >= 2400, 30)
         assert reader.seqs(order) == list(range(1, 2401))
@@ -103,6 +107,7 @@ async def test_a_reader_that_is_too_slow_is_dropped_and_the_others_do_not_wait(m
         except ConnectionResetError:
             pass
         return received
+
     received = await asyncio.to_thread(drain)
     slow.close()
     assert received < 2400 * len(content), "it was given everything, so it was not dropped"
@@ -119,6 +124,7 @@ async def test_pings_without_reading_their_answers_do_not_pile_up(make_user, gat
         """Far more than the system's own buffers hold; ends when the gateway has had enough."""
         for _ in range(600):
             connection.sendall(ping * 1000)
+
     try:
         await asyncio.to_thread(flood)
         raise AssertionError("75 MB of answers were kept for a reader that reads nothing")

@@ -27,8 +27,14 @@ def demote(person, admin):
 
 
 # With what the old token is refused: refreshing brings a new role, and nothing brings an ended session back.
-ENDINGS = {log_out: "unauthenticated", revoke: "unauthenticated", change_password: "unauthenticated",
-           disable: "unauthenticated", erase: "unauthenticated", demote: "token-expired"}
+ENDINGS = {
+    log_out: "unauthenticated",
+    revoke: "unauthenticated",
+    change_password: "unauthenticated",
+    disable: "unauthenticated",
+    erase: "unauthenticated",
+    demote: "token-expired",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -108,8 +114,7 @@ async def knock(way, person, gateway, enough):
 
 
 @run_async
-async def test_a_gateway_that_was_dead_lets_nobody_in_whose_session_ended_meanwhile(
-        run, gateways, people, user, admin):
+async def test_a_gateway_that_was_dead_lets_nobody_in_whose_session_ended_meanwhile(run, gateways, people, user, admin):
     gateway = gateways[-1]
     async with Sockets() as sockets:
         with dead(run, f"gateway-{len(gateways)}"):
@@ -123,11 +128,20 @@ async def test_a_gateway_that_was_dead_lets_nobody_in_whose_session_ended_meanwh
             assert await by_http(user, gateway) is None
         async with asyncio.timeout(seconds(30)):
             # Somebody who may be let in tells when the door is open; those who may not are to knock before and after.
-            welcome = asyncio.gather(*(knock(way, user, gateway, lambda answers: answers[-1] == "let in")
-                                       for way in WAYS))
-            refused = [(end, way, knock(way, person, gateway,
-                                        lambda answers: welcome.done() and answers[-1] != "service-unavailable"))
-                       for end, person in people.items() for way in WAYS]
+            welcome = asyncio.gather(
+                *(knock(way, user, gateway, lambda answers: answers[-1] == "let in") for way in WAYS)
+            )
+            refused = [
+                (
+                    end,
+                    way,
+                    knock(
+                        way, person, gateway, lambda answers: welcome.done() and answers[-1] != "service-unavailable"
+                    ),
+                )
+                for end, person in people.items()
+                for way in WAYS
+            ]
             heard = await asyncio.gather(*(knocking for _, _, knocking in refused))
             await welcome
     for (end, way, _), answers in zip(refused, heard):
@@ -138,11 +152,11 @@ async def test_a_gateway_that_was_dead_lets_nobody_in_whose_session_ended_meanwh
 @pytest.mark.parametrize("loses_link", [False, True], ids=["standing still", "and losing its link"])
 @run_async
 async def test_a_gateway_that_stood_still_cuts_the_sockets_of_sessions_that_ended_meanwhile(
-        run, gateways, people, user, admin, loses_link):
+    run, gateways, people, user, admin, loses_link
+):
     gateway = gateways[-1]
     async with Sockets() as sockets:
-        clients = {end: [await sockets.open(door, gateway, person) for door in DOORS]
-                   for end, person in people.items()}
+        clients = {end: [await sockets.open(door, gateway, person) for door in DOORS] for end, person in people.items()}
         with stopped([run.now["pids"][f"gateway-{len(gateways)}"]]):
             for end, person in people.items():
                 await asyncio.to_thread(end, person, admin)

@@ -127,8 +127,20 @@ async def test_a_malformed_packet_is_an_error_and_the_socket_stays(gateway, user
         assert (await next_packet(connection)).startswith("431[")
 
 
-@pytest.mark.parametrize("packet", ["42[]", "42[5]", "42[null,{}]", '42["joinRoom"]', '42["joinRoom",1,2,3]',
-                                    '42["error",{}]', '42["connect"]', '42["disconnect"]', '4399["no such ack"]'])
+@pytest.mark.parametrize(
+    "packet",
+    [
+        "42[]",
+        "42[5]",
+        "42[null,{}]",
+        '42["joinRoom"]',
+        '42["joinRoom",1,2,3]',
+        '42["error",{}]',
+        '42["connect"]',
+        '42["disconnect"]',
+        '4399["no such ack"]',
+    ],
+)
 @run_async
 async def test_a_packet_that_makes_no_sense_stops_nothing(gateway, user, packet):
     async with packets(gateway, user.token) as connection:
@@ -186,7 +198,7 @@ async def test_the_whole_conversation_works_by_this_door(gateway, user, admin):
         desk = sockets.keep(await SioClient.connect(gateway, admin.token))
         await client.join(order)
         await desk.join(order)
-        sent = await client.say(order, "Hello \U0001F600")
+        sent = await client.say(order, "Hello \U0001f600")
         assert_message(sent, order)
         assert await desk.wait_for("newMessage") == await client.wait_for("newMessage") == sent
         assert await desk.call("markRead", {"orderId": order, "seq": 1}) == {}

@@ -25,8 +25,9 @@ async def test_owner_and_admin_talk_agree_and_finish_over_two_gateways(gateways,
             assert joined["messages"] == [] and joined["room"]["isOpen"] is True
 
         # Both write at the same time; both read the same, in the same order, under the same numbers.
-        sent = await asyncio.gather(*[who.say(order_id, f"{name} {n}") for n in range(20)
-                                      for name, who in (("owner", client), ("admin", desk))])
+        sent = await asyncio.gather(
+            *[who.say(order_id, f"{name} {n}") for n in range(20) for name, who in (("owner", client), ("admin", desk))]
+        )
         for socket in (client, desk):
             await socket.wait_until(lambda socket=socket: len(socket.seqs(order_id)) >= 40)
         assert client.events("newMessage") == desk.events("newMessage")
@@ -72,8 +73,12 @@ async def test_owner_and_admin_talk_agree_and_finish_over_two_gateways(gateways,
 def test_closing_moves_every_order_exactly_once(make_user, admin, gateways, together):
     people = [make_user() for _ in range(4)]
     orders = [(person, person.create_order()["id"]) for person in people for _ in range(5)]
-    together(*[lambda n=n, order_id=order_id: admin.at(gateways[n % len(gateways)]).close(order_id)
-               for n, (_, order_id) in enumerate(orders)])
+    together(
+        *[
+            lambda n=n, order_id=order_id: admin.at(gateways[n % len(gateways)]).close(order_id)
+            for n, (_, order_id) in enumerate(orders)
+        ]
+    )
     for person, order_id in orders:
         eventually(lambda: person.order(order_id)["status"] == "Processing", 5)
         types = [e["type"] for e in person.history(order_id)["items"]]

@@ -20,8 +20,9 @@ LIFETIME = int(6 * SLACK)
 
 @pytest.fixture(scope="module")
 def gateways(tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("expiry") / "data", RATE_LIMIT_ENABLED="false",
-                  JWT_ACCESS_EXPIRATION=f"{LIFETIME}s")
+    stack = Stack(
+        tmp_path_factory.mktemp("expiry") / "data", RATE_LIMIT_ENABLED="false", JWT_ACCESS_EXPIRATION=f"{LIFETIME}s"
+    )
     try:
         stack.started("--port", free_ports(2), "--gateways", 2)
         yield [url.rstrip("/") for url in stack.run["gateways"]]

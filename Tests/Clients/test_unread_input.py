@@ -18,20 +18,33 @@ KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13
 REQUESTS = {
     "upgrade to something": b"GET /health/live HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: foo\r\n\r\n",
     "upgrade to h2c": b"GET /health/live HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
-    "upgrade where nothing is": b"GET /nowhere HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n",
-    "upgrade of a POST": b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST
+    "upgrade where nothing is": b"GET /nowhere HTTP/1.1\r\n"
+    + HOST
+    + b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    "upgrade of a POST": b"POST /api/v1/auth/login HTTP/1.1\r\n"
+    + HOST
     + b"Connection: upgrade\r\nUpgrade: foo\r\nContent-Length: 0\r\n\r\n",
     "connect": b"CONNECT localhost:80 HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a handshake without a version": b"GET /ws HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n",
-    "a refused handshake": b"GET /ws HTTP/1.1\r\n" + HOST
-    + b"Connection: upgrade\r\nUpgrade: websocket\r\nAuthorization: Bearer x\r\n" + KEY + b"\r\n",
+    "a handshake without a version": b"GET /ws HTTP/1.1\r\n"
+    + HOST
+    + b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    "a refused handshake": b"GET /ws HTTP/1.1\r\n"
+    + HOST
+    + b"Connection: upgrade\r\nUpgrade: websocket\r\nAuthorization: Bearer x\r\n"
+    + KEY
+    + b"\r\n",
     "a handshake": b"GET /ws HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: websocket\r\n" + KEY + b"\r\n",
-    "an engine's handshake": b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" + HOST
-    + b"Connection: upgrade\r\nUpgrade: websocket\r\n" + KEY + b"\r\n",
+    "an engine's handshake": b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
+    + HOST
+    + b"Connection: upgrade\r\nUpgrade: websocket\r\n"
+    + KEY
+    + b"\r\n",
     "a body nobody reads": b"POST /nowhere HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % SENT,
-    "a body of one who is not signed in": b"POST /api/v1/orders HTTP/1.1\r\n" + HOST
+    "a body of one who is not signed in": b"POST /api/v1/orders HTTP/1.1\r\n"
+    + HOST
     + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % SENT,
-    "chunks without end": b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST
+    "chunks without end": b"POST /api/v1/auth/login HTTP/1.1\r\n"
+    + HOST
     + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n7ffffff\r\n",
     "a line without end": b"GET /",
     "a field without end": b"GET /health/live HTTP/1.1\r\n" + HOST + b"X: ",
@@ -59,9 +72,11 @@ def pour(address, head, piece=b"x" * 65536, total=SENT):
 
 def doors(run):
     now = run.now
-    return [("gateway", urlsplit(now["gateways"][0]), now["pids"]["gateway-1"]),
-            ("operator's port", urlsplit(now["ops"]["gateway-1"]), now["pids"]["gateway-1"]),
-            ("another operator's port", urlsplit(now["ops"]["chat-1"]), now["pids"]["chat-1"])]
+    return [
+        ("gateway", urlsplit(now["gateways"][0]), now["pids"]["gateway-1"]),
+        ("operator's port", urlsplit(now["ops"]["gateway-1"]), now["pids"]["gateway-1"]),
+        ("another operator's port", urlsplit(now["ops"]["chat-1"]), now["pids"]["chat-1"]),
+    ]
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -92,8 +107,15 @@ def test_requests_that_nobody_takes_the_answers_of_are_not_answered(run):
 def test_bytes_that_come_while_a_token_is_checked_wait(run, user):
     """A handshake whose caller must be asked for: what comes behind it is not read until it is decided."""
     _, url, pid = doors(run)[0]
-    head = (b"GET /ws HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: websocket\r\nAuthorization: Bearer "
-            + user.token.encode() + b"\r\n" + KEY + b"\r\n")
+    head = (
+        b"GET /ws HTTP/1.1\r\n"
+        + HOST
+        + b"Connection: upgrade\r\nUpgrade: websocket\r\nAuthorization: Bearer "
+        + user.token.encode()
+        + b"\r\n"
+        + KEY
+        + b"\r\n"
+    )
     before = resident(pid)
     with contextlib.closing(pour((url.hostname, url.port), head)):
         assert resident(pid) - before < GROWTH

@@ -56,10 +56,18 @@ def test_a_change_of_role_counts_at_once(admin, user, other_gateway):
     assert user.order(order["id"])["owner"]["id"] == user.id
 
 
-@pytest.mark.parametrize("body, field", [
-    ({"role": "Root"}, "role"), ({"role": None}, "role"), ({"disabled": None}, "disabled"),
-    ({"disabled": "yes"}, "disabled"), ({"name": "Someone"}, "name"), ({"email": "a@example.com"}, "email"), ({}, None),
-])
+@pytest.mark.parametrize(
+    "body, field",
+    [
+        ({"role": "Root"}, "role"),
+        ({"role": None}, "role"),
+        ({"disabled": None}, "disabled"),
+        ({"disabled": "yes"}, "disabled"),
+        ({"name": "Someone"}, "name"),
+        ({"email": "a@example.com"}, "email"),
+        ({}, None),
+    ],
+)
 def test_a_bad_change_to_a_person_is_refused(admin, user, body, field):
     assert_problem(admin.patch(f"/users/{user.id}", json=body), 400, "validation-failed", field)
     assert ok(admin.get(f"/users/{user.id}")) == user.user
@@ -92,8 +100,9 @@ def test_deleting_erases_the_person_and_keeps_the_work(admin, make_user):
     # Other services learn of it by an event.
     eventually(lambda: admin.order(order["id"])["owner"] == {"id": person.id, "name": "Deleted user"}, 5)
     eventually(lambda: admin.room(order["id"])["owner"]["name"] == "Deleted user", 5)
-    message = eventually(lambda: (m := admin.messages(order["id"])["items"][0])["sender"]["name"] == "Deleted user"
-                         and m, 5)
+    message = eventually(
+        lambda: (m := admin.messages(order["id"])["items"][0])["sender"]["name"] == "Deleted user" and m, 5
+    )
     assert message["content"] == "Signed, a customer"
     assert ok(admin.get("/users", params={"q": person.email}))["items"] == []
     history = admin.history(order["id"])["items"]

@@ -148,10 +148,15 @@ async def test_a_failure_without_an_id_arrives_as_an_error_event(gateway, user):
     await client.close()
 
 
-@pytest.mark.parametrize("payload, options, code", [
-    (b"\x00\x01", {}, 1003), (b'{"event":"\xff\xfe"}', {"text": True}, 1007),
-    (json.dumps({"event": "x", "data": "y" * KIB64}), {}, 1009),
-], ids=["binary", "bad UTF-8", "over 64 KiB"])
+@pytest.mark.parametrize(
+    "payload, options, code",
+    [
+        (b"\x00\x01", {}, 1003),
+        (b'{"event":"\xff\xfe"}', {"text": True}, 1007),
+        (json.dumps({"event": "x", "data": "y" * KIB64}), {}, 1009),
+    ],
+    ids=["binary", "bad UTF-8", "over 64 KiB"],
+)
 @run_async
 async def test_what_the_protocol_forbids_closes_with_its_code(gateway, user, payload, options, code):
     client = await WsClient.connect(gateway, user.token)
@@ -169,10 +174,23 @@ async def test_a_frame_of_64_kib_and_one_in_pieces_are_read(gateway, user):
     await client.close()
 
 
-@pytest.mark.parametrize("raw", ["null", "[]", "3", '"x"', "{}", '{"event":5,"data":{}}', '{"event":null}',
-                                 '{"event":"joinRoom"}', '{"event":"joinRoom","data":null}',
-                                 '{"event":"sendMessage","data":[1]}', '{"id":1e99,"event":"typing","data":{}}',
-                                 '{"event":"joinRoom","data":{"orderId":"a","orderId":"b"}}'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "null",
+        "[]",
+        "3",
+        '"x"',
+        "{}",
+        '{"event":5,"data":{}}',
+        '{"event":null}',
+        '{"event":"joinRoom"}',
+        '{"event":"joinRoom","data":null}',
+        '{"event":"sendMessage","data":[1]}',
+        '{"id":1e99,"event":"typing","data":{}}',
+        '{"event":"joinRoom","data":{"orderId":"a","orderId":"b"}}',
+    ],
+)
 @run_async
 async def test_a_frame_that_makes_no_sense_never_ends_the_socket(gateway, user, raw):
     client = await WsClient.connect(gateway, user.token)
@@ -211,8 +229,7 @@ async def test_calls_are_refused_like_their_http_twins(gateway, user, other, adm
     await client.refused("joinRoom", {"orderId": order, "limit": 101}, 400, "validation-failed", "limit")
     await client.refused("joinRoom", {"orderId": order, "limit": 0}, 400, "validation-failed", "limit")
     for content in ("", "  ", "c" * 4001, "a\0b", None):
-        await client.refused("sendMessage", {"orderId": order, "content": content}, 400, "validation-failed",
-                             "content")
+        await client.refused("sendMessage", {"orderId": order, "content": content}, 400, "validation-failed", "content")
     admin.close(order)
     await client.refused("sendMessage", {"orderId": order, "content": "x"}, 409, "room-closed")
     # The failed joins left nothing subscribed.
@@ -238,6 +255,7 @@ async def test_joining_brings_the_newest_messages_or_those_after_a_number(gatewa
         assert set(answer) == {"room", "messages", "hasMore"}
         assert_room(answer["room"])
         return [m["seq"] for m in answer["messages"]], answer["hasMore"]
+
     assert await joined(order) == (list(range(11, 61)), True)
     assert await joined({"orderId": order, "limit": 3}) == ([58, 59, 60], True)
     assert await joined({"orderId": order, "limit": 100}) == (list(range(1, 61)), False)

@@ -28,13 +28,19 @@ def handshake(path, *fields, key=KEY, version=b"13"):
 
 
 def frame(first, payload=b"", masked=True):
-    size = (bytes([len(payload)]) if len(payload) < 126 else
-            b"\x7e" + struct.pack(">H", len(payload)) if len(payload) < 65536 else b"\x7f" + struct.pack(">Q", len(payload)))
+    size = (
+        bytes([len(payload)])
+        if len(payload) < 126
+        else b"\x7e" + struct.pack(">H", len(payload))
+        if len(payload) < 65536
+        else b"\x7f" + struct.pack(">Q", len(payload))
+    )
     if not masked:
         return bytes([first]) + size + payload
     mask = os.urandom(4)
-    return (bytes([first, size[0] | 0x80]) + size[1:] + mask
-            + bytes(byte ^ mask[n % 4] for n, byte in enumerate(payload)))
+    return (
+        bytes([first, size[0] | 0x80]) + size[1:] + mask + bytes(byte ^ mask[n % 4] for n, byte in enumerate(payload))
+    )
 
 
 def close(code, reason=b""):
@@ -88,7 +94,6 @@ class Wire:
         return None
 
 
-
 UNKNOWN = frame(0x81, b'{"id":7,"event":"noSuchEvent","data":{}}')
 
 
@@ -110,19 +115,42 @@ def speaks(wire, door):
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("before, methods, statuses", [
-    (b"", [], []),
-    (GET, [b"GET"], [200]),
-    (GET * 3, [b"GET"] * 3, [200] * 3),
-    (GET.replace(b"GET", b"HEAD"), [b"HEAD"], [200]),
-    (b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", [b"POST"],
-     [400]),
-    (b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-     b"2\r\n{}\r\n0\r\n\r\n", [b"POST"], [400]),
-    (b"POST /nowhere HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello", [b"POST"], [404]),
-    (b"\r\n" + GET, [b"GET"], [200]),
-], ids=["first", "after a GET", "after three", "after a HEAD", "after a body", "after chunks", "after a body nobody read",
-        "after an empty line"])
+@pytest.mark.parametrize(
+    "before, methods, statuses",
+    [
+        (b"", [], []),
+        (GET, [b"GET"], [200]),
+        (GET * 3, [b"GET"] * 3, [200] * 3),
+        (GET.replace(b"GET", b"HEAD"), [b"HEAD"], [200]),
+        (
+            b"POST /api/v1/auth/login HTTP/1.1\r\n"
+            + HOST
+            + b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+            [b"POST"],
+            [400],
+        ),
+        (
+            b"POST /api/v1/auth/login HTTP/1.1\r\n"
+            + HOST
+            + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"2\r\n{}\r\n0\r\n\r\n",
+            [b"POST"],
+            [400],
+        ),
+        (b"POST /nowhere HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello", [b"POST"], [404]),
+        (b"\r\n" + GET, [b"GET"], [200]),
+    ],
+    ids=[
+        "first",
+        "after a GET",
+        "after three",
+        "after a HEAD",
+        "after a body",
+        "after chunks",
+        "after a body nobody read",
+        "after an empty line",
+    ],
+)
 def test_any_request_of_a_connection_becomes_a_socket(gateway, token, door, before, methods, statuses):
     with Wire(gateway, before + handshake(DOORS[door], token), methods) as wire:
         assert [a.status for a in wire.answers] == statuses
@@ -154,8 +182,13 @@ def test_frames_behind_the_handshake_are_read_and_not_lost(gateway, token):
 
 def test_what_stands_behind_a_refused_handshake_is_never_read(gateway):
     """Neither as frames nor as requests: a proxy between may believe that the protocol has changed."""
-    for raw, status in [(handshake(b"/ws", b"Authorization: Bearer x"), 401), (handshake(b"/ws", b"Origin: https://evil.example"), 403),
-                        (handshake(b"/ws", version=b"8"), 400), (handshake(b"/health/live"), 200), (handshake(b"/nowhere"), 404)]:
+    for raw, status in [
+        (handshake(b"/ws", b"Authorization: Bearer x"), 401),
+        (handshake(b"/ws", b"Origin: https://evil.example"), 403),
+        (handshake(b"/ws", version=b"8"), 400),
+        (handshake(b"/health/live"), 200),
+        (handshake(b"/nowhere"), 404),
+    ]:
         answers = exchange(gateway, GET + raw + UNKNOWN + GET, methods=[b"GET"] * 3)
         assert [a.status for a in answers] == [200, status], answers
         assert answers[1].headers["connection"] == "close"
@@ -170,16 +203,27 @@ def test_a_wrong_version_is_told_the_right_one(gateway, door, version):
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("key", [None, b"", b"x", b"MDEyMzQ1Njc4OWFiY2RlZg", b"MDEyMzQ1Njc4OWFiY2RlZmc=", b"!" * 24, KEY + b"," + KEY])
+@pytest.mark.parametrize(
+    "key", [None, b"", b"x", b"MDEyMzQ1Njc4OWFiY2RlZg", b"MDEyMzQ1Njc4OWFiY2RlZmc=", b"!" * 24, KEY + b"," + KEY]
+)
 def test_a_handshake_without_a_proper_key_is_refused(gateway, door, key):
     answer = exchange(gateway, handshake(DOORS[door], key=key))[0]
     assert answer.status == 400 and answer.is_problem("validation-failed"), answer
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("change", [(b"GET ", b"POST "), (b"HTTP/1.1", b"HTTP/1.0"), (b"Upgrade: websocket", b"Upgrade: h2c"),
-                                    (b"keep-alive, Upgrade", b"keep-alive"), (b"/ws ", b"/ws/ "), (b"/socket.io/", b"/socket.io"),
-                                    (b"\r\n\r\n", b"\r\nContent-Length: 3\r\n\r\nabc")])
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b"GET ", b"POST "),
+        (b"HTTP/1.1", b"HTTP/1.0"),
+        (b"Upgrade: websocket", b"Upgrade: h2c"),
+        (b"keep-alive, Upgrade", b"keep-alive"),
+        (b"/ws ", b"/ws/ "),
+        (b"/socket.io/", b"/socket.io"),
+        (b"\r\n\r\n", b"\r\nContent-Length: 3\r\n\r\nabc"),
+    ],
+)
 def test_what_is_no_handshake_is_no_socket(gateway, door, change):
     raw = handshake(DOORS[door])
     if change[0] not in raw:
@@ -252,11 +296,14 @@ def test_fragments_and_control_frames_between_them_are_read(gateway, token):
     message = b'{"id":7,"event":"noSuchEvent","data":{}}'
     with Wire(gateway, handshake(b"/ws", token)) as wire:
         for size in (1, 3, 20):
-            pieces = [message[n:n + size] for n in range(0, len(message), size)]
-            raw = b"".join(frame((0x01 if n == 0 else 0x00) | (0x80 if n == len(pieces) - 1 else 0), piece)
-                           + frame(0x89, b"%d" % n) for n, piece in enumerate(pieces))
+            pieces = [message[n : n + size] for n in range(0, len(message), size)]
+            raw = b"".join(
+                frame((0x01 if n == 0 else 0x00) | (0x80 if n == len(pieces) - 1 else 0), piece)
+                + frame(0x89, b"%d" % n)
+                for n, piece in enumerate(pieces)
+            )
             for byte in range(0, len(raw), 5):
-                wire.send(raw[byte:byte + 5])
+                wire.send(raw[byte : byte + 5])
             got = [wire.read() for _ in range(len(pieces) + 1)]
             assert [payload for first, payload in got if first == 0x8A] == [b"%d" % n for n in range(len(pieces))]
             assert [json.loads(payload)["ack"] for first, payload in got if first == 0x81] == [7]

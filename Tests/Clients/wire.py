@@ -19,9 +19,13 @@ class Answer:
         if not self.headers.get("content-type", "").startswith("application/problem+json"):
             return False
         problem = json.loads(self.body)
-        return (problem["code"] == code and problem["status"] == self.status and problem["type"] == f"/problems/{code}"
-                and problem["requestId"] == self.headers["x-request-id"]
-                and self.headers["x-content-type-options"] == "nosniff")
+        return (
+            problem["code"] == code
+            and problem["status"] == self.status
+            and problem["type"] == f"/problems/{code}"
+            and problem["requestId"] == self.headers["x-request-id"]
+            and self.headers["x-content-type-options"] == "nosniff"
+        )
 
     @classmethod
     def read(cls, stream, method=b"GET"):
@@ -50,7 +54,7 @@ class _Bytes:
 
     def read(self, count):
         self.at += count
-        return self.data[self.at - count:self.at]
+        return self.data[self.at - count : self.at]
 
     def readline(self):
         end = self.data.find(b"\n", self.at) + 1 or len(self.data)
@@ -80,7 +84,7 @@ def exchange(gateway, raw, size=None, methods=None, shut=False, timeout=10):
         # It may be refused before all of it was read; the answer is what counts.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             for start in range(0, len(raw), size or len(raw)):
-                connection.sendall(raw[start:start + (size or len(raw))])
+                connection.sendall(raw[start : start + (size or len(raw))])
             if shut:
                 connection.shutdown(socket.SHUT_WR)
         received = b""

@@ -24,8 +24,8 @@ def opened(message):
     headers, position = {}, 2
     for _ in range(message[1]):
         name = position + 3 + message[position]
-        value = name + int.from_bytes(message[position + 1:position + 3], "little")
-        headers[message[position + 3:name].decode()] = message[name:value].decode()
+        value = name + int.from_bytes(message[position + 1 : position + 3], "little")
+        headers[message[position + 3 : name].decode()] = message[name:value].decode()
         position = value
     return headers, message[position:]
 
@@ -44,8 +44,12 @@ def with_extras(value, kept=("specifications", "metadata", "changes", "query")):
 async def signed_in(stack, service):
     """A connection as the service has it."""
     secrets = dict(line.split("=", 1) for line in (stack.data / "secrets.env").read_text().splitlines())
-    connection = await nats.connect(stack.run["nats"]["url"], user=service, inbox_prefix=f"_INBOX.{service}",
-                                    password=secrets[f"NATS_{service.upper()}_PASSWORD"])
+    connection = await nats.connect(
+        stack.run["nats"]["url"],
+        user=service,
+        inbox_prefix=f"_INBOX.{service}",
+        password=secrets[f"NATS_{service.upper()}_PASSWORD"],
+    )
     try:
         yield connection
     finally:
@@ -54,9 +58,11 @@ async def signed_in(stack, service):
 
 def publish(stack, subject, payload, **headers):
     """Puts an event into the stream; returns its position there."""
+
     async def put():
         async with signed_in(stack, subject.split(".")[0]) as connection:
             return (await connection.jetstream().publish(subject, envelope(payload, **headers))).seq
+
     return asyncio.run(put())
 
 
@@ -67,10 +73,12 @@ def new_event():
 
 def ask(stack, service, subject, parameters, body=None, **headers):
     """A request as `service` makes it, and what it was answered with: headers and decoded payload."""
+
     async def call():
         async with signed_in(stack, service) as connection:
             # A client's body follows the parameters as it came.
             payload = json.dumps(parameters) + ("" if body is None else "\n" + json.dumps(body))
             return (await connection.request(subject, envelope(payload.encode(), **headers), timeout=10)).data
+
     headers, payload = opened(asyncio.run(call()))
     return headers, json.loads(payload)

@@ -11,23 +11,28 @@ def violations(checker, violation):
 def _sessions(checker, violation):
     """From a join's acknowledgement on: no gap, no repeat, nobody else's order, and what the database has."""
     for session in checker.history.sessions:
+
         def broken(rule, text):
             return violation(rule, f"{session.socket} in room {session.order}: {text}", session.order, [], [session])
 
         if session.joined < 0:
-            yield broken("nothing comes from a room before its join is answered, nor after a failed join",
-                         f"got {[each.seq for each in session.live]}")
+            yield broken(
+                "nothing comes from a room before its join is answered, nor after a failed join",
+                f"got {[each.seq for each in session.live]}",
+            )
             continue
         seqs = [each.seq for each in session.stream]
         first = session.after + 1 if session.after is not None else _first(session)
         if seqs != list(range(first, first + len(seqs))):
             where = next(index for index, seq in enumerate(seqs) if seq != first + index)
-            yield broken("a socket misses nothing and gets nothing twice",
-                         f"after {first + where - 1} came {seqs[where:where + 5]} (joined after {session.after}, "
-                         f"page of {len(session.page)}, room then at {session.room_last})")
+            yield broken(
+                "a socket misses nothing and gets nothing twice",
+                f"after {first + where - 1} came {seqs[where : where + 5]} (joined after {session.after}, "
+                f"page of {len(session.page)}, room then at {session.room_last})",
+            )
             continue
         if session.after is None and len(session.page) < min(session.limit, session.room_last):
-            yield broken("a join gives the newest messages", f"page {seqs[:len(session.page)]} of {session.room_last}")
+            yield broken("a join gives the newest messages", f"page {seqs[: len(session.page)]} of {session.room_last}")
         stored = checker.messages[session.order]
         for each in session.stream:
             row = stored[each.seq - 1] if 0 < each.seq <= len(stored) else None
@@ -57,9 +62,13 @@ def _lateness(checker, violation):
             begun = max(stored[each.seq - 1]["at"], session.joined)
             late = each.at - begun - _disturbed(checker, begun, each.at)
             if late > bound:
-                yield violation("a message reaches a live socket within 5 s",
-                                f"{session.socket}: seq {each.seq} of room {session.order} came {late:.1f} s late",
-                                session.order, [], [session])
+                yield violation(
+                    "a message reaches a live socket within 5 s",
+                    f"{session.socket}: seq {each.seq} of room {session.order} came {late:.1f} s late",
+                    session.order,
+                    [],
+                    [session],
+                )
                 break
 
 
@@ -71,9 +80,13 @@ def _endings(checker, violation):
             has = session.stream[-1].seq if session.stream else session.after
             has = session.room_last if has is None else has
             if has < last:
-                yield violation("a socket misses nothing and gets nothing twice",
-                                f"{session.socket} is open and has {has} of {last} messages of room {session.order}",
-                                session.order, [], [session])
+                yield violation(
+                    "a socket misses nothing and gets nothing twice",
+                    f"{session.socket} is open and has {has} of {last} messages of room {session.order}",
+                    session.order,
+                    [],
+                    [session],
+                )
 
 
 def _told_statuses(checker, violation):
@@ -83,8 +96,11 @@ def _told_statuses(checker, violation):
         told = {}
         for order, to, version, at in socket.statuses:
             if version < told.get(order, (0, ""))[0]:
-                yield violation("a status is never told backwards",
-                                f"{socket.name} was told {to} (version {version}) of {order} at {at:.3f}", order)
+                yield violation(
+                    "a status is never told backwards",
+                    f"{socket.name} was told {to} (version {version}) of {order} at {at:.3f}",
+                    order,
+                )
             told[order] = max(told.get(order, (0, "")), (version, to))
         if socket.ended is not None:
             continue
@@ -94,15 +110,20 @@ def _told_statuses(checker, violation):
             if entry["kind"] != "status-changed" or not concerns or earliest < socket.opened + 1:
                 continue
             if not any(order == entry["order"] and to == entry["to"] for order, to, _, _ in socket.statuses):
-                yield violation("who is connected is told of a status",
-                                f"{socket.name} (since {socket.opened:.3f}) was not told that {entry['order']} became "
-                                f"{entry['to']} at {entry['at']:.3f}", entry["order"])
+                yield violation(
+                    "who is connected is told of a status",
+                    f"{socket.name} (since {socket.opened:.3f}) was not told that {entry['order']} became "
+                    f"{entry['to']} at {entry['at']:.3f}",
+                    entry["order"],
+                )
 
 
 def _disturbed(checker, begin, end):
     """How much of the time between two moments something was wrong, or was just getting right again."""
-    spans = sorted((max(begin, each.start), min(end, (each.end or end) + 2 * checker.slack))
-                   for each in checker.history.disturbances)
+    spans = sorted(
+        (max(begin, each.start), min(end, (each.end or end) + 2 * checker.slack))
+        for each in checker.history.disturbances
+    )
     total, reached = 0.0, begin
     for start, stop in spans:
         if stop > reached and stop > start:

@@ -48,9 +48,21 @@ class Checker:
             self.audit[entry["order"]].append(entry)
 
     def violations(self):
-        rules = (self.placed_orders, self.every_order_has_its_room, self.sent_messages, self.sequences, self.closings,
-                 self.statuses, self.reads, self.pages, self.bursts, self.refusals, self.names,
-                 self.nothing_is_left, self.harmless_faults)
+        rules = (
+            self.placed_orders,
+            self.every_order_has_its_room,
+            self.sent_messages,
+            self.sequences,
+            self.closings,
+            self.statuses,
+            self.reads,
+            self.pages,
+            self.bursts,
+            self.refusals,
+            self.names,
+            self.nothing_is_left,
+            self.harmless_faults,
+        )
         found = [violation for rule in rules for violation in rule()]
         return found + list(check_streams.violations(self, Violation))
 
@@ -70,8 +82,12 @@ class Checker:
         for order in self.evidence.orders:
             operations = [placed[order["id"]]] if order["id"] in placed else []
             if count[order["id"]] != 1:
-                yield Violation("an order has exactly one room",
-                                f"order {order['id']} has {count[order['id']]} rooms", order["id"], operations)
+                yield Violation(
+                    "an order has exactly one room",
+                    f"order {order['id']} has {count[order['id']]} rooms",
+                    order["id"],
+                    operations,
+                )
             elif self.rooms[order["id"]]["owner"] != order["owner"]:
                 yield Violation("a room belongs to its order's owner", f"room {order['id']}", order["id"], operations)
         for order in set(count) - set(self.orders):
@@ -85,24 +101,40 @@ class Checker:
             by_text[message["text"]].append(message)
         for operation in self.history.of("send"):
             stored = by_text[operation.input["text"]]
-            yield from self._stored("message", operation, stored, lambda row, answer: (
-                row["id"], row["seq"], row["order"]) == (answer["id"], answer["seq"], operation.order))
+            yield from self._stored(
+                "message",
+                operation,
+                stored,
+                lambda row, answer: (
+                    (row["id"], row["seq"], row["order"]) == (answer["id"], answer["seq"], operation.order)
+                ),
+            )
 
     def _stored(self, noun, operation, stored, is_same):
         """Acknowledged: once and as said. Refused: not at all. Unknown: at most once."""
         name = f"{operation.kind} {operation.number} ({operation.outcome})"
         if operation.outcome == "ok" and not stored:
-            yield Violation(f"an acknowledged {noun} is not lost", f"{name} is not in the database",
-                            operation.order, [operation])
+            yield Violation(
+                f"an acknowledged {noun} is not lost", f"{name} is not in the database", operation.order, [operation]
+            )
         elif operation.outcome == "refused" and stored:
-            yield Violation(f"a refused {noun} does not exist", f"{name} is in the database: {stored}",
-                            operation.order, [operation])
+            yield Violation(
+                f"a refused {noun} does not exist", f"{name} is in the database: {stored}", operation.order, [operation]
+            )
         elif len(stored) > 1:
-            yield Violation(f"one {noun} asked for is stored at most once",
-                            f"{name} is there {len(stored)} times: {stored}", operation.order, [operation])
+            yield Violation(
+                f"one {noun} asked for is stored at most once",
+                f"{name} is there {len(stored)} times: {stored}",
+                operation.order,
+                [operation],
+            )
         elif operation.outcome == "ok" and not is_same(stored[0], operation.output):
-            yield Violation(f"a stored {noun} is the one acknowledged", f"{name} is stored as {stored[0]}",
-                            operation.order, [operation])
+            yield Violation(
+                f"a stored {noun} is the one acknowledged",
+                f"{name} is stored as {stored[0]}",
+                operation.order,
+                [operation],
+            )
 
     def sequences(self):
         for order, messages in self.messages.items():
@@ -110,13 +142,19 @@ class Checker:
             if seqs != list(range(1, len(seqs) + 1)):
                 yield Violation("seq is 1, 2, 3 … without a gap", f"room {order} has {seqs}", order)
             if order in self.rooms and self.rooms[order]["last_seq"] != len(seqs):
-                yield Violation("lastSeq counts the messages",
-                                f"room {order} says {self.rooms[order]['last_seq']}, has {len(seqs)}", order)
+                yield Violation(
+                    "lastSeq counts the messages",
+                    f"room {order} says {self.rooms[order]['last_seq']}, has {len(seqs)}",
+                    order,
+                )
             summaries = [message["seq"] for message in messages if message["kind"] == "summary"]
             if len(summaries) > 1 or summaries and summaries[0] != seqs[-1]:
-                yield Violation("nothing follows the closing summary",
-                                f"room {order} goes to {seqs[-1]}, summaries at {summaries}", order,
-                                [each for each in self.history.of("send", "close") if each.order == order][-6:])
+                yield Violation(
+                    "nothing follows the closing summary",
+                    f"room {order} goes to {seqs[-1]}, summaries at {summaries}",
+                    order,
+                    [each for each in self.history.of("send", "close") if each.order == order][-6:],
+                )
 
     def bursts(self):
         """What one socket sent to one room without waiting is stored in that order."""
@@ -128,8 +166,9 @@ class Checker:
         for operations in bursts.values():
             seqs = [where[each.input["text"]] for each in sorted(operations, key=lambda each: each.input["index"])]
             if seqs != sorted(seqs):
-                yield Violation("a socket's sends keep their order", f"stored as {seqs}", operations[0].order,
-                                operations)
+                yield Violation(
+                    "a socket's sends keep their order", f"stored as {seqs}", operations[0].order, operations
+                )
 
     # Closing and statuses
 
@@ -144,25 +183,41 @@ class Checker:
                 yield Violation("a room is closed once", f"room {order} was by {len(done)} people", order, done)
             for each in done:
                 if room.get("summary") != each.input["summary"]:
-                    yield Violation("an acknowledged close is not lost",
-                                    f"close {each.number} is not what room {order} says: {room.get('summary')}",
-                                    order, [each])
+                    yield Violation(
+                        "an acknowledged close is not lost",
+                        f"close {each.number} is not what room {order} says: {room.get('summary')}",
+                        order,
+                        [each],
+                    )
             for each in operations:
                 if each.outcome == "refused" and room.get("summary") == each.input["summary"]:
-                    yield Violation("a close that was done is not refused when asked again",
-                                    f"close {each.number} was refused ({each.refusal}) and is what closed the room",
-                                    order, [each])
+                    yield Violation(
+                        "a close that was done is not refused when asked again",
+                        f"close {each.number} was refused ({each.refusal}) and is what closed the room",
+                        order,
+                        [each],
+                    )
         firsts = {order: min((each.start for each in each_room), default=None) for order, each_room in closes.items()}
-        acknowledged = {order: min((each.end for each in each_room if each.outcome == "ok"), default=None)
-                        for order, each_room in closes.items()}
+        acknowledged = {
+            order: min((each.end for each in each_room if each.outcome == "ok"), default=None)
+            for order, each_room in closes.items()
+        }
         for send in self.history.of("send"):
             if send.refusal == "409 room-closed" and not (firsts.get(send.order) or float("inf")) <= send.end:
-                yield Violation("an open room takes messages", f"send {send.number} was refused before any close",
-                                send.order, [send])
+                yield Violation(
+                    "an open room takes messages",
+                    f"send {send.number} was refused before any close",
+                    send.order,
+                    [send],
+                )
             closed = acknowledged.get(send.order)
             if send.outcome == "ok" and closed and send.start > closed:
-                yield Violation("after a close acknowledged no send is accepted",
-                                f"send {send.number} was accepted", send.order, [*closes[send.order], send])
+                yield Violation(
+                    "after a close acknowledged no send is accepted",
+                    f"send {send.number} was accepted",
+                    send.order,
+                    [*closes[send.order], send],
+                )
 
     def statuses(self):
         completes = defaultdict(list)
@@ -172,23 +227,41 @@ class Checker:
             room = self.rooms.get(order) or {}
             moves = [(each["from"], each["to"]) for each in self.audit[order] if each["kind"] == "status-changed"]
             related = [each for each in self.history.of("close", "complete") if each.order == order]
-            expected = {"Review": [], "Processing": [("Review", "Processing")],
-                        "Completed": [("Review", "Processing"), ("Processing", "Completed")]}[row["status"]]
+            expected = {
+                "Review": [],
+                "Processing": [("Review", "Processing")],
+                "Completed": [("Review", "Processing"), ("Processing", "Completed")],
+            }[row["status"]]
             if moves != expected:
-                yield Violation("each move has exactly one audit entry",
-                                f"order {order} is {row['status']}, its audit says {moves}", order, related)
+                yield Violation(
+                    "each move has exactly one audit entry",
+                    f"order {order} is {row['status']}, its audit says {moves}",
+                    order,
+                    related,
+                )
             if bool(room.get("summary")) != (row["status"] != "Review"):
-                yield Violation("a closed room's order is Processing, an open one's is in Review",
-                                f"order {order} is {row['status']}, its room's summary is {room.get('summary')!r}",
-                                order, related)
+                yield Violation(
+                    "a closed room's order is Processing, an open one's is in Review",
+                    f"order {order} is {row['status']}, its room's summary is {room.get('summary')!r}",
+                    order,
+                    related,
+                )
             created = [each for each in self.audit[order] if each["kind"] == "created"]
             if len(created) != 1 or row["version"] != len(self.audit[order]):
-                yield Violation("the timeline has one entry for each version",
-                                f"order {order} at version {row['version']} has {self.audit[order]}", order, related)
+                yield Violation(
+                    "the timeline has one entry for each version",
+                    f"order {order} at version {row['version']} has {self.audit[order]}",
+                    order,
+                    related,
+                )
             done = [each for each in completes[order] if each.outcome == "ok"]
             if len(done) > 1 or done and row["status"] != "Completed":
-                yield Violation("an acknowledged completion is not lost and happens once",
-                                f"order {order} is {row['status']}", order, done)
+                yield Violation(
+                    "an acknowledged completion is not lost and happens once",
+                    f"order {order} is {row['status']}",
+                    order,
+                    done,
+                )
 
     # The rest
 
@@ -217,19 +290,25 @@ class Checker:
             items = [tuple(each) for each in page.output["items"]]
             begin = page.input["after"]
             stored = [(each["seq"], each["id"]) for each in self.messages[page.order]]
-            if items != stored[begin:begin + len(items)]:
-                yield Violation("every reader sees the same sequence",
-                                f"page after {begin} was {items}, stored is {stored[begin:begin + len(items)]}",
-                                page.order, [page])
+            if items != stored[begin : begin + len(items)]:
+                yield Violation(
+                    "every reader sees the same sequence",
+                    f"page after {begin} was {items}, stored is {stored[begin : begin + len(items)]}",
+                    page.order,
+                    [page],
+                )
 
     def refusals(self):
         for operation in self.history.operations:
             refusal = operation.refusal or ""
             is_expected = refusal in EXPECTED_REFUSALS.get(operation.kind, set())
             if operation.outcome == "refused" and not is_expected or refusal.startswith("500"):
-                yield Violation("nothing right is refused, and no fault is a 500",
-                                f"{operation.kind} {operation.number} by {operation.who}: {refusal}",
-                                operation.order, [operation])
+                yield Violation(
+                    "nothing right is refused, and no fault is a 500",
+                    f"{operation.kind} {operation.number} by {operation.who}: {refusal}",
+                    operation.order,
+                    [operation],
+                )
 
     def nothing_is_left(self):
         for name, count in self.evidence.leftovers.items():
@@ -245,14 +324,25 @@ class Checker:
         for user, operations in renames.items():
             # One after the other. What was asked without an answer may be done at any time later.
             certain = max((index for index, each in enumerate(operations) if each.outcome == "ok"), default=None)
-            possible = [each.input["name"] for index, each in enumerate(operations) if index >= (certain or 0)
-                        or any(attempt.outcome[:2] != "ok" for attempt in each.attempts)]
+            possible = [
+                each.input["name"]
+                for index, each in enumerate(operations)
+                if index >= (certain or 0) or any(attempt.outcome[:2] != "ok" for attempt in each.attempts)
+            ]
             if certain is not None and names.get(user) not in possible:
-                yield Violation("an acknowledged name is not lost", f"user {user} is called {names.get(user)!r}",
-                                None, operations[certain:])
+                yield Violation(
+                    "an acknowledged name is not lost",
+                    f"user {user} is called {names.get(user)!r}",
+                    None,
+                    operations[certain:],
+                )
         for schema, user, there, name in old_names(self.evidence):
-            yield Violation("a user has the same name everywhere",
-                            f"{schema} calls {user} {there!r}, not {name!r}", None, renames[user][-3:])
+            yield Violation(
+                "a user has the same name everywhere",
+                f"{schema} calls {user} {there!r}, not {name!r}",
+                None,
+                renames[user][-3:],
+            )
 
     def harmless_faults(self):
         """Some faults fail no request, when nothing else is wrong."""
@@ -260,12 +350,17 @@ class Checker:
             rule = next((rule for name, rule in HARMLESS.items() if fault.what.startswith(name)), None)
             if not rule or "gateway" in fault.what:
                 continue
-            if any(each is not fault and each.start < fault.end and (each.end or fault.end) > fault.start - 3
-                   for each in self.history.disturbances):
+            if any(
+                each is not fault and each.start < fault.end and (each.end or fault.end) > fault.start - 3
+                for each in self.history.disturbances
+            ):
                 continue
             for operation in self.history.operations:
                 for attempt in operation.attempts:
                     if fault.start < attempt.start < fault.end and attempt.outcome[:3] in ("500", "502", "503", "504"):
-                        yield Violation(rule,
-                                        f"{operation.kind} {operation.number}: {attempt.outcome} in {fault.what}",
-                                        operation.order, [operation])
+                        yield Violation(
+                            rule,
+                            f"{operation.kind} {operation.number}: {attempt.outcome} in {fault.what}",
+                            operation.order,
+                            [operation],
+                        )

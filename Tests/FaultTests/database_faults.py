@@ -12,10 +12,13 @@ COMMIT_SECONDS, READ_ONLY_SECONDS = 5, 8
 ROUNDS = 8
 RESET_SECONDS = 60
 
-END_OTHERS = ("select count(pg_terminate_backend(pid)) from pg_stat_activity "
-              "where pid <> pg_backend_pid() and backend_type = 'client backend'")
-COMMITTING = ("select count(*) from pg_stat_activity where pid <> pg_backend_pid() "
-              "and state = 'active' and query ilike 'commit%'")
+END_OTHERS = (
+    "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+    "where pid <> pg_backend_pid() and backend_type = 'client backend'"
+)
+COMMITTING = (
+    "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active' and query ilike 'commit%'"
+)
 
 
 async def end_sessions(system):
@@ -41,11 +44,13 @@ async def be_read_only(system):
 
 def or_failed(fault):
     """The fault, which says so where the server is not there at this moment: another fault may have struck it."""
+
     async def tried(system):
         try:
             return await fault(system)
         except psycopg.Error as error:
             return [f"failed: {error}"]
+
     return tried
 
 
@@ -66,6 +71,7 @@ def _end_committing(system):
 @asynccontextmanager
 async def _settings(system, **settings):
     """The server's settings for the time of the block; they hold for sessions that are open, too."""
+
     def alter(*statements):
         with system.connect("postgres") as connection:
             for statement in (*statements, "select pg_reload_conf()"):

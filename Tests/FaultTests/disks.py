@@ -24,8 +24,14 @@ class SmallDisk:
         if os.geteuid() != 0:
             return None
         place = tempfile.mkdtemp(prefix="orderline-faults-", dir="/tmp")
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=755", "tmpfs", place], check=False,
-                          capture_output=True).returncode != 0:
+        if (
+            subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=755", "tmpfs", place],
+                check=False,
+                capture_output=True,
+            ).returncode
+            != 0
+        ):
             os.rmdir(place)
             return None
         os.chmod(place, 0o755)
@@ -51,8 +57,12 @@ class SmallDisk:
         self._resize(ROOM, check=False)
 
     def _resize(self, size, check):
-        return subprocess.run(["mount", "-o", f"remount,size={size}", self.place], check=check,
-                              capture_output=True).returncode == 0
+        return (
+            subprocess.run(
+                ["mount", "-o", f"remount,size={size}", self.place], check=check, capture_output=True
+            ).returncode
+            == 0
+        )
 
     def unmount(self, is_kept=False):
         """Takes it away. is_kept: what is on it stays, in the link's place."""

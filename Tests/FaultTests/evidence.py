@@ -44,7 +44,9 @@ def leftovers(connection):
     """How many rows each outbox and each table of parked events still has."""
     tables = connection.execute(
         "select table_schema || '.' || table_name from information_schema.tables "
-        "where table_schema = any(%s) and table_name in ('outbox', 'parked_events')", [list(SCHEMAS)]).fetchall()
+        "where table_schema = any(%s) and table_name in ('outbox', 'parked_events')",
+        [list(SCHEMAS)],
+    ).fetchall()
     return {name: connection.execute(f"select count(*) from {name}").fetchone()[0] for (name,) in tables}
 
 
@@ -61,5 +63,8 @@ def collect(connection):
 def old_names(evidence):
     """Those whom a schema calls by another name than auth does: (schema, id, name there, name in auth)."""
     names = {user["id"]: user["name"] for user in evidence.users}
-    return [(each["schema"], each["id"], each["name"], names[each["id"]]) for each in evidence.people
-            if each["id"] in names and each["name"] != names[each["id"]]]
+    return [
+        (each["schema"], each["id"], each["name"], names[each["id"]])
+        for each in evidence.people
+        if each["id"] in names and each["name"] != names[each["id"]]
+    ]

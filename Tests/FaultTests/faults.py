@@ -62,8 +62,11 @@ class Run:
         """Sets people to work, disturbs them, waits for quiet and judges."""
         loop = asyncio.get_running_loop()
         # A socket that is lost answers calls nobody waits for any more.
-        loop.set_exception_handler(lambda loop, context: isinstance(context.get("exception"), ConnectionError)
-                                   or loop.default_exception_handler(context))
+        loop.set_exception_handler(
+            lambda loop, context: (
+                isinstance(context.get("exception"), ConnectionError) or loop.default_exception_handler(context)
+            )
+        )
         # Cancelled like this, everything is taken down in its order.
         loop.add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
         async with Api(self.system.gateways, f"{self.seed}/api") as api:
@@ -114,8 +117,18 @@ class Run:
         admins = [await api.make_admin(first, f"admin-{index + 1}") for index in range(ADMINS)]
 
         def seats(person):
-            return person, [Seat(f"{person.name}/{door}", person, door, self.system.gateways, self.history,
-                                 f"{self.seed}/{person.name}/{door}") for door in ("websocket", "socketio")]
+            return person, [
+                Seat(
+                    f"{person.name}/{door}",
+                    person,
+                    door,
+                    self.system.gateways,
+                    self.history,
+                    f"{self.seed}/{person.name}/{door}",
+                )
+                for door in ("websocket", "socketio")
+            ]
+
         return [seats(person) for person in people], [seats(person) for person in admins]
 
     async def _until_quiet(self, seats):
@@ -142,8 +155,11 @@ class Run:
         if left := {name: count for name, count in found.leftovers.items() if count}:
             return f"left: {left}"
         rooms = {room["order"]: room for room in found.rooms}
-        behind = [order["id"] for order in found.orders
-                  if order["id"] not in rooms or bool(rooms[order["id"]]["summary"]) == (order["status"] == "Review")]
+        behind = [
+            order["id"]
+            for order in found.orders
+            if order["id"] not in rooms or bool(rooms[order["id"]]["summary"]) == (order["status"] == "Review")
+        ]
         if behind:
             return f"rooms and orders disagree: {behind}"
         if old := evidence.old_names(found):
@@ -151,8 +167,12 @@ class Run:
         absent = [seat.name for seat in seats if set(seat.rooms) - set(seat.sessions)]
         if absent:
             return f"not joined again: {absent}"
-        waiting = [f"{seat.life.name} {order} {seat.rooms[order]} of {rooms[order]['last_seq']}" for seat in seats
-                   for order in seat.rooms if (seat.rooms[order] or 0) < rooms[order]["last_seq"]]
+        waiting = [
+            f"{seat.life.name} {order} {seat.rooms[order]} of {rooms[order]['last_seq']}"
+            for seat in seats
+            for order in seat.rooms
+            if (seat.rooms[order] or 0) < rooms[order]["last_seq"]
+        ]
         return f"not delivered: {waiting}" if waiting else None
 
     def _collect(self):
@@ -191,8 +211,11 @@ def run(minutes, seed, data=None, only=None):
         if given_up and not data:
             shutil.rmtree(place, ignore_errors=True)
     print(report.text(attempt.found, attempt.history, attempt.evidence))
-    print(f"seed {seed}: {report.summary(attempt.history)}; {len(attempt.found)} violations; "
-          f"{time.monotonic() - begun:.0f} s", flush=True)
+    print(
+        f"seed {seed}: {report.summary(attempt.history)}; {len(attempt.found)} violations; "
+        f"{time.monotonic() - begun:.0f} s",
+        flush=True,
+    )
     if attempt.found:
         print(f"history and logs are in {place}")
     elif not data:

@@ -132,9 +132,12 @@ class History:
 
     def earliest(self, at):
         """When that happened at the earliest which a service says was `at`."""
-        return min([at, *(at - jump.seconds for jump in self.clock_jumps
-                          if jump.start <= at - jump.seconds <= jump.end)])
+        return min(
+            [at, *(at - jump.seconds for jump in self.clock_jumps if jump.start <= at - jump.seconds <= jump.end)]
+        )
 
     def to_json(self):
-        return {name: [asdict(each) for each in getattr(self, name)]
-                for name in ("operations", "sessions", "sockets", "disturbances", "clock_jumps")}
+        return {
+            name: [asdict(each) for each in getattr(self, name)]
+            for name in ("operations", "sessions", "sockets", "disturbances", "clock_jumps")
+        }

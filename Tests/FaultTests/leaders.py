@@ -27,15 +27,23 @@ async def freeze(system, kind, slack, found):
             await asyncio.sleep(0.2)
         took = now() - begun
         if not successor:
-            found.append(Violation("a frozen leader is replaced within 15 s",
-                                   f"{leader} stood still from {begun:.3f}; after {took:.1f} s none of {others} led"))
+            found.append(
+                Violation(
+                    "a frozen leader is replaced within 15 s",
+                    f"{leader} stood still from {begun:.3f}; after {took:.1f} s none of {others} led",
+                )
+            )
         await asyncio.sleep(max(0, begun + FROZEN_SECONDS - now()))
     finally:
         if system.pids.get(leader) == pid:
             system.signal(leader, signal.SIGCONT)
     if both := await _two_at_once(system, kind, slack):
-        found.append(Violation("a leader that wakes gives its place up",
-                               f"{leader} and {successor} both led for {both:.1f} s after {leader} woke"))
+        found.append(
+            Violation(
+                "a leader that wakes gives its place up",
+                f"{leader} and {successor} both led for {both:.1f} s after {leader} woke",
+            )
+        )
     return [leader, f"replaced by {successor} after {took:.1f} s"]
 
 

@@ -69,8 +69,11 @@ class Nemesis:
             del self.faults[CLOCK_FAULT]
             self.skipped.append(f"{CLOCK_FAULT}: libfaketime is not installed, or the fault not asked for")
         if only:
-            self.faults = {name: fault for name, fault in {**self.faults, **asked_for}.items()
-                           if any(part in name for part in only)}
+            self.faults = {
+                name: fault
+                for name, fault in {**self.faults, **asked_for}.items()
+                if any(part in name for part in only)
+            }
         self.deck = []
         self.did_not_recover = []
         # Violations that only whoever struck could see.
@@ -85,8 +88,9 @@ class Nemesis:
                 second = self._draw()
                 if not any(name.startswith(ALONE) for name in [second, *names]):
                     names.append(second)
-            await asyncio.gather(*(self._disturb(name, index * self.random.uniform(0, 2))
-                                   for index, name in enumerate(names)))
+            await asyncio.gather(
+                *(self._disturb(name, index * self.random.uniform(0, 2)) for index, name in enumerate(names))
+            )
             await asyncio.sleep(self.random.uniform(2, 6) * SLACK)
 
     def _draw(self):
@@ -196,8 +200,12 @@ class Nemesis:
         return [f"{failures:.0f} writes failed"]
 
     async def _log_failures(self):
-        values = await asyncio.gather(*(asyncio.to_thread(leaders.metric, url, "orderline_log_write_failures")
-                                        for url in self.system.run["ops"].values()))
+        values = await asyncio.gather(
+            *(
+                asyncio.to_thread(leaders.metric, url, "orderline_log_write_failures")
+                for url in self.system.run["ops"].values()
+            )
+        )
         return sum(value or 0 for value in values)
 
     async def _jump(self):

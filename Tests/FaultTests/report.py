@@ -5,17 +5,25 @@ from collections import Counter
 
 def _operation_lines(operation, start):
     for attempt in operation.attempts or []:
-        yield (attempt.start, f"{operation.who} asks {operation.kind} {operation.number} via {attempt.via}"
-                              f" → {attempt.outcome}" + (f" at {attempt.end - start:.3f}" if attempt.end else ""))
+        yield (
+            attempt.start,
+            f"{operation.who} asks {operation.kind} {operation.number} via {attempt.via}"
+            f" → {attempt.outcome}" + (f" at {attempt.end - start:.3f}" if attempt.end else ""),
+        )
     shown = {key: operation.output[key] for key in ("id", "seq", "lastSeq", "items") if key in (operation.output or {})}
-    yield (operation.end or operation.start,
-           f"{operation.kind} {operation.number} {operation.input} is {operation.outcome} {shown or ''}")
+    yield (
+        operation.end or operation.start,
+        f"{operation.kind} {operation.number} {operation.input} is {operation.outcome} {shown or ''}",
+    )
 
 
 def _session_lines(session):
     page = [each.seq for each in session.page]
-    yield (session.joined, f"{session.socket} joined after {session.after}, limit {session.limit}: page "
-                           f"{page[:1]}…{page[-1:]}, room at {session.room_last}, hasMore {session.has_more}")
+    yield (
+        session.joined,
+        f"{session.socket} joined after {session.after}, limit {session.limit}: page "
+        f"{page[:1]}…{page[-1:]}, room at {session.room_last}, hasMore {session.has_more}",
+    )
     # Only what is out of the ordinary, with its neighbours.
     live = session.live
     for index, each in enumerate(live):
@@ -57,8 +65,12 @@ def text(violations, history, evidence):
     for violation in violations:
         shown[violation.rule] += 1
         if shown[violation.rule] <= 3:
-            lines += ["", f"VIOLATED: {violation.rule} ({shown[violation.rule]} of {count[violation.rule]})",
-                      f"  {violation.text}", *shortest_history(violation, history, evidence)]
+            lines += [
+                "",
+                f"VIOLATED: {violation.rule} ({shown[violation.rule]} of {count[violation.rule]})",
+                f"  {violation.text}",
+                *shortest_history(violation, history, evidence),
+            ]
     return "\n".join(lines)
 
 
@@ -69,6 +81,8 @@ def summary(history):
     attempts = Counter(attempt.outcome for each in history.operations for attempt in each.attempts)
     troubles = {outcome: number for outcome, number in attempts.most_common() if not outcome.startswith("ok")}
     delivered = sum(len(each.live) for each in history.sessions)
-    return (f"{len(history.operations)} operations ({dict(kinds)}): {dict(outcomes)}; "
-            f"{len(history.sockets)} sockets, {len(history.sessions)} joins, {delivered} live messages; "
-            f"{len(history.disturbances)} faults; attempts not ok: {troubles}")
+    return (
+        f"{len(history.operations)} operations ({dict(kinds)}): {dict(outcomes)}; "
+        f"{len(history.sockets)} sockets, {len(history.sessions)} joins, {delivered} live messages; "
+        f"{len(history.disturbances)} faults; attempts not ok: {troubles}"
+    )

@@ -13,8 +13,14 @@ from sockets import Refused, SioClient, WsClient
 from system import SLACK
 
 CALL_SECONDS = 20
-CONNECT_ERRORS = (OSError, TimeoutError, ConnectionError, aiohttp.ClientError, websockets.WebSocketException,
-                  socketio.exceptions.SocketIOError)
+CONNECT_ERRORS = (
+    OSError,
+    TimeoutError,
+    ConnectionError,
+    aiohttp.ClientError,
+    websockets.WebSocketException,
+    socketio.exceptions.SocketIOError,
+)
 
 
 class Listened:
@@ -89,8 +95,9 @@ class Seat:
             client = await kind.connect(base, self.person.token)
         self.count += 1
         self.client, self.sessions = client, {}
-        self.life = SocketLife(f"{self.name}#{self.count}@{base.rsplit(':', 1)[1]}", self.name, self.person.id,
-                               self.person.is_admin, now())
+        self.life = SocketLife(
+            f"{self.name}#{self.count}@{base.rsplit(':', 1)[1]}", self.name, self.person.id, self.person.is_admin, now()
+        )
         self.history.sockets.append(self.life)
         client.listener = self._hear
         self._drop.clear()
@@ -167,8 +174,9 @@ class Seat:
             except Refused as refusal:
                 problem = refusal.problem
                 attempt.outcome = f"{problem['status']} {problem['code']}"
-                operation.settle("refused" if problem["status"] not in (503, 504) else "unknown",
-                                 refusal=attempt.outcome)
+                operation.settle(
+                    "refused" if problem["status"] not in (503, 504) else "unknown", refusal=attempt.outcome
+                )
                 # A failed join leaves nothing subscribed, not even what an earlier one had.
                 if (former := self.sessions.get(order)) and client is self.client:
                     former.ended = now()
@@ -217,8 +225,9 @@ class Seat:
         if former := self.sessions.get(order):
             former.ended = at
         page = [Delivery(each["seq"], each["id"], each["kind"], at) for each in messages]
-        session = RoomSession(self.life.name, self.name, order, after, limit, at, room["lastSeq"], joined["hasMore"],
-                              page)
+        session = RoomSession(
+            self.life.name, self.name, order, after, limit, at, room["lastSeq"], joined["hasMore"], page
+        )
         self.sessions[order] = session
         self.history.sessions.append(session)
         if order in self.rooms:

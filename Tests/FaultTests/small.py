@@ -21,8 +21,11 @@ class Patient(Api):
     """Asks again while a part is still coming back."""
 
     def request(self, *arguments, **options):
-        return eventually(lambda: (answer := super(Patient, self).request(*arguments, **options)).status_code != 503
-                          and answer, PATIENCE, every=0.1)
+        return eventually(
+            lambda: (answer := super(Patient, self).request(*arguments, **options)).status_code != 503 and answer,
+            PATIENCE,
+            every=0.1,
+        )
 
 
 class SmallSystem(Stack):
@@ -74,8 +77,13 @@ class SmallSystem(Stack):
         """What NATS says of the stream's durable consumers, by name; nothing while the stream is missing."""
         with urllib.request.urlopen(self.run["nats"]["monitor"] + "/jsz?streams=1&consumers=1", timeout=5) as answer:
             accounts = json.load(answer).get("account_details", [])
-        return {consumer["name"]: consumer for account in accounts for stream in account.get("stream_detail", [])
-                for consumer in stream.get("consumer_detail") or [] if "-from-" in consumer["name"]}
+        return {
+            consumer["name"]: consumer
+            for account in accounts
+            for stream in account.get("stream_detail", [])
+            for consumer in stream.get("consumer_detail") or []
+            if "-from-" in consumer["name"]
+        }
 
     # Databases
 
@@ -94,8 +102,9 @@ class SmallSystem(Stack):
 @contextmanager
 def small_system(data, gateways=2, **environment):
     """Runs for the time of the block; its data go."""
-    system = SmallSystem(data, RATE_LIMIT_ENABLED="false", ADMIN_EMAIL=ADMIN_EMAIL, ADMIN_PASSWORD=ADMIN_PASSWORD,
-                         **environment)
+    system = SmallSystem(
+        data, RATE_LIMIT_ENABLED="false", ADMIN_EMAIL=ADMIN_EMAIL, ADMIN_PASSWORD=ADMIN_PASSWORD, **environment
+    )
     try:
         system.begin(gateways)
         yield system

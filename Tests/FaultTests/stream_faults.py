@@ -27,9 +27,12 @@ async def overfill(system, publisher):
         stream = connection.jetstream()
         while (await _state(system))["first_seq"] <= gathered and now() < until:
             # A kind of event that nobody knows yet is passed over by everybody.
-            await asyncio.gather(*(stream.publish(f"{publisher}.event.filler",
-                                                  envelope({"filler": "-" * EVENT_BYTES}, **new_event()))
-                                   for _ in range(10)))
+            await asyncio.gather(
+                *(
+                    stream.publish(f"{publisher}.event.filler", envelope({"filler": "-" * EVENT_BYTES}, **new_event()))
+                    for _ in range(10)
+                )
+            )
     dropped = min((await _state(system))["first_seq"] - 1, gathered) - begun
     return f"{dropped} events dropped"
 
@@ -42,6 +45,7 @@ async def _state(system):
             for stream in account.get("stream_detail") or []:
                 return stream["state"]
         raise OSError("there is no stream")
+
     return await asyncio.to_thread(ask)
 
 

@@ -42,17 +42,40 @@ class System:
         self.logs_disk = SmallDisk.mount(self.data / "logs", 0o755)
         self.clocks = Clocks.where_possible(self.data.parent) if with_clocks else None
         programs = self.clocks.wrap(PROGRAMS, ("auth", "orders", "chat", "gateway")) if self.clocks else PROGRAMS
-        environment = {**os.environ, "RATE_LIMIT_ENABLED": "false", "JWT_ACCESS_EXPIRATION": "12h",
-                       "EVENTS_MAX_BYTES": str(STREAM_BYTES), "RECONCILE_INTERVAL": RECONCILE_INTERVAL,
-                       "ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": ADMIN_PASSWORD}
+        environment = {
+            **os.environ,
+            "RATE_LIMIT_ENABLED": "false",
+            "JWT_ACCESS_EXPIRATION": "12h",
+            "EVENTS_MAX_BYTES": str(STREAM_BYTES),
+            "RECONCILE_INTERVAL": RECONCILE_INTERVAL,
+            "ADMIN_EMAIL": ADMIN_EMAIL,
+            "ADMIN_PASSWORD": ADMIN_PASSWORD,
+        }
         for name in ("PORT", "HOST", "JWT_SECRET", "TLS_CERT", "TLS_KEY"):
             environment.pop(name, None)
-        arguments = [PROGRAMS / "localstack", "up", "--data", self.data, "--project", ROOT, "--build-dir", programs,
-                     "--port", self.port, "--detach"]
+        arguments = [
+            PROGRAMS / "localstack",
+            "up",
+            "--data",
+            self.data,
+            "--project",
+            ROOT,
+            "--build-dir",
+            programs,
+            "--port",
+            self.port,
+            "--detach",
+        ]
         for service in ("gateways", "auth", "orders", "chat"):
             arguments += [f"--{service}", 2]
-        result = subprocess.run([str(each) for each in arguments], env=environment, capture_output=True, text=True,
-                                timeout=180 * SLACK, check=False)
+        result = subprocess.run(
+            [str(each) for each in arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=180 * SLACK,
+            check=False,
+        )
         if result.returncode != 0:
             raise RuntimeError(f"the system did not start:\n{result.stdout}{result.stderr}")
 
@@ -65,8 +88,9 @@ class System:
         disks = [disk for disk in (self.disk, self.logs_disk) if disk]
         for disk in disks:
             disk.free()
-        subprocess.run([str(ROOT / "bin" / "down"), "--data", str(self.data)], capture_output=True, timeout=240,
-                       check=False)
+        subprocess.run(
+            [str(ROOT / "bin" / "down"), "--data", str(self.data)], capture_output=True, timeout=240, check=False
+        )
         for disk in disks:
             disk.unmount(is_kept=disk is self.logs_disk)
         self.disk = self.logs_disk = None
@@ -87,8 +111,11 @@ class System:
         return {**run["pids"], "postgres": run["postgres"]["pid"], "nats": run["nats"]["pid"]}
 
     def services(self, *kinds):
-        return sorted(name for name in self.run["pids"]
-                      if name.rsplit("-", 1)[0] in (kinds or ("auth", "orders", "chat", "gateway")))
+        return sorted(
+            name
+            for name in self.run["pids"]
+            if name.rsplit("-", 1)[0] in (kinds or ("auth", "orders", "chat", "gateway"))
+        )
 
     def signal(self, name, number):
         """Signals a process of the stack; a stopped one is remembered so that it never stays so.

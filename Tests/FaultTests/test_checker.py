@@ -9,6 +9,7 @@ from checker import Checker
 from history import ClockJump, Disturbance, RoomSession
 from sample_run import ORDER, T, clean, delivery, operation
 
+
 def drop(items, **wanted):
     kept = [each for each in items if any(each.get(key) != value for key, value in wanted.items())]
     assert len(kept) < len(items)
@@ -170,8 +171,9 @@ def gap_after_reconnecting(history, evidence):
 
 
 def unasked_messages(history, evidence):
-    history.sessions.append(RoomSession("seat#3", "customer", ORDER, None, 0, -1.0, 0, False, [],
-                                        [delivery(1, T + 5)], ended=T + 5))
+    history.sessions.append(
+        RoomSession("seat#3", "customer", ORDER, None, 0, -1.0, 0, False, [], [delivery(1, T + 5)], ended=T + 5)
+    )
 
 
 def undelivered_at_the_end(history, evidence):
@@ -325,8 +327,10 @@ def test_a_name_asked_for_without_an_answer_may_come_later():
 def test_a_violation_is_shown_by_its_own_history_and_the_faults_around_it():
     history, evidence = clean()
     lost_message(history, evidence)
-    history.disturbances = [Disturbance("kill chat", ["chat-1"], T + 16, T + 19),
-                            Disturbance("kill NATS", ["nats"], T + 500, T + 510)]
+    history.disturbances = [
+        Disturbance("kill chat", ["chat-1"], T + 16, T + 19),
+        Disturbance("kill NATS", ["nats"], T + 500, T + 510),
+    ]
     found = Checker(history, evidence).violations()
     shown = report.text(found, history, evidence)
     assert "send-99" in shown and "kill chat" in shown

@@ -15,8 +15,12 @@ MAX_BYTES = 1 << 20
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
-    with small_system(tmp_path_factory.mktemp("full") / "data", RECONCILE_INTERVAL="1d", EVENTS_MAX_AGE="1h",
-                      EVENTS_MAX_BYTES=str(MAX_BYTES)) as running:
+    with small_system(
+        tmp_path_factory.mktemp("full") / "data",
+        RECONCILE_INTERVAL="1d",
+        EVENTS_MAX_AGE="1h",
+        EVENTS_MAX_BYTES=str(MAX_BYTES),
+    ) as running:
         yield running
 
 
@@ -59,8 +63,10 @@ def test_events_that_were_dropped_before_they_were_taken_are_missed_and_mended(s
 def test_a_stream_that_is_nearly_full_is_told_before_it_drops_anything_unseen(stack):
     stack.until_ready()
     fill(stack)
-    eventually(lambda: "full" in json.loads(stack.ops("chat-1", "/health/ready")).get("warnings", {}).get("events", ""),
-               30 * SLACK)
+    eventually(
+        lambda: "full" in json.loads(stack.ops("chat-1", "/health/ready")).get("warnings", {}).get("events", ""),
+        30 * SLACK,
+    )
     assert metric(stack, "chat-1", "orderline_events_stored_bytes") > 0.8 * MAX_BYTES
     assert metric(stack, "chat-1", "orderline_events_stored_bytes_limit") == MAX_BYTES
 

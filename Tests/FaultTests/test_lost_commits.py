@@ -27,8 +27,9 @@ def lose_messages(stack, order, kept):
 
 
 async def in_room(stack, sockets, people, order):
-    clients = [await sockets.open(door, gateway, person)
-               for door in DOORS for gateway in stack.gateways for person in people]
+    clients = [
+        await sockets.open(door, gateway, person) for door in DOORS for gateway in stack.gateways for person in people
+    ]
     for client in clients:
         await client.join(order)
     return clients

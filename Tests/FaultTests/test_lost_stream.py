@@ -43,8 +43,10 @@ def until_stream(stack):
 
 def assert_followed(stack, user, admin, closed, opened):
     """Everybody's rooms and orders agree, once; `closed` and `opened` are ids of orders."""
+
     def listed():
         return {room["orderId"] for room in ok(user.get("/chat/rooms", params={"limit": 100}))["items"]}
+
     # A list shows rooms and makes none.
     eventually(lambda: listed() == {*closed, *opened}, MENDED_SECONDS)
     for order in closed:
@@ -155,7 +157,6 @@ async def test_sockets_of_sessions_whose_end_was_lost_are_cut_within_a_second(st
         for client in others:
             await client.wait_closed(30 * SLACK)
             assert not client.events("sessionEnded")
-
 
 
 @run_async

@@ -45,9 +45,26 @@ class Flood:
     def __init__(self, gateway, person, file, seconds, connections, pause):
         self.file, self.seconds, self.mark = Path(file), seconds, uuid.uuid4().hex
         self.process = subprocess.Popen(
-            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT),
-             gateway + "/api/v1/orders", "--", person.token, self.mark, str(pause), str(file)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            [
+                "wrk",
+                "-t1",
+                f"-c{connections}",
+                f"-d{seconds}s",
+                "--timeout",
+                "10s",
+                "-s",
+                str(SCRIPT),
+                gateway + "/api/v1/orders",
+                "--",
+                person.token,
+                self.mark,
+                str(pause),
+                str(file),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     @property
     def is_over(self):
@@ -186,9 +203,13 @@ class Run:
         kinds = ", ".join(
             f"{len(took)} times {outcome} (p50 {1000 * percentile(took, 0.5):.0f} ms, "
             f"p99 {1000 * percentile(took, 0.99):.0f} ms)"
-            for outcome in (201, 503, 504) if (took := self.of_probe(outcome)))
-        return (f"capacity {self.capacity:.0f}/s, offered {self.offered:.0f}/s: {self.flood.result}; "
-                f"the probe was answered {kinds}")
+            for outcome in (201, 503, 504)
+            if (took := self.of_probe(outcome))
+        )
+        return (
+            f"capacity {self.capacity:.0f}/s, offered {self.offered:.0f}/s: {self.flood.result}; "
+            f"the probe was answered {kinds}"
+        )
 
     def of_probe(self, wanted):
         """How long the probe's answers of this status took during the flood."""
@@ -233,8 +254,10 @@ def test_every_order_acknowledged_exists_once_and_has_its_room(run):
     placed = run.flood.placed
     assert len(placed) == len(set(placed)) == run.flood.answers["201"]
     with run.stack.connect() as connection:
-        stored = {str(row[0]) for row in connection.execute(
-            "select id from orders.orders where description = %s", [run.flood.mark])}
+        stored = {
+            str(row[0])
+            for row in connection.execute("select id from orders.orders where description = %s", [run.flood.mark])
+        }
         # At its end wrk hangs up on what it has in flight.
         assert set(placed) <= stored and len(stored) - len(placed) <= CONNECTIONS
         eventually(lambda: without_rooms(connection) == 0, 120 * SLACK)
@@ -242,13 +265,17 @@ def test_every_order_acknowledged_exists_once_and_has_its_room(run):
 
 
 def without_rooms(connection):
-    return connection.execute("select count(*) from orders.orders o "
-                              "where not exists (select from chat.rooms r where r.order_id = o.id)").fetchone()[0]
+    return connection.execute(
+        "select count(*) from orders.orders o where not exists (select from chat.rooms r where r.order_id = o.id)"
+    ).fetchone()[0]
 
 
 def test_memory_stays_flat(run):
-    grown = {name: (sizes[len(sizes) // 2] >> 20, sizes[-1] >> 20) for name, sizes in run.memory.items()
-             if sizes[-1] > 1.1 * sizes[len(sizes) // 2] + SLACK_BYTES}
+    grown = {
+        name: (sizes[len(sizes) // 2] >> 20, sizes[-1] >> 20)
+        for name, sizes in run.memory.items()
+        if sizes[-1] > 1.1 * sizes[len(sizes) // 2] + SLACK_BYTES
+    }
     assert not grown, f"MiB at half time and at the end: {grown}; {run.report}"
 
 

@@ -26,8 +26,10 @@ def untold(stack):
                 if new.subject = 'auth.event.user-changed' then return null; end if;
                 return new;
             end $$""")
-        connection.execute("create trigger keep_to_itself before insert on auth.outbox "
-                           "for each row execute function auth.keep_to_itself()")
+        connection.execute(
+            "create trigger keep_to_itself before insert on auth.outbox "
+            "for each row execute function auth.keep_to_itself()"
+        )
         try:
             yield
         finally:

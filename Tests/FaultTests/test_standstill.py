@@ -24,14 +24,16 @@ def test_what_was_answered_504_is_not_done_when_the_process_wakes(stack, user):
     with stack.still("orders-1"), stack.still("chat-1"):
         begun = time.monotonic()
         assert_problem(impatient.post("/orders", json=order_body(description="nobody waits")), 504, "upstream-timeout")
-        assert_problem(impatient.post(f"/chat/rooms/{room}/messages", json={"content": "nobody waits"}), 504,
-                       "upstream-timeout")
+        assert_problem(
+            impatient.post(f"/chat/rooms/{room}/messages", json={"content": "nobody waits"}), 504, "upstream-timeout"
+        )
         assert time.monotonic() - begun > 8
     stack.until_ready()
     # What comes now is done; by then what had come before has been looked at.
     eventually(lambda: impatient.post("/orders", json=order_body()).status_code == 201, 10 * SLACK)
-    eventually(lambda: impatient.post(f"/chat/rooms/{room}/messages", json={"content": "after"}).status_code == 201,
-               10 * SLACK)
+    eventually(
+        lambda: impatient.post(f"/chat/rooms/{room}/messages", json={"content": "after"}).status_code == 201, 10 * SLACK
+    )
     listed = [order["description"] for order in ok(user.get("/orders"))["items"]]
     assert "nobody waits" not in listed
     said = [message["content"] for message in ok(user.get(f"/chat/rooms/{room}/messages"))["items"]]

@@ -18,21 +18,42 @@ SAMPLES = ROOT / "Tests" / "ContractsTests" / "Samples"
 SAMPLE_ORDER, SAMPLE_USER = "0197a1b2-c3d4-7e5f-8a6b-00000000000a", "0197a1b2-c3d4-7e5f-8a6b-000000000001"
 REQUESTS = sorted(path.stem for path in SAMPLES.glob("*.json") if ".event." not in path.stem)
 # Asked by services rather than gateways, on behalf of nobody.
-BETWEEN_SERVICES = {"orders.lookup": "chat", "orders.facts": "chat", "chat.facts": "orders",
-                    "auth.changed-users": "chat"}
+BETWEEN_SERVICES = {
+    "orders.lookup": "chat",
+    "orders.facts": "chat",
+    "chat.facts": "orders",
+    "auth.changed-users": "chat",
+}
 OWNERS = {"orders.create", "orders.update"}
 BODIES = {
     "auth.change-password": {"currentPassword": "not the right one", "newPassword": "another password"},
     "auth.login": {"email": "nobody@example.com", "password": "not the right one"},
-    "auth.refresh": {}, "auth.register": {"name": "A"}, "auth.update-me": {"name": "Another"},
-    "auth.update-user": {"disabled": False}, "chat.close": {"summary": "Agreed"}, "chat.mark-read": {"seq": 0},
-    "chat.send": {"content": "Hello"}, "orders.create": order_body(), "orders.set-status": {"status": "Completed"},
+    "auth.refresh": {},
+    "auth.register": {"name": "A"},
+    "auth.update-me": {"name": "Another"},
+    "auth.update-user": {"disabled": False},
+    "chat.close": {"summary": "Agreed"},
+    "chat.mark-read": {"seq": 0},
+    "chat.send": {"content": "Hello"},
+    "orders.create": order_body(),
+    "orders.set-status": {"status": "Completed"},
     "orders.update": {"quantity": 2},
 }
-OPTIONAL = [("auth.login", "device"), ("auth.register", "device"), ("auth.refresh", "cookie"),
-            ("chat.close", "idempotencyKey"), ("chat.join", "after"), ("chat.join", "limit"),
-            ("orders.facts", "afterNumber"), ("auth.revocations", "after"), ("auth.list-sessions", "query"), ("auth.changed-users", "after"),
-            ("orders.create", "idempotencyKey"), ("orders.set-status", "ifMatch"), ("orders.update", "ifMatch")]
+OPTIONAL = [
+    ("auth.login", "device"),
+    ("auth.register", "device"),
+    ("auth.refresh", "cookie"),
+    ("chat.close", "idempotencyKey"),
+    ("chat.join", "after"),
+    ("chat.join", "limit"),
+    ("orders.facts", "afterNumber"),
+    ("auth.revocations", "after"),
+    ("auth.list-sessions", "query"),
+    ("auth.changed-users", "after"),
+    ("orders.create", "idempotencyKey"),
+    ("orders.set-status", "ifMatch"),
+    ("orders.update", "ifMatch"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +84,11 @@ def created(user, **changes):
 
 
 def room_closed(order, admin):
-    return {**sample("chat.event.room-closed")["event"], "orderId": order,
-            "closedBy": {"id": admin.id, "name": "Admin", "role": "Admin"}}
+    return {
+        **sample("chat.event.room-closed")["event"],
+        "orderId": order,
+        "closedBy": {"id": admin.id, "name": "Admin", "role": "Admin"},
+    }
 
 
 # Events
@@ -97,8 +121,13 @@ def test_a_room_closed_by_a_newer_version_moves_its_order_once(stack, user, admi
 
 def test_a_name_told_by_a_newer_version_is_shown(stack, user, admin):
     order = user.create_order()["id"]
-    event = {**sample("auth.event.user-changed")["event"], "userId": user.id, "name": "Nora Newer", "role": "Regular",
-             "version": 1000}
+    event = {
+        **sample("auth.event.user-changed")["event"],
+        "userId": user.id,
+        "name": "Nora Newer",
+        "role": "Regular",
+        "version": 1000,
+    }
     publish(stack, "auth.event.user-changed", with_extras(event), **new_event())
     eventually(lambda: admin.order(order)["owner"]["name"] == "Nora Newer", 10 * SLACK)
     eventually(lambda: admin.room(order)["owner"]["name"] == "Nora Newer", 10 * SLACK)
@@ -114,8 +143,11 @@ async def test_gateways_understand_what_a_newer_version_tells(stack, user, admin
     async with Sockets() as sockets:
         owners = [await sockets.open(door, stack.gateways[0], user) for door in DOORS]
         admins = [await sockets.open(door, stack.gateways[1], admin) for door in DOORS]
-        for subject, event in (("orders.event.created", new), ("orders.event.status-changed", moved),
-                               ("auth.event.session-ended", ended)):
+        for subject, event in (
+            ("orders.event.created", new),
+            ("orders.event.status-changed", moved),
+            ("auth.event.session-ended", ended),
+        ):
             await eventually_async(lambda: publish(stack, subject, with_extras(event), **new_event()))
         for client in admins:
             told = await client.wait_for("orderCreated", lambda told: told["id"] == new["order"]["id"])
@@ -141,9 +173,14 @@ def test_an_event_of_a_kind_that_is_not_known_is_passed_over(stack, user, admin)
 def parked(stack, *events):
     """The rows of parked events: consumer, subject, payload and reason, by event id."""
     with stack.connect() as connection:
-        return {str(row[0]): row[1:] for schema in ("orders", "chat") for row in connection.execute(
-            f"select event_id, consumer, subject, payload, reason from {schema}.parked_events").fetchall()
-            if not events or str(row[0]) in events}
+        return {
+            str(row[0]): row[1:]
+            for schema in ("orders", "chat")
+            for row in connection.execute(
+                f"select event_id, consumer, subject, payload, reason from {schema}.parked_events"
+            ).fetchall()
+            if not events or str(row[0]) in events
+        }
 
 
 def assert_stream_goes_on(stack, user, admin):
@@ -152,18 +189,23 @@ def assert_stream_goes_on(stack, user, admin):
     publish(stack, "orders.event.created", event, **new_event())
     eventually(lambda: event["order"]["id"] in rooms(user), 10 * SLACK)
     user.closed_order(admin)
-    eventually(lambda: all(each["num_pending"] == each["num_ack_pending"] == 0 for each in stack.consumers().values()),
-               10 * SLACK)
+    eventually(
+        lambda: all(each["num_pending"] == each["num_ack_pending"] == 0 for each in stack.consumers().values()),
+        10 * SLACK,
+    )
 
 
-@pytest.mark.parametrize("service, subject, payload, reason", [
-    ("chat", "orders.event.created", b"{", ""),
-    ("chat", "orders.event.created", b"\xff\x00", ""),
-    ("chat", "orders.event.created", {"order": {}}, "order"),
-    ("chat", "orders.event.created", {"order": {"id": 5}}, "order.id"),
-    ("orders", "chat.event.room-closed", [], ""),
-    ("orders", "chat.event.room-closed", {"closedAt": "yesterday"}, ""),
-])
+@pytest.mark.parametrize(
+    "service, subject, payload, reason",
+    [
+        ("chat", "orders.event.created", b"{", ""),
+        ("chat", "orders.event.created", b"\xff\x00", ""),
+        ("chat", "orders.event.created", {"order": {}}, "order"),
+        ("chat", "orders.event.created", {"order": {"id": 5}}, "order.id"),
+        ("orders", "chat.event.room-closed", [], ""),
+        ("orders", "chat.event.room-closed", {"closedAt": "yesterday"}, ""),
+    ],
+)
 def test_an_event_that_cannot_be_read_is_parked_and_reported(stack, user, admin, service, subject, payload, reason):
     event = new_event()
     publish(stack, subject, payload, **event)
@@ -184,7 +226,7 @@ def test_an_event_without_an_id_is_parked(stack, user, admin):
     publish(stack, "chat.event.room-closed", room_closed(user.create_order()["id"], admin))
     found = eventually(lambda: parked(stack), 10 * SLACK)
     # It gets a name of its own: version 8 of RFC 9562, made of what it says.
-    (name, (*_, reason)), = found.items()
+    ((name, (*_, reason)),) = found.items()
     assert uuid.UUID(name).version == 8 and reason == "it has no id"
     assert_stream_goes_on(stack, user, admin)
     with stack.connect() as connection:
@@ -197,8 +239,10 @@ def test_a_parked_event_sent_again_as_the_manual_says_has_its_effect(stack, user
     publish(stack, "chat.event.room-closed", {**good, "closedBy": "Admin"}, **event)
     eventually(lambda: parked(stack, event["event_id"]), 10 * SLACK)
     with stack.connect() as connection:
-        connection.execute("insert into chat.outbox (id, key, subject, payload) values (%s, %s, %s, %s)",
-                           [event["event_id"], order, "chat.event.room-closed", json.dumps(good).encode()])
+        connection.execute(
+            "insert into chat.outbox (id, key, subject, payload) values (%s, %s, %s, %s)",
+            [event["event_id"], order, "chat.event.room-closed", json.dumps(good).encode()],
+        )
         connection.execute("delete from orders.parked_events where event_id = %s", [event["event_id"]])
     user.until_status(order, "Processing", timeout=10 * SLACK)
     assert not parked(stack)
@@ -208,8 +252,12 @@ def test_a_parked_event_sent_again_as_the_manual_says_has_its_effect(stack, user
 async def test_gateways_pass_over_what_they_cannot_read(stack, user, admin):
     order = user.create_order()
     async with Sockets() as sockets:
-        clients = [await sockets.open(door, gateway, person) for door in DOORS for gateway in stack.gateways
-                   for person in (user, admin)]
+        clients = [
+            await sockets.open(door, gateway, person)
+            for door in DOORS
+            for gateway in stack.gateways
+            for person in (user, admin)
+        ]
         for subject in ("orders.event.updated", "orders.event.status-changed", "auth.event.session-ended"):
             for payload in (b"{", b"\xff", [], {}):
                 await eventually_async(lambda: publish(stack, subject, payload, **new_event()))
@@ -233,12 +281,23 @@ def caller(person):
 
 def asked(stack, subject, owner, admin, order, change=lambda parameters: parameters, **headers):
     """What a request like the sample's is answered: whether with an error, with which code, and with which members."""
-    parameters = json.loads(json.dumps(sample(subject)["parameters"]).replace(SAMPLE_ORDER, order)
-                            .replace(SAMPLE_USER, owner.id).replace('"once"', f'"{order}"'))
+    parameters = json.loads(
+        json.dumps(sample(subject)["parameters"])
+        .replace(SAMPLE_ORDER, order)
+        .replace(SAMPLE_USER, owner.id)
+        .replace('"once"', f'"{order}"')
+    )
     if subject not in BETWEEN_SERVICES:
         headers["caller"] = caller(owner if subject in OWNERS else admin)
-    answer, reply = ask(stack, BETWEEN_SERVICES.get(subject, "gateway"), subject, change(parameters),
-                        BODIES.get(subject), request_id="of-another-version", **headers)
+    answer, reply = ask(
+        stack,
+        BETWEEN_SERVICES.get(subject, "gateway"),
+        subject,
+        change(parameters),
+        BODIES.get(subject),
+        request_id="of-another-version",
+        **headers,
+    )
     return "error" in answer, reply.get("code"), sorted(reply)
 
 
@@ -257,6 +316,7 @@ def test_a_request_of_a_newer_version_is_answered_like_ours(stack, subject):
 def test_a_request_of_an_older_version_is_answered(stack, user, admin, subject, member):
     def without(parameters):
         return {name: value for name, value in parameters.items() if name != member}
+
     assert member in sample(subject)["parameters"]
     answer = asked(stack, subject, user, admin, user.create_order()["id"], without)
     assert answer[1] != "internal", answer

@@ -57,7 +57,7 @@ class Workload:
             for person in customers + admins:
                 group.create_task(self._rename(person))
             if without == "orders":
-                for room in [room for room in self.rooms if room.is_open][:len(admins)]:
+                for room in [room for room in self.rooms if room.is_open][: len(admins)]:
                     person, seats = chance.choice(self.admins)
                     group.create_task(self._close(person, chance.choice(seats), room, chance))
             else:
@@ -108,8 +108,9 @@ class Workload:
         text = f"place-{operation.number}"
         body = {"description": text, "specifications": {"of": text}, "quantity": 1 + operation.number % 9}
         operation.input["text"] = text
-        if not await self.api.carry_out(operation, "POST", "/orders", person, body,
-                                        {"Idempotency-Key": str(uuid.uuid4())}):
+        if not await self.api.carry_out(
+            operation, "POST", "/orders", person, body, {"Idempotency-Key": str(uuid.uuid4())}
+        ):
             return None
         operation.order = operation.output["id"]
         room = Room(operation.order, person)
@@ -200,8 +201,10 @@ class Workload:
         await self.api.carry_out(operation, "GET", f"/chat/rooms/{room.order}/messages?after={after}&limit=100", person)
         if operation.outcome == "ok":
             page = operation.output
-            operation.output = {"items": [[each["seq"], each["id"]] for each in page["items"]],
-                                "hasMore": page["hasMore"]}
+            operation.output = {
+                "items": [[each["seq"], each["id"]] for each in page["items"]],
+                "hasMore": page["hasMore"],
+            }
 
     async def _close(self, person, seat, room, chance):
         operation = self.history.invoke(person.name, "close", room.order)
@@ -209,8 +212,12 @@ class Workload:
         if chance.random() < 0.25 and seat.client and not seat.client.closed.is_set():
             attempt = operation.begin(seat.life.name)
             try:
-                operation.settle("ok", await seat.client.call(
-                    "closeRoom", {"orderId": room.order, "summary": summary}, CALL_SECONDS * SLACK))
+                operation.settle(
+                    "ok",
+                    await seat.client.call(
+                        "closeRoom", {"orderId": room.order, "summary": summary}, CALL_SECONDS * SLACK
+                    ),
+                )
                 attempt.outcome = "ok"
             except Refused as refusal:
                 status, code = refusal.problem["status"], refusal.problem["code"]
@@ -221,15 +228,22 @@ class Workload:
                 operation.settle("unknown", refusal=attempt.outcome)
             attempt.end = now()
         else:
-            await self.api.carry_out(operation, "POST", f"/chat/rooms/{room.order}/close", person,
-                                     {"summary": summary}, {"Idempotency-Key": str(uuid.uuid4())})
+            await self.api.carry_out(
+                operation,
+                "POST",
+                f"/chat/rooms/{room.order}/close",
+                person,
+                {"summary": summary},
+                {"Idempotency-Key": str(uuid.uuid4())},
+            )
         if operation.outcome == "ok" or "room-closed" in (operation.refusal or ""):
             room.is_open = False
 
     async def _complete(self, person, room):
         operation = self.history.invoke(person.name, "complete", room.order)
-        await self.api.carry_out(operation, "PATCH", f"/orders/{room.order}/status", person, {"status": "Completed"},
-                                 retry=False)
+        await self.api.carry_out(
+            operation, "PATCH", f"/orders/{room.order}/status", person, {"status": "Completed"}, retry=False
+        )
         if operation.outcome == "ok" or operation.outcome == "unknown":
             # One whose outcome is unknown is tried once more by whoever comes to it next.
             room.is_completed = operation.outcome == "ok"

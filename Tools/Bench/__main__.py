@@ -34,8 +34,11 @@ def chosen(only):
 
 def show(bench, results):
     """The table; what runs is stopped behind it."""
-    print(f"\n{table(results)}\n\nTook {time.monotonic() - bench.begun:.0f} s"
-          f" on {os.cpu_count()} processors{' (quick)' if bench.quick else ''}.", flush=True)
+    print(
+        f"\n{table(results)}\n\nTook {time.monotonic() - bench.begun:.0f} s"
+        f" on {os.cpu_count()} processors{' (quick)' if bench.quick else ''}.",
+        flush=True,
+    )
 
 
 def main():
@@ -78,8 +81,11 @@ def main():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         bench.finish()
     if asked.json:
-        write_json(asked.json, results, {"processors": os.cpu_count(), "machine": platform.platform(),
-                                         "quick": asked.quick, "failed": failures})
+        write_json(
+            asked.json,
+            results,
+            {"processors": os.cpu_count(), "machine": platform.platform(), "quick": asked.quick, "failed": failures},
+        )
     return 1 if failures else 0
 
 

@@ -51,20 +51,41 @@ class People:
     @property
     def admin(self):
         if not self._admin:
-            self._admin = Person(call(self.base, "POST", "/api/v1/auth/login", body={
-                "email": ADMIN_EMAIL, "password": ADMIN_PASSWORD, "tokenDelivery": "body"})[0])
+            self._admin = Person(
+                call(
+                    self.base,
+                    "POST",
+                    "/api/v1/auth/login",
+                    body={"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD, "tokenDelivery": "body"},
+                )[0]
+            )
         return self._admin
 
     def users(self, count):
         while len(self._users) < count:
             number = len(self._users) + 1
-            self._users.append(Person(call(self.base, "POST", "/api/v1/auth/register", body={
-                "name": f"Bench {number:03}", "email": f"bench-{number}@bench.test", "password": PASSWORD})[0]))
+            self._users.append(
+                Person(
+                    call(
+                        self.base,
+                        "POST",
+                        "/api/v1/auth/register",
+                        body={
+                            "name": f"Bench {number:03}",
+                            "email": f"bench-{number}@bench.test",
+                            "password": PASSWORD,
+                        },
+                    )[0]
+                )
+            )
         return self._users[:count]
 
 
-ORDER = {"description": "Forty steel brackets for the shelves of the northern store",
-         "specifications": "galvanised, 4 mm, holes of 8 mm at both ends, packed by tens", "quantity": 3}
+ORDER = {
+    "description": "Forty steel brackets for the shelves of the northern store",
+    "specifications": "galvanised, 4 mm, holes of 8 mm at both ends, packed by tens",
+    "quantity": 3,
+}
 
 
 def place_order(base, person):

@@ -50,17 +50,25 @@ def same_in_pgbench(bench, count):
     """Messages a second of 64 clients over `count` rooms."""
     database = bench.database
     # A room's numbers begin anew: what grows is thrown away as one.
-    psql(database.superuser,
-         "truncate chat.messages; truncate chat.read_positions; update chat.rooms set last_seq = 0; vacuum chat.rooms;")
-    return pgbench(database.urls["chat"], "message.sql", {"rooms": count, "content": CONTENT}, bench.seconds,
-                   warm_up=bench.limit_warm_up)
+    psql(
+        database.superuser,
+        "truncate chat.messages; truncate chat.read_positions; update chat.rooms set last_seq = 0; vacuum chat.rooms;",
+    )
+    return pgbench(
+        database.urls["chat"],
+        "message.sql",
+        {"rooms": count, "content": CONTENT},
+        bench.seconds,
+        warm_up=bench.limit_warm_up,
+    )
 
 
 def chat_messages(bench):
     """A hundred rooms, two hundred sockets on two gateways, against the same statements for each message."""
     everybody = rooms(bench)
     measured, limits = bench.alternate(
-        "chat-messages", lambda: everybody.send()["perSecond"], lambda: same_in_pgbench(bench, 100))
+        "chat-messages", lambda: everybody.send()["perSecond"], lambda: same_in_pgbench(bench, 100)
+    )
     bench.peaks["message"] = sorted(measured)[len(measured) // 2]
     return Result("chat-messages", "messages/s", measured, limits, 1.5)
 
@@ -85,8 +93,9 @@ def fan_out(bench):
     readers = 1000
 
     def run(sockets):
-        return told("fanout", "--seconds", bench.seconds, "--warm-up", bench.warm_up / 2,
-                    sockets=sockets)["deliveriesPerSecond"]
+        return told("fanout", "--seconds", bench.seconds, "--warm-up", bench.warm_up / 2, sockets=sockets)[
+            "deliveriesPerSecond"
+        ]
 
     def measure():
         room = place_order(gateway, owner)["id"]
@@ -94,8 +103,10 @@ def fan_out(bench):
 
     def limit():
         with limit_server("broadcast") as (address, _):
-            return run([line(address, None, None, door="bare")]
-                       + [line(address, None, None, "reader", door="bare")] * (readers - 1))
+            return run(
+                [line(address, None, None, door="bare")]
+                + [line(address, None, None, "reader", door="bare")] * (readers - 1)
+            )
 
     measured, limits = bench.alternate("fan-out", measure, limit)
     return Result("fan-out", "deliveries/s", measured, limits, 0.70)
@@ -126,6 +137,8 @@ def tail_delivery(bench):
         result = rooms(bench).send("--rate", rate)
         slow.append(result["delivery"]["p99"])
         middle.append(result["delivery"]["p50"])
-        bench.say(f"tail-delivery: round {index} of {bench.rounds}: p99 {slow[-1]:.2f} ms, p50 {middle[-1]:.2f} ms"
-                  f" at {rate}/s")
+        bench.say(
+            f"tail-delivery: round {index} of {bench.rounds}: p99 {slow[-1]:.2f} ms, p50 {middle[-1]:.2f} ms"
+            f" at {rate}/s"
+        )
     return Result("tail-delivery", "ms, p99 / p50", slow, middle, 5, at_most=True)

@@ -29,31 +29,48 @@ class BenchDatabase:
         superuser = stack.run["postgres"]["url"]
         server = superuser.split("@", 1)[1].split("/", 1)[0]
         self.superuser = superuser.rsplit("/", 1)[0] + "/bench"
-        self.urls = {role: f"postgresql://{role}:{passwords[f'{role.upper()}_DB_PASSWORD']}@{server}/bench"
-                     for role in ("auth", "orders", "chat")}
-        environment = {**os.environ, "POSTGRES_DB": "bench",
-                       **{name: value for name, value in passwords.items() if name.endswith("_DB_PASSWORD")}}
-        subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", superuser, "-f",
-                        ROOT / "Deploy" / "postgres-init.sql"], env=environment, check=True, capture_output=True)
+        self.urls = {
+            role: f"postgresql://{role}:{passwords[f'{role.upper()}_DB_PASSWORD']}@{server}/bench"
+            for role in ("auth", "orders", "chat")
+        }
+        environment = {
+            **os.environ,
+            "POSTGRES_DB": "bench",
+            **{name: value for name, value in passwords.items() if name.endswith("_DB_PASSWORD")},
+        }
+        subprocess.run(
+            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", superuser, "-f", ROOT / "Deploy" / "postgres-init.sql"],
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
         for service in ("orders", "chat"):
             variables = {**stack.environment_of(f"{service}-1"), f"{service.upper()}_DATABASE_URL": self.urls[service]}
             subprocess.run([PROGRAMS / service, "migrate"], env=variables, check=True, capture_output=True)
-        psql(self.superuser, f"""
+        psql(
+            self.superuser,
+            f"""
             insert into orders.people (id, name)
-            select {OWNER.format('n')}, 'Bench ' || n from generate_series(1, 16) n;
+            select {OWNER.format("n")}, 'Bench ' || n from generate_series(1, 16) n;
             insert into chat.people (id, name) select id, name from orders.people;
             insert into chat.rooms (order_id, order_number, owner_id, created_at, last_activity_at)
-            select ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, n, {OWNER.format('1')}, now(), now()
+            select ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, n, {OWNER.format("1")}, now(), now()
             from generate_series(1, {self.rooms}) n;
             analyze;
-            """)
+            """,
+        )
 
     def order_variables(self, order):
         """What order.sql needs, with the bytes that `order`, an answer of the product's, has."""
         answer = json.dumps(order, separators=(",", ":")).encode()
-        return {"run": secrets.randbelow(10**9), "description": ORDER["description"],
-                "specifications": json.dumps(ORDER["specifications"]), "answer": "\\x" + answer.hex(),
-                "payload": "\\x" + (b'{"order":' + answer + b"}").hex(), "fingerprint": "\\x" + "5a" * 32}
+        return {
+            "run": secrets.randbelow(10**9),
+            "description": ORDER["description"],
+            "specifications": json.dumps(ORDER["specifications"]),
+            "answer": "\\x" + answer.hex(),
+            "payload": "\\x" + (b'{"order":' + answer + b"}").hex(),
+            "fingerprint": "\\x" + "5a" * 32,
+        }
 
     def empty_outbox(self):
         """The relay of the product does this all the time."""

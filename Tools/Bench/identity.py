@@ -10,14 +10,24 @@ from tools import meanwhile, paced, run, wrk
 
 def sign_ins(bench, seconds=None, warm_up=None):
     """Sign-ins a second with as many under way as keep every processor busy."""
-    bodies = [json.dumps({"email": user.email, "password": PASSWORD, "tokenDelivery": "body"})
-              for user in bench.people.users(8)]
-    return wrk(bench.gateways[0], "post-logins.lua", bodies, seconds or bench.seconds, connections=8, threads=1,
-               warm_up=bench.warm_up if warm_up is None else warm_up)["perSecond"]
+    bodies = [
+        json.dumps({"email": user.email, "password": PASSWORD, "tokenDelivery": "body"})
+        for user in bench.people.users(8)
+    ]
+    return wrk(
+        bench.gateways[0],
+        "post-logins.lua",
+        bodies,
+        seconds or bench.seconds,
+        connections=8,
+        threads=1,
+        warm_up=bench.warm_up if warm_up is None else warm_up,
+    )["perSecond"]
 
 
 def sign_in(bench):
     """Sign-ins a second, against password hashes alone."""
+
     def limit():
         return json.loads(run([PROGRAMS / "limits", "argon2", "--seconds", bench.seconds]))["perSecond"]
 

@@ -21,6 +21,7 @@ def orders_create(bench):
         # A new word for each run of wrk: a key that was used would be answered from store.
         def arguments(part):
             return [secrets.token_hex(4) + part, json.dumps(ORDER), *[user.token for user in users]]
+
         return wrk(gateway, "post-orders.lua", arguments, bench.seconds, warm_up=bench.warm_up)["perSecond"]
 
     def limit():
@@ -45,8 +46,9 @@ def orders_read(bench):
 
     def limit():
         with limit_server("http", "--body", body, *headers) as (address, _):
-            return wrk(address, "get-each.lua", [user.token, *paths], bench.seconds,
-                       warm_up=bench.limit_warm_up)["perSecond"]
+            return wrk(address, "get-each.lua", [user.token, *paths], bench.seconds, warm_up=bench.limit_warm_up)[
+                "perSecond"
+            ]
 
     measured, limits = bench.alternate("orders-read", measure, limit)
     return Result("orders-read", "reads/s", measured, limits, 0.40)
@@ -60,10 +62,22 @@ def tail_create(bench):
     rate = bench.peaks["create"] / 2
     slow, middle = [], []
     for index in range(1, bench.rounds + 1):
-        latency = paced(f"{gateway}/api/v1/orders", user.token, rate, bench.seconds, "--method", "POST",
-                        "--body", json.dumps(ORDER), "--key-header", "Idempotency-Key")
+        latency = paced(
+            f"{gateway}/api/v1/orders",
+            user.token,
+            rate,
+            bench.seconds,
+            "--method",
+            "POST",
+            "--body",
+            json.dumps(ORDER),
+            "--key-header",
+            "Idempotency-Key",
+        )
         slow.append(latency["p99"])
         middle.append(latency["p50"])
-        bench.say(f"tail-create: round {index} of {bench.rounds}: p99 {slow[-1]:.2f} ms, p50 {middle[-1]:.2f} ms"
-                  f" at {rate:.0f}/s")
+        bench.say(
+            f"tail-create: round {index} of {bench.rounds}: p99 {slow[-1]:.2f} ms, p50 {middle[-1]:.2f} ms"
+            f" at {rate:.0f}/s"
+        )
     return Result("tail-create", "ms, p99 / p50", slow, middle, 5, at_most=True)

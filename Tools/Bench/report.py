@@ -33,9 +33,18 @@ class Result:
         return self.ratio <= self.reach if self.at_most else self.ratio >= self.reach
 
     def as_json(self):
-        return {"name": self.name, "unit": self.unit, "measured": self.measured, "limit": self.limit,
-                "ratio": self.ratio, "spread": [min(self.ratios), max(self.ratios)], "reach": self.reach,
-                "atMost": self.at_most, "reached": self.reached, **({"notes": self.notes} if self.notes else {})}
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "measured": self.measured,
+            "limit": self.limit,
+            "ratio": self.ratio,
+            "spread": [min(self.ratios), max(self.ratios)],
+            "reach": self.reach,
+            "atMost": self.at_most,
+            "reached": self.reached,
+            **({"notes": self.notes} if self.notes else {}),
+        }
 
 
 def number(value):
@@ -47,16 +56,25 @@ def number(value):
 def table(results):
     rows = [("measure", "unit", "measured", "limit", "ratio", "spread", "reach", "")]
     for each in results:
-        rows.append((
-            each.name, each.unit, number(median(each.measured)), number(median(each.limit)) if each.limit else "-",
-            "-" if each.bare else f"{each.ratio:.2f}",
-            "-" if len(each.ratios) < 2 else f"{min(each.ratios):.2f} to {max(each.ratios):.2f}",
-            f"{'<=' if each.at_most else '>='} {each.reach:g}", "reached" if each.reached else "NOT reached"))
+        rows.append(
+            (
+                each.name,
+                each.unit,
+                number(median(each.measured)),
+                number(median(each.limit)) if each.limit else "-",
+                "-" if each.bare else f"{each.ratio:.2f}",
+                "-" if len(each.ratios) < 2 else f"{min(each.ratios):.2f} to {max(each.ratios):.2f}",
+                f"{'<=' if each.at_most else '>='} {each.reach:g}",
+                "reached" if each.reached else "NOT reached",
+            )
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for index, row in enumerate(rows):
-        cells = [cell.ljust(width) if column in (0, 1, 6, 7) else cell.rjust(width)
-                 for column, (cell, width) in enumerate(zip(row, widths))]
+        cells = [
+            cell.ljust(width) if column in (0, 1, 6, 7) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths))
+        ]
         lines.append("  ".join(cells).rstrip())
         if index == 0:
             lines.append("  ".join("-" * width for width in widths))

@@ -19,8 +19,9 @@ class Filled:
     def __init__(self, bench, orders):
         self.orders = orders
         # Its database rests but for what is measured: after the start the services compare their facts no more.
-        self.stack = Stack(bench.stack.data.parent / f"data-{orders}", gateways=1,
-                           settings={"RECONCILE_INTERVAL": "1d"})
+        self.stack = Stack(
+            bench.stack.data.parent / f"data-{orders}", gateways=1, settings={"RECONCILE_INTERVAL": "1d"}
+        )
         bench.stacks.append(self.stack)
         mark = self.stack.data / f"filled-{EDITION}"
         if not mark.exists():
@@ -30,12 +31,21 @@ class Filled:
         self.admin = People(self.base).admin
         self.url = self.stack.run["postgres"]["url"]
         if not mark.exists():
-            bench.say(f"data-size: making {orders:,} orders and {5 * orders:,} messages, which are kept"
-                      f"{' (takes some minutes)' if orders > 200_000 else ''} …")
+            bench.say(
+                f"data-size: making {orders:,} orders and {5 * orders:,} messages, which are kept"
+                f"{' (takes some minutes)' if orders > 200_000 else ''} …"
+            )
             begun = time.monotonic()
-            psql(self.url, file=HERE / "data" / "fill.sql", settings={
-                "orders": orders, "owners": max(200, orders // 200), "admin": self.admin.id,
-                "admin_name": self.admin.name})
+            psql(
+                self.url,
+                file=HERE / "data" / "fill.sql",
+                settings={
+                    "orders": orders,
+                    "owners": max(200, orders // 200),
+                    "admin": self.admin.id,
+                    "admin_name": self.admin.name,
+                },
+            )
             mark.touch()
             bench.say(f"data-size: made in {time.monotonic() - begun:.0f} s")
         self.stack.wait_for_rest(["orders-1", "chat-1"])
@@ -68,9 +78,22 @@ def data_size(bench):
         for name, lists in times.items():
             for filled, found in zip((large, small), lists):
                 # One request after the other, so that none waits for another.
-                found.append(wrk(filled.base, "get-each.lua", [filled.admin.token, filled.paths[name]], 1,
-                                 connections=1, threads=1, warm_up=0)["p50"])
-        bench.say(f"data-size: round {index + 1} of {bench.rounds}: "
-                  + ", ".join(f"{name} {lists[0][-1] / lists[1][-1]:.2f}" for name, lists in times.items()))
-    return [Result(f"data-size {name}", "ms, p50", measured, limits, 1.5, at_most=True)
-            for name, (measured, limits) in times.items()]
+                found.append(
+                    wrk(
+                        filled.base,
+                        "get-each.lua",
+                        [filled.admin.token, filled.paths[name]],
+                        1,
+                        connections=1,
+                        threads=1,
+                        warm_up=0,
+                    )["p50"]
+                )
+        bench.say(
+            f"data-size: round {index + 1} of {bench.rounds}: "
+            + ", ".join(f"{name} {lists[0][-1] / lists[1][-1]:.2f}" for name, lists in times.items())
+        )
+    return [
+        Result(f"data-size {name}", "ms, p50", measured, limits, 1.5, at_most=True)
+        for name, (measured, limits) in times.items()
+    ]

@@ -23,8 +23,13 @@ def weigh(bench, door, count, rooms):
     owner = bench.people.users(1)[0]
     _, pid, address = bench.stack.add_replica("gateway")
     try:
-        return growth(pid, [line(address, owner, rooms[index // 2 % len(rooms)] if index % 2 else None, "reader", door)
-                            for index in range(count)])
+        return growth(
+            pid,
+            [
+                line(address, owner, rooms[index // 2 % len(rooms)] if index % 2 else None, "reader", door)
+                for index in range(count)
+            ],
+        )
     finally:
         bench.stack.remove_replicas()
 

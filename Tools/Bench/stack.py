@@ -52,16 +52,41 @@ class Stack:
         """Starts everything and returns the seconds until it was ready."""
         # What a run that was killed left behind.
         self.stop()
-        environment = {**os.environ, "RATE_LIMIT_ENABLED": "false", "JWT_ACCESS_EXPIRATION": "12h", "DRAIN_TIME": "0s",
-                       "ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": ADMIN_PASSWORD, **self.settings}
+        environment = {
+            **os.environ,
+            "RATE_LIMIT_ENABLED": "false",
+            "JWT_ACCESS_EXPIRATION": "12h",
+            "DRAIN_TIME": "0s",
+            "ADMIN_EMAIL": ADMIN_EMAIL,
+            "ADMIN_PASSWORD": ADMIN_PASSWORD,
+            **self.settings,
+        }
         for name in ("PORT", "HOST", "JWT_SECRET", "TLS_CERT", "TLS_KEY", "DATABASE_URL"):
             environment.pop(name, None)
         self.data.mkdir(parents=True, exist_ok=True)
         begun = time.monotonic()
         result = subprocess.run(
-            [PROGRAMS / "localstack", "up", "--data", self.data, "--project", ROOT, "--build-dir", PROGRAMS,
-             "--port", str(free_port(self.count)), "--gateways", str(self.count), "--detach"],
-            env=environment, capture_output=True, text=True, timeout=300, check=False)
+            [
+                PROGRAMS / "localstack",
+                "up",
+                "--data",
+                self.data,
+                "--project",
+                ROOT,
+                "--build-dir",
+                PROGRAMS,
+                "--port",
+                str(free_port(self.count)),
+                "--gateways",
+                str(self.count),
+                "--detach",
+            ],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         if result.returncode != 0:
             raise RuntimeError(f"the system did not start:\n{result.stdout}{result.stderr}")
         seconds = time.monotonic() - begun
@@ -97,9 +122,11 @@ class Stack:
 
     def wait_for_rest(self, names, patience=120):
         """Returns when these processes have little to do, as after the comparison of facts with which they begin."""
+
         def ticks():
             fields = [Path(f"/proc/{self.pid(name)}/stat").read_text().rsplit(")", 1)[1].split() for name in names]
             return sum(int(each[11]) + int(each[12]) for each in fields)
+
         end, before = time.monotonic() + patience, ticks()
         while time.monotonic() < end:
             time.sleep(1)
@@ -123,8 +150,14 @@ class Stack:
             environment["PORT"] = str(port)
         with open(self.data / f"{service}-replica.log", "ab") as log:
             begun = time.monotonic()
-            process = subprocess.Popen([*TIED, PROGRAMS / service], env=environment, stdout=log, stderr=log,
-                                       stdin=subprocess.DEVNULL, start_new_session=True)
+            process = subprocess.Popen(
+                [*TIED, PROGRAMS / service],
+                env=environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         self.replicas.append(process)
         while not is_ready(f"http://127.0.0.1:{ops}/health/ready"):
             if process.poll() is not None or time.monotonic() - begun > 30:

@@ -23,35 +23,72 @@ def run(command, text=None, timeout=120):
     command = [str(each) for each in command]
     result = subprocess.run(command, input=text, capture_output=True, text=True, timeout=timeout, check=False)
     if result.returncode != 0:
-        raise ToolFailure(f"{Path(command[0]).name} ended with {result.returncode}:\n"
-                          f"{result.stdout[-800:]}{result.stderr[:800]}")
+        raise ToolFailure(
+            f"{Path(command[0]).name} ended with {result.returncode}:\n{result.stdout[-800:]}{result.stderr[:800]}"
+        )
     return result.stdout
 
 
 def wrk(url, script, arguments, seconds, connections=64, threads=2, warm_up=1):
     """A closed loop over HTTP: {"perSecond", "p50", "p99"}, latencies in milliseconds."""
+
     def once(duration, place):
         arguments_here = arguments(place) if callable(arguments) else arguments
-        output = run(["wrk", f"-t{threads}", f"-c{connections}", f"-d{duration}s", "--timeout", "10s", "--latency",
-                      "-s", HERE / "wrk" / script, url, "--", *arguments_here])
+        output = run(
+            [
+                "wrk",
+                f"-t{threads}",
+                f"-c{connections}",
+                f"-d{duration}s",
+                "--timeout",
+                "10s",
+                "--latency",
+                "-s",
+                HERE / "wrk" / script,
+                url,
+                "--",
+                *arguments_here,
+            ]
+        )
         return json.loads(re.search(r"^RESULT (.*)$", output, re.M).group(1))
+
     if warm_up:
         once(warm_up, "w")
     result = once(seconds, "m")
     failed = result["failed"] + result["broken"]
     if failed:
         raise ToolFailure(f"{script}: {failed} of {result['requests']} requests failed")
-    return {"perSecond": result["requests"] / result["duration"] * 1e6,
-            "p50": result["p50"] / 1000, "p99": result["p99"] / 1000}
+    return {
+        "perSecond": result["requests"] / result["duration"] * 1e6,
+        "p50": result["p50"] / 1000,
+        "p99": result["p99"] / 1000,
+    }
 
 
 def pgbench(url, script, variables, seconds, clients=64, threads=2, warm_up=1):
     """Transactions a second."""
+
     def once(duration, is_measured=True):
         # As time in identifiers does, the number goes up; it begins anew above what any client reached before.
         defined = {**variables, "first": 1, "ms": time.time_ns() // 1_000_000}
-        output = run(["pgbench", "-n", "-M", "prepared", "-c", clients, "-j", threads, "-T", duration,
-                      "-f", HERE / "pgbench" / script, *[f"-D{name}={value}" for name, value in defined.items()], url])
+        output = run(
+            [
+                "pgbench",
+                "-n",
+                "-M",
+                "prepared",
+                "-c",
+                clients,
+                "-j",
+                threads,
+                "-T",
+                duration,
+                "-f",
+                HERE / "pgbench" / script,
+                *[f"-D{name}={value}" for name, value in defined.items()],
+                url,
+            ]
+        )
         failed = re.search(r"number of failed transactions: (\d+)", output)
         if failed and int(failed.group(1)):
             raise ToolFailure(f"{script}: {failed.group(0)}")
@@ -59,6 +96,7 @@ def pgbench(url, script, variables, seconds, clients=64, threads=2, warm_up=1):
         if not rate and is_measured:
             raise ToolFailure(f"{script}: pgbench says\n{output[-800:]}")
         return float(rate.group(1)) if rate else 0
+
     if warm_up:
         # On a busy machine a second may go by before the clients are connected.
         once(warm_up, is_measured=False)
@@ -72,8 +110,22 @@ def load(*arguments, text=None, timeout=180):
 
 def paced(url, token, rate, seconds, *more, connections=64, warm_up=1):
     """Latencies in milliseconds at a constant rate; a request that fails makes them worthless."""
-    result = load("http", "--url", url, "--header", f"Authorization: Bearer {token}", "--rate", int(rate),
-                  "--connections", connections, "--seconds", seconds, "--warm-up", warm_up, *more)
+    result = load(
+        "http",
+        "--url",
+        url,
+        "--header",
+        f"Authorization: Bearer {token}",
+        "--rate",
+        int(rate),
+        "--connections",
+        connections,
+        "--seconds",
+        seconds,
+        "--warm-up",
+        warm_up,
+        *more,
+    )
     wrong = {status: count for status, count in result["statuses"].items() if not status.startswith("2")}
     if wrong or result["broken"] or result["unfinished"]:
         raise ToolFailure(f"load http: {wrong}, {result['broken']} broken, {result['unfinished']} unfinished")
@@ -84,8 +136,11 @@ def paced(url, token, rate, seconds, *more, connections=64, warm_up=1):
 def limit_server(*arguments):
     """A server of the program limits, while the block runs: its (address, process id)."""
     port = free_port()
-    process = subprocess.Popen([*TIED, PROGRAMS / "limits", *map(str, arguments), "--port", str(port)],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*TIED, PROGRAMS / "limits", *map(str, arguments), "--port", str(port)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
     try:
         wait_for_port(port, process)
         yield f"http://127.0.0.1:{port}", process.pid
@@ -118,8 +173,9 @@ def resident_kib(pid):
 @contextlib.contextmanager
 def idle_sockets(sockets):
     """Keeps these sockets open while the block runs."""
-    process = subprocess.Popen([*TIED, PROGRAMS / "load", "idle"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               text=True)
+    process = subprocess.Popen(
+        [*TIED, PROGRAMS / "load", "idle"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     try:
         process.stdin.write("\n".join(sockets) + "\n\n")
         process.stdin.flush()
@@ -146,6 +202,7 @@ def meanwhile(action):
             results.append(action())
         except Exception as error:  # Told to the caller below.
             errors.append(error)
+
     thread = threading.Thread(target=work)
     thread.start()
     try:
