@@ -25,7 +25,8 @@ struct FoldingMigrationTests {
         func insert() -> SQL {
             """
             insert into users (id, name, email, email_folded, password_hash, role, disabled, version, created_at, search)
-            values (\(id), 'ΣΑΣ', \(email), \(email.lowercased()), 'x', 'Regular', false, 1, now(), \("σας\n" + email))
+            values (\(id), 'ΣΑΣ', \(email), \(email.lowercased()),
+                \(PasswordHash.unmatchable(parameters: AuthFixture.cost).encoded), 'Regular', false, 1, now(), \("σας\n" + email))
             """
         }
     }

@@ -140,23 +140,9 @@ struct DomainTests {
         #expect(one != other)
     }
 
-    @Test("By hand an order moves only from Processing to Completed", arguments: OrderStatus.allCases)
-    func statusPairs(from: OrderStatus) throws {
-        for to in OrderStatus.allCases {
-            if from == .processing, to == .completed {
-                try StatusChange.requireByHand(from: from, to: to)
-                continue
-            }
-            let error = #expect(throws: ServiceError.self) { try StatusChange.requireByHand(from: from, to: to) }
-            #expect(error?.code == .invalidStatusTransition)
-            #expect(error?.extra.map(\.name) == ["from", "to", "allowed"])
-            #expect(error?.extra.last?.value == .array(from == .processing ? [.string("Completed")] : []))
-        }
-    }
-
     @Test("An unknown status is not valid", arguments: [#"{"status":"Done"}"#, #"{"status":null}"#, "{}"])
     func unknownStatus(body: String) {
-        let error = #expect(throws: ServiceError.self) { try StatusChange.requested(in: Array(body.utf8)) }
+        let error = #expect(throws: ServiceError.self) { try StatusChange(body: Array(body.utf8)) }
         #expect(error?.code == .validationFailed)
     }
 

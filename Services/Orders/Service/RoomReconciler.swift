@@ -5,18 +5,18 @@ import Postgres
 import Primitives
 import ServiceKit
 
-/// Finds orders in review whose room is closed, and moves them: what `chat.event.room-closed` does at once, even when
+/// Finds orders that still await the closing of their room although it is closed, and moves them: what `chat.event.room-closed` does at once, even when
 /// NATS has lost it.
 struct RoomReconciler: Sendable {
     let store: OrderStore
     let bus: MessageBus
     let logger: Logger
 
-    /// Compares every order in review with its room.
+    /// Compares every such order with its room.
     func reconcile() async throws {
         var after = Identifier(high: 0, low: 0)
         while true {
-            let ids = try await store.inReview(after: after, limit: 500)
+            let ids = try await store.awaitingClosing(after: after, limit: 500)
             guard let last = ids.last else { return }
             let facts = try await bus.call(Chat.Facts(orderIds: ids), context: .background())
             for closed in facts.closed { try await apply(closed) }

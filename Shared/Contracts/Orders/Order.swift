@@ -11,7 +11,10 @@ package struct Order: JSONCodable, Sendable, Equatable {
     package var quantity: Int
     /// An object or `null`.
     package var metadata: JSON
-    package var status: OrderStatus
+    /// Set by `stand(in:next:)` only, so that it and `nextStatuses` always go together.
+    package private(set) var status: OrderStatus
+    /// The statuses that may follow; `nil` where nobody has said so, as in an order that a neighbour only looks at.
+    package private(set) var nextStatuses: [OrderStatus]?
     /// Grows by one with every change; the `ETag`.
     package var version: Int
     package var owner: Person
@@ -20,7 +23,8 @@ package struct Order: JSONCodable, Sendable, Equatable {
 
     package init(
         id: Identifier, number: Int, description: String, specifications: JSON, quantity: Int, metadata: JSON,
-        status: OrderStatus, version: Int, owner: Person, createdAt: Timestamp, updatedAt: Timestamp
+        status: OrderStatus, nextStatuses: [OrderStatus]? = nil, version: Int, owner: Person, createdAt: Timestamp,
+        updatedAt: Timestamp
     ) {
         self.id = id
         self.number = number
@@ -29,6 +33,7 @@ package struct Order: JSONCodable, Sendable, Equatable {
         self.quantity = quantity
         self.metadata = metadata
         self.status = status
+        self.nextStatuses = nextStatuses
         self.version = version
         self.owner = owner
         self.createdAt = createdAt
@@ -43,10 +48,17 @@ package struct Order: JSONCodable, Sendable, Equatable {
         quantity = try json.get("quantity")
         metadata = try json.get("metadata")
         status = try json.get("status")
+        nextStatuses = try json.get("nextStatuses")
         version = try json.get("version")
         owner = try json.get("owner")
         createdAt = try json.get("createdAt")
         updatedAt = try json.get("updatedAt")
+    }
+
+    /// Moves it to another status.
+    package mutating func stand(in status: OrderStatus, next: [OrderStatus]) {
+        self.status = status
+        nextStatuses = next
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -58,7 +70,7 @@ package struct Order: JSONCodable, Sendable, Equatable {
             $0.field("quantity", quantity)
             $0.field("metadata", metadata)
             $0.field("status", status)
-            $0.field("nextStatuses", status.next)
+            $0.fieldIfPresent("nextStatuses", nextStatuses)
             $0.field("version", version)
             $0.field("owner", owner)
             $0.field("createdAt", createdAt)

@@ -1,20 +1,10 @@
 package import Primitives
 
-/// Where an order stands. Legal moves: `Review → Processing` (only because its room was closed) and `Processing →
-/// Completed`.
+/// Where an order stands. Which moves there are is the orders service's to say (`OrderMove`).
 package enum OrderStatus: String, Sendable, CaseIterable {
     case review = "Review"
     case processing = "Processing"
     case completed = "Completed"
-
-    /// The statuses that may follow.
-    package var next: [OrderStatus] {
-        switch self {
-        case .review: [.processing]
-        case .processing: [.completed]
-        case .completed: []
-        }
-    }
 }
 
 extension OrderStatus: JSONCodable {

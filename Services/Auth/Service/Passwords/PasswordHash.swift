@@ -2,7 +2,7 @@ import Primitives
 
 /// A password's hash with all that is needed to compare another password with it, written as in the PHC string format:
 /// `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`, base 64 without padding.
-package struct PasswordHash: Sendable, Equatable {
+package struct PasswordHash: RawRepresentable, Sendable, Equatable {
     package var parameters: Argon2Parameters
     package var salt: [UInt8]
     package var tag: [UInt8]
@@ -27,6 +27,10 @@ package struct PasswordHash: Sendable, Equatable {
         self.init(
             parameters: Argon2Parameters(memoryKiB: memory, iterations: iterations, lanes: lanes), salt: salt, tag: tag)
     }
+
+    package var rawValue: String { encoded }
+
+    package init?(rawValue: String) { self.init(encoded: rawValue) }
 
     package var encoded: String {
         "$argon2id$v=\(Argon2.version)$m=\(parameters.memoryKiB),t=\(parameters.iterations),p=\(parameters.lanes)"

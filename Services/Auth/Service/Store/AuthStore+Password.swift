@@ -10,7 +10,7 @@ extension AuthStore {
         let record = try await database.withConnection(idempotent: true) { session in
             try session.first(
                 """
-                select live.*, u.password_version, u.password_hash
+                select live.*, u.password_version, u.password_hash as "users.password_hash"
                 from (\(sql: AccountStatements.live(caller))) live join users u on u.id = live.id
                 """
             ).map(Self.passwordRecord)

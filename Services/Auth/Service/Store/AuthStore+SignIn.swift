@@ -20,7 +20,7 @@ extension AuthStore {
         try await database.withConnection(idempotent: true) { session in
             try session.first(
                 """
-                select \(sql: AccountRow.columns), u.password_version, u.password_hash from users u
+                select \(sql: AccountRow.columns), u.password_version, u.password_hash as "users.password_hash" from users u
                 where u.email_folded = fold(\(email)) or (u.email_folded is null and u.email = \(email))
                 order by u.email_folded is null desc limit 1
                 """
@@ -31,7 +31,7 @@ extension AuthStore {
     static func passwordRecord(_ row: Row) throws -> PasswordRecord {
         PasswordRecord(
             account: try AccountRow.account(row),
-            hash: try row["password_hash", as: String?.self].flatMap(PasswordHash.init(encoded:)),
+            hash: try row["users.password_hash", as: PasswordHash?.self],
             version: try row["password_version", as: Int.self])
     }
 

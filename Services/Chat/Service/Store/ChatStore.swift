@@ -78,7 +78,7 @@ package struct ChatStore: Sendable {
         try await database.withConnection(idempotent: true) { session in
             try session.execute(
                 """
-                select r.order_id, r.closed_by, p.name, r.closed_by_role, r.closed_at, r.last_seq
+                select r.order_id, r.closed_by, p.name, r.closed_by_role as "rooms.closed_by_role", r.closed_at, r.last_seq
                 from rooms r join people p on p.id = r.closed_by where r.order_id = any(\(orderIDs)::uuid[])
                 """
             ).map { row in

@@ -9,7 +9,8 @@ extension Role: SQLParameter, RowValue {}
 /// How a message is read: the columns, and the message made of them.
 enum MessageRow {
     static let columns: SQL = """
-        m.id, m.order_id, m.seq, m.kind, m.sender_id, s.name, m.sender_role, m.content, m.client_message_id, m.created_at
+        m.id, m.order_id, m.seq, m.kind as "messages.kind", m.sender_id, s.name, m.sender_role as "messages.sender_role", \
+        m.content, m.client_message_id, m.created_at
         """
     static let source: SQL = "messages m join people s on s.id = m.sender_id"
 

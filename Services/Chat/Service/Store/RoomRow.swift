@@ -6,9 +6,9 @@ import Primitives
 /// How a room is read as one user sees it: the columns, and the room made of them.
 enum RoomRow {
     static let columns: SQL = """
-        r.order_id, r.owner_id, o.name, r.summary, r.closed_at, r.closed_by, c.name, r.closed_by_role, r.last_seq, \
+        r.order_id, r.owner_id, o.name, r.summary, r.closed_at, r.closed_by, c.name, r.closed_by_role as "rooms.closed_by_role", r.last_seq, \
         r.last_seq - coalesce(p.seq, 0) - coalesce(p.own_after, 0), r.created_at, r.last_activity_at, \
-        m.id, m.kind, m.sender_id, s.name, m.sender_role, m.content, m.client_message_id, m.created_at
+        m.id, m.kind as "messages.kind", m.sender_id, s.name, m.sender_role as "messages.sender_role", m.content, m.client_message_id, m.created_at
         """
 
     static func source(for userID: Identifier) -> SQL {

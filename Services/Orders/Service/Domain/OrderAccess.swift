@@ -8,13 +8,14 @@ package enum OrderAccess {
         guard caller.isAdmin || caller.userID == owner.id else { throw .forbidden }
     }
 
-    /// Only its owner may change it, and only in review.
+    /// Only its owner may change it. That it can be changed at all is another question: `requireEditable`.
     package static func requireEdit(_ caller: Caller, _ order: Order) throws(ServiceError) {
         guard caller.userID == order.owner.id else { throw .forbidden }
     }
 
+    /// What is no longer in review keeps its content.
     package static func requireEditable(_ order: Order) throws(ServiceError) {
-        guard order.status == .review else {
+        guard order.status.isEditable else {
             throw ServiceError(
                 .orderNotEditable, "The order is in \(order.status.rawValue) and can no longer be changed.")
         }

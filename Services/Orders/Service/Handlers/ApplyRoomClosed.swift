@@ -9,10 +9,8 @@ enum ApplyRoomClosed {
     static func apply(_ event: Chat.RoomClosed, outbox: Outbox, _ session: Session) throws -> Bool {
         var moved = false
         try OrderStore.change(event.orderId, by: event.closedBy, context: nil, outbox: outbox, session) { order in
-            guard order.status == .review else { return nil }
-            order.status = .processing
-            moved = true
-            return .status
+            moved = order.roomClosed()
+            return moved ? .status : nil
         }
         return moved
     }

@@ -7,12 +7,10 @@ struct SetOrderStatus: Sendable {
 
     func handle(_ request: Orders.SetStatus, _ context: RequestContext) async throws -> Answer<Order> {
         let admin = try context.requireAdmin()
-        let status = try StatusChange.requested(in: request.body)
+        let wanted = try StatusChange(body: request.body).status
         let condition = VersionCondition(ifMatch: request.ifMatch)
         let order = try await store.change(request.orderId, by: Actor(admin), context: context) { order in
-            try condition.require(order.version)
-            try StatusChange.requireByHand(from: order.status, to: status)
-            order.status = status
+            try order.set(wanted, by: admin.role, if: condition)
             return .status
         }
         return Answer(order, metadata: AnswerMetadata(version: order.version))

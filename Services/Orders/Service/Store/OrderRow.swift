@@ -1,13 +1,19 @@
 import Contracts
+import Messaging
 import Postgres
 import Primitives
 
 extension OrderStatus: SQLParameter, RowValue {}
+extension OrderHistoryEntry.Kind: RowValue {}
+extension Role: RowValue {}
 
 /// How an order is read: the columns, and the order made of them.
+///
+/// A column whose values are a choice is named with its table, here and wherever else one is read, so that an error says
+/// where the value stands that this version does not know.
 enum OrderRow {
     static let columns: SQL = """
-        o.id, o.number, o.description, o.specifications, o.quantity, o.metadata, o.status, o.version, o.owner_id, p.name, \
+        o.id, o.number, o.description, o.specifications, o.quantity, o.metadata, o.status as "orders.status", o.version, o.owner_id, p.name, \
         o.created_at, o.updated_at
         """
     static let source: SQL = "orders o join people p on p.id = o.owner_id"
@@ -24,7 +30,8 @@ enum OrderRow {
         return Order(
             id: id, number: number, description: description, specifications: try json(specifications),
             quantity: quantity,
-            metadata: try metadata.map(json) ?? .null, status: status, version: version,
+            metadata: try metadata.map(json) ?? .null, status: status,
+            nextStatuses: status.next, version: version,
             owner: Person(id: ownerID, name: name),
             createdAt: createdAt, updatedAt: updatedAt)
     }

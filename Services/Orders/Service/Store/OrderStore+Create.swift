@@ -60,7 +60,7 @@ extension OrderStore {
             let order = Order(
                 id: new.id, number: numbers.removeFirst(), description: new.draft.description,
                 specifications: new.draft.specifications, quantity: new.draft.quantity, metadata: new.draft.metadata,
-                status: .review,
+                status: .first, nextStatuses: OrderStatus.first.next,
                 version: 1, owner: Person(id: new.owner.id, name: names[new.owner.id] ?? new.owner.name),
                 createdAt: new.id.time,
                 updatedAt: new.id.time)
@@ -95,7 +95,7 @@ extension OrderStore {
     private static func insert(_ orders: [Order]) -> SQL {
         """
         insert into orders (id, number, owner_id, description, specifications, quantity, metadata, status, version, created_at, updated_at)
-        select id, number, owner_id, description, specifications::json, quantity, metadata::json, 'Review', 1, created_at, created_at
+        select id, number, owner_id, description, specifications::json, quantity, metadata::json, '\(unsafe: OrderStatus.first.rawValue)', 1, created_at, created_at
         from unnest(\(orders.map(\.id))::uuid[], \(orders.map(\.number))::bigint[], \(orders.map(\.owner.id))::uuid[],
             \(orders.map(\.description))::text[], \(orders.map(\.specifications.encoded))::text[], \(orders.map(\.quantity))::integer[],
             \(orders.map { $0.metadata.column?.text })::text[], \(orders.map(\.createdAt))::timestamptz[])

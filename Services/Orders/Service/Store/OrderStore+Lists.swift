@@ -58,17 +58,18 @@ extension OrderStore {
         try await database.withConnection(idempotent: true) { session in
             try session.execute(
                 """
-                select h.position, h.at, h.kind, h.actor_id, p.name, h.actor_role, h.from_status, h.to_status, h.changes
+                select h.position, h.at, h.kind as "order_history.kind", h.actor_id, p.name,
+                    h.actor_role as "order_history.actor_role", h.from_status as "order_history.from_status",
+                    h.to_status as "order_history.to_status", h.changes
                 from order_history h join people p on p.id = h.actor_id
                 where h.order_id = \(orderID) and h.position > \(after) order by h.position limit \(limit)
                 """
             ).map { row in
                 let (position, at, kind, actorID, name, role, from, to, changes) = try row.decode(
-                    Int.self, Timestamp.self, String.self, Identifier.self, String.self, String.self, OrderStatus?.self,
-                    OrderStatus?.self, JSONText?.self)
+                    Int.self, Timestamp.self, OrderHistoryEntry.Kind.self, Identifier.self, String.self, Role.self,
+                    OrderStatus?.self, OrderStatus?.self, JSONText?.self)
                 let entry = OrderHistoryEntry(
-                    at: at, kind: OrderHistoryEntry.Kind(rawValue: kind) ?? .updated,
-                    actor: Actor(id: actorID, name: name, role: Role(rawValue: role) ?? .regular), from: from, to: to,
+                    at: at, kind: kind, actor: Actor(id: actorID, name: name, role: role), from: from, to: to,
                     changes: try changes.map(OrderRow.json))
                 return (position, entry)
             }
@@ -93,18 +94,18 @@ extension OrderStore {
         }
     }
 
-    /// The ids of orders in review after one of them, oldest first.
-    func inReview(after: Identifier, limit: Int) async throws -> [Identifier] {
+    /// The ids of orders that the closing of their room would move, after one of them, oldest first.
+    func awaitingClosing(after: Identifier, limit: Int) async throws -> [Identifier] {
         try await database.withConnection(idempotent: true) { session in
             try session.execute(
-                "select id from orders where status = 'Review' and id > \(after) order by id limit \(limit)"
+                "select id from orders where status = '\(unsafe: OrderMove.roomClosed.from.rawValue)' and id > \(after) order by id limit \(limit)"
             ).map { row in try row[0, as: Identifier.self] }
         }
     }
 
     func stats() async throws -> OrderStats {
         let counts = try await database.withConnection(idempotent: true) { session in
-            try session.execute("select status, count(*) from orders group by status").map { row in
+            try session.execute(#"select status as "orders.status", count(*) from orders group by status"#).map { row in
                 try row.decode(OrderStatus.self, Int.self)
             }
         }
