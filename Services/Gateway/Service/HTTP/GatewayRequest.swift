@@ -41,8 +41,7 @@ struct GatewayRequest: Sendable {
     func parameter(_ name: String) -> String { parameters.get(name) ?? "" }
 
     /// The first value of each name in the query, decoded as HTML forms and `URLSearchParams` encode it: `+` is a
-    /// space.
-    /// What is not percent-encoded UTF-8 stands for itself.
+    /// space. What is not percent-encoded UTF-8 stands for itself.
     var query: QueryParameters {
         // By bytes: to `split` and `replacing` a sign with a combining mark behind it is another one.
         func decoded(_ text: Substring.UTF8View) -> String {

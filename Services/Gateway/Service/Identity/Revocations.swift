@@ -34,9 +34,8 @@ final class Revocations: Sendable {
     var count: Int { state.withLock { $0.sessions.count + $0.users.count } }
 
     /// Whether a token of `caller` may still be used.
-    /// - Throws: `unauthenticated` for an ended session, `account-disabled`'s neighbour `unauthenticated` for a
-    ///   disabled account,
-    ///   `token-expired` when the role has changed: refreshing brings the new one.
+    /// - Throws: `unauthenticated` for an ended session and for a disabled account, `token-expired` when the role has
+    ///   changed: refreshing brings the new one.
     func require(_ caller: Caller) throws(ServiceError) {
         switch end(of: caller) {
         case nil: return

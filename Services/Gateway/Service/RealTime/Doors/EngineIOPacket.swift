@@ -1,7 +1,7 @@
 import NIOCore
 
-/// One packet of Engine.IO protocol 4 (https://socket.io/docs/v4/engine-io-protocol/): a type digit and its text.
-/// How packets travel (WebSocket frames, or a long-polling body with separators) is the transport's business.
+/// One packet of Engine.IO protocol 4 (https://socket.io/docs/v4/engine-io-protocol/): a type digit and its text. How
+/// packets travel (WebSocket frames, or a long-polling body with separators) is the transport's business.
 enum EngineIOPacket: Equatable {
     case open
     case close

@@ -1,11 +1,9 @@
 /// What one gateway delivers of one room: every message once, in order, to every socket from its join on.
 ///
 /// A pure state machine: inputs are signals that come in any order or not at all, fetched pages, joins and ticks; each
-/// returns what is to be
-/// done. `head` is the last message delivered to those who are up to date ("live"). A member whose position lies behind
-/// it catches up by
-/// pages of its own; one whose position lies ahead (its join reply was newer than the signals) waits until the head has
-/// come to it.
+/// returns what is to be done. `head` is the last message delivered to those who are up to date ("live"). A member
+/// whose position lies behind it catches up by pages of its own; one whose position lies ahead (its join reply was
+/// newer than the signals) waits until the head has come to it.
 struct RoomFeed<Message: Sendable> {
     typealias Member = Int
 
