@@ -4,6 +4,7 @@ package import ServiceLifecycle
 ///
 /// Two implementations exist: `NATSTransport` for real use and `MemoryTransport` for tests; both pass the same
 /// conformance suite.
+///
 /// Three kinds of traffic, with different promises:
 /// - **requests** reach one member of a queue group and are answered once, or fail before their deadline;
 /// - **signals** (`publish`, `subscribe`) reach whoever listens now, at most once, in order for one publisher and
@@ -16,9 +17,8 @@ package protocol Transport: Service {
     /// Sends a request and waits for its answer.
     ///
     /// - Throws: `.noResponders` when nobody serves the subject (known at once), `.timeout` after `timeout`,
-    ///   `.disconnected` when the
-    /// link is down or goes down meanwhile (the request may have been carried out), `.overloaded` when too many answers
-    /// are awaited.
+    ///   `.disconnected` when the link is down or goes down meanwhile (the request may have been carried out),
+    ///   `.overloaded` when too many answers are awaited.
     func request(_ subject: String, _ message: Envelope, timeout: Duration) async throws(TransportError) -> Envelope
 
     /// Sends a signal. Returning says nothing about delivery.
@@ -39,15 +39,14 @@ package protocol Transport: Service {
     /// cancelled.
     ///
     /// `handler` is called on the transport's own thread, one message at a time and in order; it must copy, hand over
-    /// and return.
-    /// When this returns, the server is certain to have the interest before any later request of this transport.
+    /// and return. When this returns, the server is certain to have the interest before any later request of this
+    /// transport.
     func subscribe(
         _ subject: String, handler: @escaping @Sendable (_ subject: String, _ message: Envelope) -> Void
     ) async throws(TransportError) -> any TransportSubscription
 
     /// Tells when the link comes and goes. The handler is called with `true` after every (re)connection and `false` on
-    /// a loss, in order,
-    /// on the transport's own thread.
+    /// a loss, in order, on the transport's own thread.
     func onLinkChange(_ handler: @escaping @Sendable (_ connected: Bool) -> Void)
 
     /// Whether the link is up now.
@@ -75,11 +74,9 @@ package protocol Transport: Service {
     /// Hands every event of the stream from now on to `handler`, in stream order, without a durable consumer.
     ///
     /// After a loss of the link it goes on where it was. When events may have been missed for good (the stream was
-    /// rolled back, replaced or
-    /// trimmed past the position) `handler` gets `.gap` first and then goes on with what there is; an event may come
-    /// twice.
-    /// `.ready` is given once, when the position of the stream's end is first known. Runs until cancelled or shut down
-    /// gracefully.
+    /// rolled back, replaced or trimmed past the position) `handler` gets `.gap` first and then goes on with what there
+    /// is; an event may come twice. `.ready` is given once, when the position of the stream's end is first known. Runs
+    /// until cancelled or shut down gracefully.
     func follow(handler: @escaping @Sendable (FollowedEvent) async -> Void) async throws(TransportError)
 }
 

@@ -92,8 +92,8 @@ extension Database {
     /// Lends a connection of its own, outside the pool, for what lives as long as a connection: advisory locks, LISTEN.
     ///
     /// `statementTimeout` replaces the configuration's; the server ends the connection when nothing was asked of it for
-    /// `idleTimeout`. Throws `.unavailable` or `.connectTimeout` when it cannot be
-    /// made, and what `body` throws. The connection is closed, and its locks are free, when it returns.
+    /// `idleTimeout`. Throws `.unavailable` or `.connectTimeout` when it cannot be made, and what `body` throws. The
+    /// connection is closed, and its locks are free, when it returns.
     @discardableResult
     package func withDedicatedConnection<R: Sendable>(
         statementTimeout: Duration? = nil, idleTimeout: Duration? = nil,

@@ -32,8 +32,7 @@ package enum Idempotency {
     private static let lifetime: Int64 = 24 * 3600
 
     /// Two statements, to be executed in this order before anything else is decided: the locks, and the stored answers.
-    /// The second sees what
-    /// was committed before the lock was got.
+    /// The second sees what was committed before the lock was got.
     package static func lookUp(_ requests: [IdempotentRequest], now: Timestamp) -> [SQL] {
         let users = requests.map(\.userID)
         let keys = requests.map(\.key)

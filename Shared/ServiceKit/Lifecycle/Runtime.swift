@@ -31,9 +31,8 @@ package struct Runtime: Sendable {
     }
 
     /// Runs `services` until SIGTERM or SIGINT, in dependency order: each may rely on those before it, and is shut down
-    /// before them.
-    /// The operator's port is first to come and last to go. All of them run on one event loop, save what chooses
-    /// another: a process is one thread of Swift and those that wait for others.
+    /// before them. The operator's port is first to come and last to go. All of them run on one event loop, save what
+    /// chooses another: a process is one thread of Swift and those that wait for others.
     ///
     /// Once for each process: what libraries log and count goes where the configuration says from then on.
     package func run(_ services: [any Service]) async throws {

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// The private NATS server with JetStream: a port for clients and one for its monitor, both on 127.0.0.1.
 package struct NATSServer: Sendable {
-    /// Without passwords or permissions, for tests that bring their own subjects; limits as in `Deploy/nats-
-    /// server.conf`.
+    /// Without passwords or permissions, for tests that bring their own subjects; limits as in
+    /// `Deploy/nats-server.conf`.
     private static let permissive = "max_payload: 8MB\njetstream { max_file_store: 256GB, max_memory_store: 64MB }\n"
 
     package let executable: String

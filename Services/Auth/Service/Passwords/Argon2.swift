@@ -23,8 +23,7 @@ enum Argon2 {
     static let tagLength = 32
 
     /// Makes the memory of a hash go back to the system when it is freed. Left alone, the allocator keeps such large
-    /// blocks for later after the
-    /// first one, one for each thread.
+    /// blocks for later after the first one, one for each thread.
     static func returnFreedMemory() { mallopt(M_MMAP_THRESHOLD, 1 << 20) }
 
     /// Takes tens of milliseconds of a processor and `memoryKiB` of memory: never to be called on a thread of Swift's

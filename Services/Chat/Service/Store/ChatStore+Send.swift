@@ -26,8 +26,7 @@ extension ChatStore {
     /// given.
     ///
     /// The first trip locks the rooms, in one order so that two batches cannot block each other for ever, and looks for
-    /// repeats: it sees what
-    /// was committed before the locks were got. The second writes and commits.
+    /// repeats: it sees what was committed before the locks were got. The second writes and commits.
     static func send(_ messages: [NewMessage], _ session: Session) throws -> [SentMessage] {
         let repeatable = messages.filter { $0.draft.clientMessageID != nil }
         let lookups = try session.pipeline(

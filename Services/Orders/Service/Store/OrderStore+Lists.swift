@@ -38,8 +38,7 @@ extension OrderStore {
             }
         }
         // Planned anew each time: a plan for any pattern, to which PostgreSQL turns after some executions, does not
-        // know
-        // that this one is rare and walks through all orders instead of using the index of the search.
+        // know that this one is rare and walks through all orders instead of using the index of the search.
         return try await database.withTransaction(readOnly: true) { session in
             let results = try session.executeAndCommit(["set local plan_cache_mode = force_custom_plan", query])
             return try results[1].map(OrderRow.order)
