@@ -180,7 +180,10 @@ let package = Package(
             path: "Tools/Limits", swiftSettings: strict),
 
         // Tests: one target for each module.
-        .target(name: "TestKit", dependencies: ["Postgres", logging], path: "Tests/TestKit", swiftSettings: strict),
+        .target(
+            name: "TestKit",
+            dependencies: ["Contracts", "Messaging", "NATSTransport", "Postgres", "Primitives", logging],
+            path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(
             name: "PostgresTests",
             dependencies: ["MemoryTransport", "Messaging", "Postgres", "Primitives", "TestKit", lifecycle, logging],
@@ -189,7 +192,7 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "MemoryTransport", "Messaging", "NATSTransport", "Primitives", lifecycle, logging,
+                "MemoryTransport", "Messaging", "NATSTransport", "Primitives", "TestKit", lifecycle, logging,
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ],
             path: "Tests/TransportTests",
@@ -202,14 +205,18 @@ let package = Package(
             ],
             path: "Tests/AuthTests", swiftSettings: strict),
         .testTarget(
-            name: "PrimitivesTests", dependencies: ["Primitives"], path: "Tests/PrimitivesTests", swiftSettings: strict),
+            name: "PrimitivesTests", dependencies: ["Primitives", "TestKit"], path: "Tests/PrimitivesTests",
+            swiftSettings: strict),
         .testTarget(
-            name: "LogsTests", dependencies: ["Logs", logging], path: "Tests/LogsTests", swiftSettings: strict),
+            name: "LogsTests", dependencies: ["Logs", "TestKit", logging], path: "Tests/LogsTests",
+            swiftSettings: strict),
         .testTarget(
-            name: "MessagingTests", dependencies: ["MemoryTransport", "Messaging", "Primitives", lifecycle, logging],
+            name: "MessagingTests",
+            dependencies: ["MemoryTransport", "Messaging", "Primitives", "TestKit", lifecycle, logging],
             path: "Tests/MessagingTests", swiftSettings: strict),
         .testTarget(
-            name: "ContractsTests", dependencies: ["Contracts", "Messaging", "NATSTransport", "Primitives", logging],
+            name: "ContractsTests",
+            dependencies: ["Contracts", "Messaging", "NATSTransport", "Primitives", "TestKit", logging],
             path: "Tests/ContractsTests", exclude: ["Samples"], swiftSettings: strict),
         .testTarget(
             name: "OrdersTests", dependencies: backend + ["OrdersService", "TestKit"], path: "Tests/OrdersTests",
@@ -220,7 +227,7 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
-                "HTTPServer", httpTypes, hummingbird, logging, nioCore,
+                "HTTPServer", "TestKit", httpTypes, hummingbird, logging, nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             path: "Tests/HTTPServerTests", swiftSettings: strict),
@@ -228,7 +235,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "GatewayService", "Contracts", "HTTPServer", "MemoryTransport", "Messaging", "Primitives", "ServiceKit",
-                configuration, httpTypes, hummingbird, jwtKit, lifecycle, logging, nioCore,
+                "TestKit", configuration, httpTypes, hummingbird, jwtKit, lifecycle, logging, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -243,7 +250,15 @@ let package = Package(
             ],
             path: "Tests/ServiceKitTests", swiftSettings: strict),
         .testTarget(
-            name: "LocalStackTests", dependencies: ["LocalStack"], path: "Tests/LocalStackTests", swiftSettings: strict),
+            name: "SystemTests",
+            dependencies: backend + [
+                "AuthService", "ChatService", "GatewayService", "MemoryTransport", "OrdersService", "TestKit", httpTypes,
+                hummingbird, nioCore, .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            path: "Tests/SystemTests", swiftSettings: strict),
+        .testTarget(
+            name: "LocalStackTests", dependencies: ["LocalStack", "TestKit"], path: "Tests/LocalStackTests",
+            swiftSettings: strict),
     ]
 )
 

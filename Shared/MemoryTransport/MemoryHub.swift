@@ -38,6 +38,9 @@ package final class MemoryHub: Sendable {
 
     package func addConsumer(_ name: String, filter: String) { change { $0.stream.filters[name] = filter } }
 
+    /// What a consumer would have taken is told to nobody from now on.
+    package func removeConsumer(_ name: String) { change { $0.stream.filters[name] = nil } }
+
     private func change(_ body: (inout State) -> Void) {
         state.withLock { body(&$0) }
         wake()

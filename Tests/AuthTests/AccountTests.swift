@@ -2,6 +2,7 @@ import Contracts
 import Messaging
 import Postgres
 import Primitives
+import TestKit
 import Testing
 
 @testable import AuthService
@@ -41,7 +42,8 @@ struct AccountTests {
         try await AuthFixture.with { auth in
             let user = try await auth.register(email: "ann@example.com")
             _ = try await auth.register(email: "beth@example.com")
-            #expect(try await refusal { try await patch(auth, user, #"{"email":"BETH@example.com"}"#) } == .emailTaken)
+            #expect(
+                try await refusal { try await patch(auth, user, #"{"email":"BETH@example.com"}"#) }.code == .emailTaken)
             #expect(try await patch(auth, user, #"{"email":"ANN@example.com"}"#).email == "ANN@example.com")
         }
     }
@@ -50,14 +52,16 @@ struct AccountTests {
     func adminsOnly() async throws {
         try await AuthFixture.with { auth in
             let user = try await auth.register()
-            #expect(try await refusal { try await auth.users([:], by: user) } == .forbidden)
+            #expect(try await refusal { try await auth.users([:], by: user) }.code == .forbidden)
             #expect(
-                try await refusal { try await auth.update(user.user.id, #"{"role":"Admin"}"#, by: user) } == .forbidden)
-            #expect(try await refusal { try await auth.delete(user.user.id, by: user) } == .forbidden)
+                try await refusal { try await auth.update(user.user.id, #"{"role":"Admin"}"#, by: user) }.code
+                    == .forbidden)
+            #expect(try await refusal { try await auth.delete(user.user.id, by: user) }.code == .forbidden)
             let get = GetUser(store: auth.store)
             let context = try await auth.context(user)
             #expect(
-                try await refusal { try await get.handle(Auth.GetUser(userId: user.user.id), context) } == .forbidden)
+                try await refusal { try await get.handle(Auth.GetUser(userId: user.user.id), context) }.code
+                    == .forbidden)
         }
     }
 
@@ -66,12 +70,12 @@ struct AccountTests {
         try await AuthFixture.with { auth in
             let (first, second) = (try await auth.admin(), try await auth.admin())
             _ = try await auth.update(second.user.id, #"{"role":"Regular"}"#, by: first)
-            #expect(try await refusal { try await auth.users([:], by: second) } == .forbidden)
+            #expect(try await refusal { try await auth.users([:], by: second) }.code == .forbidden)
             #expect(
-                try await refusal { try await auth.update(first.user.id, #"{"disabled":true}"#, by: second) }
+                try await refusal { try await auth.update(first.user.id, #"{"disabled":true}"#, by: second) }.code
                     == .forbidden)
             _ = try await auth.update(second.user.id, #"{"disabled":true}"#, by: first)
-            #expect(try await refusal { try await auth.users([:], by: second) } == .unauthenticated)
+            #expect(try await refusal { try await auth.users([:], by: second) }.code == .unauthenticated)
         }
     }
 
@@ -85,7 +89,7 @@ struct AccountTests {
                         group.addTask {
                             try await refusal {
                                 try await auth.update(other.user.id, #"{"role":"Regular"}"#, by: admin)
-                            }
+                            }.code
                         }
                     }
                     return try await group.reduce(into: []) { $0.append($1) }
@@ -101,9 +105,10 @@ struct AccountTests {
             let admin = try await auth.admin()
             for json in [#"{"role":"Regular"}"#, #"{"disabled":true}"#] {
                 #expect(
-                    try await refusal { try await auth.update(admin.user.id, json, by: admin) } == .forbiddenSelfChange)
+                    try await refusal { try await auth.update(admin.user.id, json, by: admin) }.code
+                        == .forbiddenSelfChange)
             }
-            #expect(try await refusal { try await auth.delete(admin.user.id, by: admin) } == .forbiddenSelfChange)
+            #expect(try await refusal { try await auth.delete(admin.user.id, by: admin) }.code == .forbiddenSelfChange)
             #expect(
                 try await auth.update(admin.user.id, #"{"role":"Admin","disabled":false}"#, by: admin).role == .admin)
         }
@@ -118,7 +123,7 @@ struct AccountTests {
             #expect(try await auth.ended().map(\.reason) == [.disabled, .disabled])
             #expect(try await auth.changed().map(\.disabled) == [true])
             #expect(try await auth.events().allSatisfy { $0.key == user.user.id })
-            #expect(try await refusal { try await auth.me(user) } == .unauthenticated)
+            #expect(try await refusal { try await auth.me(user) }.code == .unauthenticated)
         }
     }
 
@@ -134,8 +139,8 @@ struct AccountTests {
             #expect(gone.name == "Deleted user" && gone.email == nil && gone.disabled)
             #expect(try await auth.changed().map(\.name) == ["Deleted user"])
             #expect(try await auth.ended().map(\.reason) == [.disabled])
-            #expect(try await refusal { try await auth.logIn("vera@example.com") } == .invalidCredentials)
-            #expect(try await refusal { try await auth.me(user) } == .unauthenticated)
+            #expect(try await refusal { try await auth.logIn("vera@example.com") }.code == .invalidCredentials)
+            #expect(try await refusal { try await auth.me(user) }.code == .unauthenticated)
             #expect(try await auth.users(["q": "vera"], by: admin).items.isEmpty)
             let left: Int = try await auth.count(
                 """
@@ -152,11 +157,13 @@ struct AccountTests {
     func unknown() async throws {
         try await AuthFixture.with { auth in
             let (user, admin) = (try await auth.register(), try await auth.admin())
-            #expect(try await refusal { try await auth.update(.make(), #"{"disabled":true}"#, by: admin) } == .notFound)
-            #expect(try await refusal { try await auth.delete(.make(), by: admin) } == .notFound)
+            #expect(
+                try await refusal { try await auth.update(.make(), #"{"disabled":true}"#, by: admin) }.code == .notFound
+            )
+            #expect(try await refusal { try await auth.delete(.make(), by: admin) }.code == .notFound)
             try await auth.delete(user.user.id, by: admin)
             #expect(
-                try await refusal { try await auth.update(user.user.id, #"{"disabled":false}"#, by: admin) }
+                try await refusal { try await auth.update(user.user.id, #"{"disabled":false}"#, by: admin) }.code
                     == .notFound)
         }
     }

@@ -17,8 +17,6 @@ struct AuthFixture: Sendable {
     let tokens: TokenIssuer
     let clock: TestClock
 
-    /// Says nothing: what is logged is not tested here.
-    static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     static let secret = "0123456789abcdef0123456789abcdef"
     static let lifetimes = Lifetimes(accessToken: 900, refreshToken: 86_400)
     static let password = "correct horse"
@@ -74,7 +72,7 @@ extension AuthFixture {
     }
 
     func refresh(_ token: String) async throws -> SignedIn {
-        try await RefreshSession(store: store, tokens: tokens, logger: Self.logger)
+        try await RefreshSession(store: store, tokens: tokens, logger: .silent)
             .handle(Auth.Refresh(body: Array(#"{"refreshToken":"\#(token)"}"#.utf8)), context()).read()
     }
 
@@ -158,19 +156,5 @@ extension AuthFixture {
 
     func count(_ query: SQL) async throws -> Int {
         try await store.database.withConnection { try $0.first(query)?[0, as: Int.self] ?? 0 }
-    }
-}
-
-extension Answer {
-    func read() throws -> Reply { try Reply(jsonBytes: body) }
-}
-
-/// The code of the error that `body` throws; `nil` when it throws none.
-func refusal<R>(_ body: () async throws -> R) async throws -> ErrorCode? {
-    do {
-        _ = try await body()
-        return nil
-    } catch let error as ServiceError {
-        return error.code
     }
 }

@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Primitives
+import TestKit
 import Testing
 
 @testable import AuthService
@@ -65,7 +66,7 @@ struct ListUsersTests {
     func bad(_ query: [String: String], _ code: ErrorCode) async throws {
         try await AuthFixture.with { auth in
             let admin = try await auth.admin()
-            #expect(try await refusal { try await auth.users(query, by: admin) } == code)
+            #expect(try await refusal { try await auth.users(query, by: admin) }.code == code)
         }
     }
 }

@@ -2,6 +2,7 @@ import Contracts
 import Messaging
 import Postgres
 import Primitives
+import TestKit
 import Testing
 
 @testable import AuthService

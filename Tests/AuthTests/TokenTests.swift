@@ -2,6 +2,7 @@ import Contracts
 import JWTKit
 import Messaging
 import Primitives
+import TestKit
 import Testing
 
 @testable import AuthService

@@ -40,7 +40,7 @@ struct ChatFixture: Sendable {
         self.database = database
         self.signals = signals
         store = ChatStore(database: database, outbox: Outbox(schema: "chat"))
-        live = LiveRooms(transport: transport, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        live = LiveRooms(transport: transport, logger: .silent)
         finder = RoomFinder(store: store, bus: MessageBus(transport: transport))
         send = SendMessage(finder: finder, live: live)
     }
@@ -48,9 +48,7 @@ struct ChatFixture: Sendable {
     /// A new order's room.
     func room(of owner: Caller, number: Int = 1000) async throws -> Identifier {
         let id = Identifier.make()
-        let facts = OrderFacts(
-            orderId: id, number: number, owner: Person(id: owner.userID, name: owner.name), createdAt: id.time)
-        _ = try await store.makeRooms(of: [facts])
+        _ = try await store.makeRooms(of: [.made(id, number: number, of: owner)])
         return id
     }
 
@@ -120,40 +118,5 @@ final class SignalLog: Sendable {
 
     func add(_ signal: RoomSignal?) {
         if let signal { signals.withLock { $0.append(signal) } }
-    }
-}
-
-func context(_ caller: Caller) -> RequestContext { RequestContext(caller: caller, requestID: "test") }
-
-extension Caller {
-    static func regular(_ name: String = "Ann") -> Caller {
-        Caller(userID: .make(), sessionID: .make(), role: .regular, name: name)
-    }
-
-    static func admin(_ name: String = "Root") -> Caller {
-        Caller(userID: .make(), sessionID: .make(), role: .admin, name: name)
-    }
-}
-
-extension Answer {
-    func read() throws -> Reply { try Reply(jsonBytes: body) }
-}
-
-/// Waits until `condition` holds, at most 20 s.
-func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(20)
-    while try await !condition() {
-        try #require(ContinuousClock.now < end, what)
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}
-
-/// The code of the error that `body` throws; `nil` when it throws none.
-func refusal<R>(_ body: () async throws -> R) async throws -> ErrorCode? {
-    do {
-        _ = try await body()
-        return nil
-    } catch let error as ServiceError {
-        return error.code
     }
 }

@@ -60,7 +60,7 @@ struct LockedRoomTests {
         try await ChatFixture.with { chat in
             let ann = Caller.regular()
             let room = try await chat.room(of: ann)
-            let code = try await refusal { try await chat.send("late", in: room, by: ann, deadline: .zero) }
+            let code = try await refusal { try await chat.send("late", in: room, by: ann, deadline: .zero) }.code
             #expect(code == .upstreamTimeout)
             #expect(try await chat.stored(room).isEmpty)
         }

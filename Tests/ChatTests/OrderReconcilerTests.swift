@@ -6,6 +6,7 @@ import Postgres
 import Primitives
 import ServiceKit
 import Synchronization
+import TestKit
 import Testing
 
 @testable import ChatService

@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Primitives
+import TestKit
 import Testing
 
 @testable import ChatService
@@ -53,9 +54,7 @@ struct SendBatchTests {
     @Test("A repeat gets the first message: of an earlier batch, of the same one, and of a closed room")
     func repeats() throws {
         let id = Identifier.make()
-        let earlier = Message(
-            id: .make(), orderId: closed, seq: 3, kind: .text, sender: Actor(owner), content: "old",
-            clientMessageId: id, createdAt: Timestamp(milliseconds: 1))
+        let earlier = Message.made("old", in: closed, seq: 3, by: owner, clientMessageID: id)
         var batch = batch(earlier: [earlier])
         let results = try [
             message("x", in: closed, by: owner, id: id), message("x", in: closed, by: owner, id: .make()),

@@ -4,6 +4,7 @@ import Messaging
 import NIOCore
 import Primitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import GatewayService
@@ -21,8 +22,8 @@ struct EventFeedTests {
             let socket = try await gateway.socket(caller)
             gateway.auth.state.withLock { $0.isThere = false }
             gateway.memory.replaceStream()
-            try await gateway.until("nothing is believed") { await gateway.failing == ["auth"] }
-            try await gateway.until("the socket is closed") {
+            try await eventually("nothing is believed") { await gateway.failing == ["auth"] }
+            try await eventually("the socket is closed") {
                 await socket.advance(by: .milliseconds(900))
                 return socket.live.isClosed
             }
@@ -38,7 +39,7 @@ struct EventFeedTests {
     @Test("A gateway that never reached auth stops as quickly")
     func startWithoutAuth() async throws {
         let took = try await TestGateway.with(isAuthThere: false) { gateway in
-            try await gateway.until("the stream is followed") { await gateway.failing == ["auth"] }
+            try await eventually("the stream is followed") { await gateway.failing == ["auth"] }
         }
         #expect(took < .seconds(5))
     }
@@ -51,12 +52,12 @@ struct EventFeedTests {
             gateway.memory.replaceStream()
             let came = try await ended.read("close 4401")
             #expect(came.contains { $0.contains("sessionEnded") })
-            try await gateway.until("the other socket is closed") {
+            try await eventually("the other socket is closed") {
                 await staying.advance(by: .milliseconds(900))
                 return staying.live.isClosed
             }
             #expect(try await staying.read() == ["close 1012"])
-            try await gateway.until("tokens are believed") { await gateway.failing.isEmpty }
+            try await eventually("tokens are believed") { await gateway.failing.isEmpty }
         }
     }
 
@@ -65,9 +66,9 @@ struct EventFeedTests {
         try await TestGateway.with { gateway in
             gateway.auth.state.withLock { $0.isThere = false }
             gateway.memory.replaceStream()
-            try await gateway.until("nothing is believed") { await gateway.failing == ["auth"] }
+            try await eventually("nothing is believed") { await gateway.failing == ["auth"] }
             try await gateway.auth.end(caller)
-            try await gateway.until("the end is known") { gateway.revocations.end(of: caller) != nil }
+            try await eventually("the end is known") { gateway.revocations.end(of: caller) != nil }
         }
     }
 

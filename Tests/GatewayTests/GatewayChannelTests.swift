@@ -3,6 +3,7 @@ import Messaging
 import NIOCore
 import NIOPosix
 import Primitives
+import TestKit
 import Testing
 
 @testable import GatewayService
@@ -73,7 +74,7 @@ struct GatewayChannelTests {
                 // A masked ping with one byte.
                 bytes.writeBytes([0x89, 0x81, 0, 0, 0, 0, UInt8(ascii: "p")])
                 try await outbound.write(bytes)
-                try await gateway.until("auth is asked") { gateway.auth.keysGate.waitingCount > 0 }
+                try await eventually("auth is asked") { gateway.auth.keysGate.waitingCount > 0 }
                 gateway.auth.keysGate.release()
                 var got: [UInt8] = []
                 for try await part in inbound {
@@ -93,14 +94,14 @@ struct GatewayChannelTests {
             let client = try await WireClient(port: port)
             try await client.channel.executeThenClose { _, outbound in
                 try await outbound.write(ByteBuffer(string: handshake(token)))
-                try await gateway.until("auth is asked") { gateway.auth.keysGate.waitingCount > 0 }
+                try await eventually("auth is asked") { gateway.auth.keysGate.waitingCount > 0 }
             }
             gateway.auth.keysGate.release()
             // Another one is served in the meantime, so that the first had its time.
             let second = try await WireClient(port: port)
             let got = try await second.exchange(handshake(token), until: { $0.contains("\r\n\r\n") })
             #expect(got.hasPrefix("HTTP/1.1 101"))
-            try await gateway.until("no socket is left") { gateway.hub.registry.count == 0 }
+            try await eventually("no socket is left") { gateway.hub.registry.count == 0 }
         }
     }
 
@@ -111,9 +112,9 @@ struct GatewayChannelTests {
             let token = try await gateway.token(for: caller)
             let client = try await WireClient(port: port)
             let got = try await client.exchange(handshake(token)) {
-                try await gateway.until("auth is asked") { gateway.auth.keysGate.waitingCount > 0 }
+                try await eventually("auth is asked") { gateway.auth.keysGate.waitingCount > 0 }
                 try await gateway.auth.end(caller)
-                try await gateway.until("the end is known") { gateway.revocations.end(of: caller) != nil }
+                try await eventually("the end is known") { gateway.revocations.end(of: caller) != nil }
                 gateway.auth.keysGate.release()
             } until: {
                 $0.contains("unauthenticated")

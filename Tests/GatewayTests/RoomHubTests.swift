@@ -3,6 +3,7 @@ import Messaging
 import NIOCore
 import Primitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import GatewayService
@@ -150,8 +151,7 @@ struct RoomHubTests {
             gateway.chat.lose(1, in: byNumber)
             for number in 3...5 { try gateway.chat.store("new \(number)", in: byNumber, by: owner) }
             for (socket, room) in zip(sockets.prefix(2), [byHead, byNumber]) {
-                let end = ContinuousClock.now + .seconds(10)
-                while await !gateway.rooms.members(of: room).isEmpty, ContinuousClock.now < end { await Task.yield() }
+                try await eventually("they are told to go") { await gateway.rooms.members(of: room).isEmpty }
                 await socket.advance(by: .seconds(1))
                 let came = try await socket.read { $0.last == "close 1012" }
                 #expect(contents(came).isEmpty)

@@ -4,6 +4,7 @@ import HummingbirdTesting
 import Messaging
 import NIOCore
 import Primitives
+import TestKit
 import Testing
 
 @testable import GatewayService

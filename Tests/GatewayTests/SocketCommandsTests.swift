@@ -3,6 +3,7 @@ import MemoryTransport
 import Messaging
 import Primitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import GatewayService
@@ -113,10 +114,10 @@ struct SocketCommandsTests {
             try await socket.send(
                 door == .plain
                     ? frame(door, 1, "authenticate", #"{"token":"\#(token)"}"#) : #"40{"token":"\#(token)"}"#)
-            try await gateway.until("auth is asked") { gateway.auth.keysGate.waitingCount > 0 }
+            try await eventually("auth is asked") { gateway.auth.keysGate.waitingCount > 0 }
             // 2. The session ends; the socket is nobody's yet, so there is nobody to tell.
             try await gateway.auth.end(owner)
-            try await gateway.until("the end is known") { gateway.revocations.end(of: owner) != nil }
+            try await eventually("the end is known") { gateway.revocations.end(of: owner) != nil }
             // 3. Auth answers.
             gateway.auth.keysGate.release()
             let came = try await socket.read("unauthenticated")
@@ -146,11 +147,11 @@ struct SocketCommandsTests {
             let socket = try await gateway.socket(owner)
             gateway.chat.gate.hold()
             try await socket.send(frame(.plain, 1, "joinRoom", "\"\(room)\""))
-            try await gateway.until("chat is asked") { gateway.chat.gate.waitingCount > 0 }
+            try await eventually("chat is asked") { gateway.chat.gate.waitingCount > 0 }
             try await socket.vanish()
-            try await gateway.until("the socket is gone") { gateway.hub.registry.count == 0 }
+            try await eventually("the socket is gone") { gateway.hub.registry.count == 0 }
             gateway.chat.gate.release()
-            try await gateway.until("nobody listens") {
+            try await eventually("nobody listens") {
                 gateway.memory.listenerCount(of: RoomSignal.subject(of: room)) == 0
             }
             #expect(await gateway.rooms.members(of: room).isEmpty)
@@ -166,7 +167,7 @@ struct SocketCommandsTests {
             try await gateway.join(witness, room)
             gateway.chat.gate.hold()
             try await socket.send(frame(.plain, 1, "joinRoom", "\"\(room)\""))
-            try await gateway.until("chat is asked") { gateway.chat.gate.waitingCount > 0 }
+            try await eventually("chat is asked") { gateway.chat.gate.waitingCount > 0 }
             socket.live.close(.reconnect)
             try await socket.read("close 1012")
             gateway.chat.gate.release()
@@ -187,7 +188,7 @@ struct SocketCommandsTests {
             for socket in sockets { try await socket.read(#""ack":1"#) }
             #expect(gateway.memory.listenerCount(of: RoomSignal.subject(of: room)) == 1)
             for socket in sockets { try await socket.vanish() }
-            try await gateway.until("nobody listens") {
+            try await eventually("nobody listens") {
                 gateway.memory.listenerCount(of: RoomSignal.subject(of: room)) == 0
             }
         }

@@ -1,17 +1,18 @@
 import NIOCore
 import NIOEmbedded
+import TestKit
 import Testing
 
 @testable import GatewayService
 
 struct SocketGroupTests {
-    @Test("A group holds each socket once, however often and in whatever order sockets come and go")
+    @Test("A group holds each socket once, however often and in whatever order sockets come and go", .seeded)
     func model() async throws {
         var sockets: [TestSocket] = []
         for _ in 0..<12 { sockets.append(try await TestSocket(nil)) }
         var group = SocketGroup()
         var model: Set<Int> = []
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator()
         for _ in 0..<2000 {
             let socket = sockets[Int.random(in: 0..<sockets.count, using: &generator)].live
             if Bool.random(using: &generator) {

@@ -2,6 +2,7 @@ import Messaging
 import NIOCore
 import NIOEmbedded
 import Primitives
+import TestKit
 import Testing
 
 @testable import GatewayService

@@ -3,6 +3,7 @@ import JWTKit
 import Messaging
 import Primitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import GatewayService

@@ -2,6 +2,7 @@ import Contracts
 import Messaging
 import Postgres
 import Primitives
+import TestKit
 import Testing
 
 @testable import OrdersService
@@ -25,7 +26,7 @@ struct DepthTests {
                 let refused = try await refusal {
                     try await orders.update(order.id, #"{"\#(field)":\#(deeper)}"#, by: ann)
                 }
-                #expect(refused?.code == .malformedJSON)
+                #expect(refused.code == .malformedJSON)
             }
             #expect(try await orders.history(order.id, by: ann).items.count == 3)
             #expect(try await orders.list(by: ann).items.count == 1)

@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Primitives
+import TestKit
 import Testing
 
 @testable import OrdersService
@@ -180,8 +181,6 @@ struct DomainTests {
     }
 
     private static func order(_ status: OrderStatus) -> Order {
-        Order(
-            id: .make(), number: 1000, description: "d", specifications: .string("s"), quantity: 1, metadata: .null,
-            status: status, version: 1, owner: Person(id: .make(), name: "Ann"), createdAt: .now(), updatedAt: .now())
+        .made(status: status)
     }
 }

@@ -85,29 +85,3 @@ struct OrdersFixture: Sendable {
         try await database.withConnection { try $0.first(query)?[0, as: Int.self] ?? 0 }
     }
 }
-
-func context(_ caller: Caller) -> RequestContext { RequestContext(caller: caller, requestID: "test") }
-
-extension Caller {
-    static func regular(_ name: String = "Ann") -> Caller {
-        Caller(userID: .make(), sessionID: .make(), role: .regular, name: name)
-    }
-
-    static func admin(_ name: String = "Root") -> Caller {
-        Caller(userID: .make(), sessionID: .make(), role: .admin, name: name)
-    }
-}
-
-extension Answer {
-    func read() throws -> Reply { try Reply(jsonBytes: body) }
-}
-
-/// The error that `body` throws; `nil` when it throws none.
-func refusal<R>(_ body: () async throws -> R) async throws -> ServiceError? {
-    do {
-        _ = try await body()
-        return nil
-    } catch let error as ServiceError {
-        return error
-    }
-}

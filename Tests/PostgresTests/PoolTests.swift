@@ -1,5 +1,6 @@
 import Logging
 import Postgres
+import TestKit
 import Testing
 
 @Suite("Pool")

@@ -1,5 +1,6 @@
 import Glibc
 import Postgres
+import TestKit
 import Testing
 
 @Suite("Lost connections and frozen servers")

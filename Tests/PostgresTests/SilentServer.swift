@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 
 /// Accepts TCP connections, in the kernel, and never says a word.
 final class SilentServer: Sendable {

@@ -1,5 +1,6 @@
 import Logging
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Postgres

@@ -1,5 +1,6 @@
 import Postgres
 import Primitives
+import TestKit
 import Testing
 
 @Suite("Values to the database and back")

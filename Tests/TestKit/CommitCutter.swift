@@ -30,7 +30,7 @@ package final class CommitCutter: Sendable {
                 bind(listener, $0, length) == 0 && listen(listener, 64) == 0 && getsockname(listener, $0, &length) == 0
             }
         }
-        guard isListening else { throw TestDatabaseError() }
+        guard isListening else { throw TestFailure("no port to listen on (errno \(errno))") }
         port = UInt16(bigEndian: address.sin_port)
         Self.thread { [self] in accept() }
     }

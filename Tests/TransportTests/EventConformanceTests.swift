@@ -1,10 +1,11 @@
 import Messaging
 import ServiceLifecycleTestKit
 import Synchronization
+import TestKit
 import Testing
 
 /// What every transport promises about appending and consuming events.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.bounded)
 struct EventConformanceTests {
     @Test("Appended events get ascending positions, and one id is kept once", arguments: TransportKind.all)
     func append(kind: TransportKind) async throws {
@@ -191,6 +192,6 @@ final class Gauge: Sendable {
 /// Appends events with these numbers, in order.
 func appendNumbers(_ numbers: Range<Int>, to subject: String, by transport: any Transport) async throws {
     for number in numbers {
-        _ = try await transport.append(subject, id: randomName(), .number(number), timeout: .seconds(5))
+        _ = try await transport.append(subject, id: uniqueName(), .number(number), timeout: .seconds(5))
     }
 }

@@ -1,10 +1,11 @@
 import MemoryTransport
 import Messaging
 import ServiceLifecycleTestKit
+import TestKit
 import Testing
 
 /// What every transport promises about following the stream.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.bounded)
 struct FollowConformanceTests {
     @Test("A follower gets every event from its start on, of every subject, in order", arguments: TransportKind.all)
     func follow(kind: TransportKind) async throws {

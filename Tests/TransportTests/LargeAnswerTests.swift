@@ -1,5 +1,6 @@
 import Messaging
 import Primitives
+import TestKit
 import Testing
 
 @testable import NATSTransport

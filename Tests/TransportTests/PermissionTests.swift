@@ -1,11 +1,12 @@
 import Foundation
 import Messaging
+import TestKit
 import Testing
 
 @testable import NATSTransport
 
 /// What `Deploy/nats-server.conf` lets each process do, and what not.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.bounded)
 struct PermissionTests {
     private static let passwords = [
         "NATS_AUTH_PASSWORD": "a1", "NATS_ORDERS_PASSWORD": "o1", "NATS_CHAT_PASSWORD": "c1",
@@ -75,7 +76,7 @@ struct PermissionTests {
                 }
                 group.addTask { try await gateway.follow { followed.record(Followed($0)) } }
                 _ = try await gateway.subscribe("live.room.1") { _, message in signals.record(message.number) }
-                try await settle(gateway)
+                try await gateway.settle(by: "auth.nobody")
                 try await followed.wait(for: 1)
                 for (service, name) in [(auth, "auth"), (orders, "orders"), (chat, "chat")] {
                     _ = try await service.append("\(name).event.x", id: name, .number(1), timeout: .seconds(5))
@@ -137,13 +138,6 @@ struct PermissionTests {
                     }
                 }
             }
-        }
-    }
-
-    /// Waits until the server has the gateway's interest.
-    private func settle(_ gateway: NATSTransport) async throws {
-        await #expect(throws: TransportError.noResponders) {
-            try await gateway.request("auth.nobody", Envelope(), timeout: .seconds(5))
         }
     }
 }

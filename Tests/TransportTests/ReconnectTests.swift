@@ -1,11 +1,12 @@
 import Foundation
 import Messaging
+import TestKit
 import Testing
 
 @testable import NATSTransport
 
 /// What a process does when the server goes and comes back.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.bounded)
 struct ReconnectTests {
     @Test("Before the first connection requests, signals and events are refused, and the rest waits for it")
     func beforeConnection() async throws {

@@ -1,9 +1,10 @@
 import Messaging
 import ServiceLifecycleTestKit
+import TestKit
 import Testing
 
 /// What every transport promises about requests.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.bounded)
 struct RequestConformanceTests {
     private static let busy = Envelope(headers: [.init("status", "busy")])
 
@@ -248,7 +249,7 @@ func serving(
     _ transport: any Transport, _ subjects: [String], limit: Int = 1000,
     handler: @escaping @Sendable (String, Envelope) async -> Envelope, during body: @Sendable () async throws -> Void
 ) async throws {
-    let probe = "probe.\(randomName())"
+    let probe = "probe.\(uniqueName())"
     let refusal = Envelope(headers: [.init("status", "busy")])
     try await during {
         try await transport.serve(subjects + [probe], queue: "q", limit: limit, refusal: refusal) { subject, request in

@@ -1,12 +1,13 @@
 import Foundation
 import Messaging
 import Primitives
+import TestKit
 import Testing
 
 @testable import NATSTransport
 
 /// What consumers and followers of the stream do when the server goes, comes back, or comes back without its data.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.bounded)
 struct StreamRecoveryTests {
     @Test("A consumer that is not there yet is waited for")
     func missingConsumer() async throws {

@@ -1,20 +1,17 @@
-import Glibc
 import Logging
 import MemoryTransport
 import Messaging
+import TestKit
 import Testing
 
 @testable import NATSTransport
 
-/// The transports that must keep the same promises. NATS takes part when `TEST_NATS_URL` names a server that allows
-/// everything, with JetStream (and `TEST_NATS_CA` the file of its authority, when the URL begins with `tls://`).
+/// The transports that must keep the same promises.
 enum TransportKind: String, CustomTestStringConvertible, Sendable {
     case memory
     case nats
 
-    static var all: [TransportKind] { natsURL == nil ? [.memory] : [.memory, .nats] }
-
-    static var natsURL: String? { getenv("TEST_NATS_URL").map { String(cString: $0) } }
+    static let all: [TransportKind] = [.memory, .nats]
 
     var testDescription: String { rawValue }
 }
@@ -30,14 +27,15 @@ func withTransports(
         try await body(
             (0..<count).map { _ in MemoryTransport(hub: hub, maximumOutstandingRequests: maximumOutstandingRequests) })
     case .nats:
-        let name = randomName()
+        let name = uniqueName()
+        let url = try TestServers.natsURL
         let transports = (0..<count).map { _ in
             NATSTransport(
                 configuration: NATSConfiguration(
-                    url: TransportKind.natsURL ?? "", stream: "EVENTS_\(name)", subjectPrefix: "\(name).",
+                    url: url, stream: "EVENTS_\(name)", subjectPrefix: "\(name).",
                     maximumOutstandingRequests: maximumOutstandingRequests,
-                    certificateAuthorities: getenv("TEST_NATS_CA").map { String(cString: $0) }),
-                logger: quietLogger)
+                    certificateAuthorities: TestServers.natsAuthorities),
+                logger: .silent)
         }
         try await withRunning(transports) {
             let definition = StreamDefinition(name: "EVENTS_\(name)", subjectPrefix: "\(name).")
@@ -59,38 +57,6 @@ func withRunning(_ transports: [NATSTransport], _ body: @Sendable () async throw
         try await group.waitForAll()
     }
 }
-
-/// Runs `work` beside `body`; cancels it when `body` is done.
-func during(
-    _ work: @escaping @Sendable () async throws -> Void, _ body: @Sendable () async throws -> Void
-) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await work() }
-        try await body()
-        group.cancelAll()
-        try await group.waitForAll()
-    }
-}
-
-/// Waits until `condition` holds; fails when that takes longer than `limit`.
-func eventually(
-    _ what: Comment, within limit: Duration = .seconds(15), sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async -> Bool
-) async throws {
-    let deadline = ContinuousClock.now.advanced(by: limit)
-    while await !condition() {
-        try #require(ContinuousClock.now < deadline, what, sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}
-
-func randomName() -> String { "t" + String(UInt64.random(in: 0...UInt64.max), radix: 36) }
-
-let quietLogger: Logger = {
-    var logger = Logger(label: "transport-tests")
-    logger.logLevel = .critical
-    return logger
-}()
 
 extension Result where Failure == any Error, Success == Void {
     static func catching(_ body: () async throws -> Void) async -> Self {

@@ -8,6 +8,7 @@ import Primitives
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
+import TestKit
 import Testing
 
 @testable import GatewayService
@@ -73,7 +74,7 @@ final class TestGateway: Sendable {
             let took = try await withThrowingTaskGroup(of: Void.self, returning: Duration.self) { services in
                 services.addTask { try await group.run() }
                 try await gateway.chat.waitUntilServed()
-                if isAuthThere { try await gateway.until("it is ready") { await gateway.failing.isEmpty } }
+                if isAuthThere { try await eventually("it is ready") { await gateway.failing.isEmpty } }
                 try await body(gateway)
                 let begun = ContinuousClock.now
                 await group.triggerGracefulShutdown()
@@ -97,18 +98,6 @@ final class TestGateway: Sendable {
 
     /// The parts that are not well.
     var failing: [String] { get async { await service.runtime.health.failures().map(\.part) } }
-
-    /// Waits until `isTrue`, at most 20 s.
-    func until(_ what: String, _ isTrue: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(20)
-        while !(try await isTrue()) {
-            guard ContinuousClock.now < end else {
-                Issue.record("not within 20 s: \(what)")
-                return
-            }
-            try await Task.sleep(for: .milliseconds(1))
-        }
-    }
 
     // MARK: Time and tokens
 
@@ -159,14 +148,6 @@ final class TestGateway: Sendable {
 }
 
 extension Caller {
-    static func regular(_ name: String = "Owner") -> Caller {
-        Caller(userID: .make(), sessionID: .make(), role: .regular, name: name)
-    }
-
-    static func admin(_ name: String = "Admin") -> Caller {
-        Caller(userID: .make(), sessionID: .make(), role: .admin, name: name)
-    }
-
     /// The same person with another role, or in another session.
     func again(_ role: Role? = nil, session: Identifier? = nil) -> Caller {
         Caller(userID: userID, sessionID: session ?? sessionID, role: role ?? self.role, name: name)

@@ -3,6 +3,7 @@ import NIOCore
 import NIOEmbedded
 import NIOWebSocket
 import Primitives
+import TestKit
 import Testing
 
 @testable import GatewayService
@@ -97,14 +98,9 @@ struct TestSocket: Sendable {
     @discardableResult
     func read(until isEnough: @Sendable ([String]) -> Bool) async throws -> [String] {
         var words: [String] = []
-        let end = ContinuousClock.now + .seconds(10)
-        while !isEnough(words) {
+        try await eventually("enough is written", seen: "\(words)") {
             words += try await read()
-            guard ContinuousClock.now < end else {
-                Issue.record("not within 10 s; came: \(words)")
-                return words
-            }
-            await Task.yield()
+            return isEnough(words)
         }
         return words
     }

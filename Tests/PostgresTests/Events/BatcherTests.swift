@@ -1,6 +1,7 @@
 import Messaging
 import Primitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Postgres

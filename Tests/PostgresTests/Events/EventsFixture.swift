@@ -3,6 +3,7 @@ import MemoryTransport
 import Messaging
 import Primitives
 import ServiceLifecycle
+import TestKit
 import Testing
 
 @testable import Postgres

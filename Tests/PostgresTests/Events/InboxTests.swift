@@ -1,6 +1,7 @@
 import MemoryTransport
 import Messaging
 import Primitives
+import TestKit
 import Testing
 
 @testable import Postgres

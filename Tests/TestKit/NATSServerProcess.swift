@@ -1,32 +1,30 @@
 import Foundation
-import Messaging
+import Logging
+package import NATSTransport
 import Synchronization
-import Testing
-
-@testable import NATSTransport
 
 /// A nats-server of one test, on its own port and store, which the test may kill, stop and start again.
 ///
 /// `NATS_SERVER` names the executable; else Debian's is used.
-final class NATSServerProcess: Sendable {
-    let port: UInt16
-    let directory: String
+package final class NATSServerProcess: Sendable {
+    package let port: UInt16
+    package let directory: String
     private let arguments: [String]
     private let environment: [String: String]
     private let process = Mutex<Process?>(nil)
 
-    var url: String { "nats://127.0.0.1:\(port)" }
+    package var url: String { "nats://127.0.0.1:\(port)" }
 
     private init(configuration: String?, environment: [String: String]) throws {
         port = try Self.freePort()
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent("nats-\(randomName())").path
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("nats-\(uniqueName())").path
         arguments =
             ["-a", "127.0.0.1", "-p", "\(port)", "-sd", directory] + (configuration.map { ["-c", $0] } ?? ["-js"])
         self.environment = environment
     }
 
     /// Runs a server during `body`, with the configuration file given or with everything allowed.
-    static func withServer(
+    package static func withServer(
         configuration: String? = nil, environment: [String: String] = [:],
         _ body: @Sendable (NATSServerProcess) async throws -> Void
     ) async throws {
@@ -39,7 +37,7 @@ final class NATSServerProcess: Sendable {
         try await body(server)
     }
 
-    func start() throws {
+    package func start() throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.executable)
         process.arguments = arguments
@@ -51,15 +49,15 @@ final class NATSServerProcess: Sendable {
     }
 
     /// Sends a signal; waits for the end after one that ends a process.
-    func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         guard let process = process.withLock({ $0 }), process.isRunning else { return }
         kill(process.processIdentifier, number)
         if number != SIGSTOP, number != SIGCONT { process.waitUntilExit() }
     }
 
-    func wipe() throws { try FileManager.default.removeItem(atPath: directory) }
+    package func wipe() throws { try FileManager.default.removeItem(atPath: directory) }
 
-    func transport(
+    package func transport(
         user: String? = nil, password: String? = nil, subjectPrefix: String = "", maximumOutstandingRequests: Int = 4096
     ) -> NATSTransport {
         NATSTransport(
@@ -67,7 +65,7 @@ final class NATSServerProcess: Sendable {
                 url: url, user: user, password: password, name: user ?? "test",
                 inboxPrefix: user.map { "_INBOX.\($0)" } ?? "_INBOX", subjectPrefix: subjectPrefix,
                 maximumOutstandingRequests: maximumOutstandingRequests),
-            logger: quietLogger)
+            logger: .silent)
     }
 
     private static var executable: String {
@@ -90,7 +88,7 @@ final class NATSServerProcess: Sendable {
                     bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
                 }
             } ? UInt16(bigEndian: address.sin_port) : 0
-        try #require(port > 0)
+        guard port > 0 else { throw TestFailure("no port to listen on (errno \(errno))") }
         return port
     }
 }
