@@ -252,7 +252,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: backend + [
-                "AuthService", "ChatService", "GatewayService", "MemoryTransport", "OrdersService", "TestKit", httpTypes,
+                "AuthService", "ChatService", "GatewayService", "MemoryTransport", "OrdersService", "TestKit",
+                httpTypes,
                 hummingbird, nioCore, .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             path: "Tests/SystemTests", swiftSettings: strict),

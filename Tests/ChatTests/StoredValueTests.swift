@@ -1,6 +1,7 @@
 import Messaging
 import Postgres
 import Testing
+import TestKit
 
 @testable import ChatService
 

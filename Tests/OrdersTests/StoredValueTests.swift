@@ -2,6 +2,7 @@ import Contracts
 import Messaging
 import Postgres
 import Testing
+import TestKit
 
 @testable import OrdersService
 
