@@ -22,7 +22,6 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
-let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 /// What every service with a schema stands on.
 let backend: [Target.Dependency] = [
@@ -52,7 +51,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/apple/swift-configuration", .upToNextMinor(from: "1.4.0")),
         .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
-        .package(url: "https://github.com/apple/swift-system", .upToNextMinor(from: "1.8.1")),
         .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
         .package(url: "https://github.com/vapor/jwt-kit", .upToNextMinor(from: "5.7.1")),
@@ -96,7 +94,7 @@ let package = Package(
                 hummingbird,
                 httpTypes,
                 lifecycle, logging, metrics,
-                coreMetrics, nioCore, signals, systemPackage,
+                coreMetrics, nioCore, signals,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -154,12 +152,15 @@ let package = Package(
         .executableTarget(
             name: "Provision",
             dependencies: [
-                "Logs", "Messaging", "NATSTransport", "ServiceKit", configuration, lifecycle, logging, signals,
+                "Contracts", "Messaging", "NATSTransport", "ServiceKit", argumentParser, configuration, lifecycle,
+                logging,
+                signals,
             ],
             path: "Tools/Provision",
             swiftSettings: strict),
         .target(
-            name: "LocalStack", dependencies: ["Logs"], path: "Tools/LocalStack/Stack", swiftSettings: strict),
+            name: "LocalStack", dependencies: ["Logs", "Primitives"], path: "Tools/LocalStack/Stack",
+            swiftSettings: strict),
         .executableTarget(
             name: "LocalStackCommand", dependencies: ["LocalStack", "Logs", argumentParser],
             path: "Tools/LocalStack/Main", swiftSettings: strict),
@@ -192,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "MemoryTransport", "Messaging", "NATSTransport", "Primitives", "TestKit", lifecycle, logging,
+                "Contracts", "MemoryTransport", "Messaging", "NATSTransport", "Primitives", "TestKit", lifecycle, logging,
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ],
             path: "Tests/TransportTests",
@@ -260,6 +261,12 @@ let package = Package(
         .testTarget(
             name: "LocalStackTests", dependencies: ["LocalStack", "TestKit"], path: "Tests/LocalStackTests",
             swiftSettings: strict),
+            name: "ProjectTests",
+            dependencies: [
+                "AuthService", "ChatService", "Contracts", "GatewayService", "LocalStack", "Messaging", "OrdersService",
+                "Primitives", "Provision", configuration,
+            ],
+            path: "Tests/ProjectTests", swiftSettings: strict),
     ]
 )
 

@@ -7,12 +7,29 @@ package struct ServiceDeclaration: Sendable {
     package var name: String
     package var requests: [any ServiceRequest.Type]
     package var events: [any ServiceEvent.Type]
+    /// The services whose events it takes, by name.
+    package var sources: [String]
 
-    package init(name: String, requests: [any ServiceRequest.Type], events: [any ServiceEvent.Type]) {
+    package init(
+        name: String, requests: [any ServiceRequest.Type], events: [any ServiceEvent.Type], sources: [String] = []
+    ) {
         self.name = name
         self.requests = requests
         self.events = events
+        self.sources = sources
     }
+
+    /// The durable consumers by which it takes them.
+    package var consumers: [EventConsumer] { sources.map { EventConsumer(of: name, from: $0) } }
+
+    /// The one for the events of `source`, which must be among `sources`: no other is made.
+    package func consumer(from source: String) -> EventConsumer {
+        precondition(sources.contains(source), "\(name) does not declare that it takes the events of \(source)")
+        return EventConsumer(of: name, from: source)
+    }
+
+    /// Every event of a service, as a subject.
+    package static func events(of service: String) -> String { "\(service).event.>" }
 }
 
 /// Which handler answers which request of one service.

@@ -127,9 +127,9 @@ extension AuthFixture {
         return Caller(userID: id, sessionID: session, role: role, name: claims.name)
     }
 
-    func claims(_ user: SignedIn) async throws -> AccessClaims {
+    func claims(_ user: SignedIn) async throws -> AccessTokenClaims {
         let set = String(decoding: JSONWriter.encode(try await store.publicKeys()), as: UTF8.self)
-        return try await JWTKeyCollection().add(jwksJSON: set).verify(user.accessToken, as: AccessClaims.self)
+        return try await JWTKeyCollection().add(jwksJSON: set).verify(user.accessToken, as: AccessClaims.self).claims
     }
 
     /// What stands in the outbox, oldest first.

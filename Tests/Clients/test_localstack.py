@@ -48,7 +48,7 @@ def test_run_json_tells_what_runs(stack):
     run = stack.run
     assert run["gateways"] == [f"http://127.0.0.1:{stack.port}", f"http://127.0.0.1:{stack.port + 1}"]
     assert sorted(run["pids"]) == NAMES
-    assert sorted(run["ops"]) == [name for name in NAMES if name != "provision-1"]
+    assert sorted(run["ops"]) == NAMES
     assert set(NAMES) <= set(run["logs"])
     assert all(os.path.exists(path) for path in run["logs"].values())
     assert all(alive(pid) for pid in stack.pids.values())

@@ -5,7 +5,7 @@ import Testing
 
 /// The checked-in documents of every message: a process must read what its neighbour of another version sends.
 struct SampleTests {
-    private static let declarations = [Auth.declaration, Orders.declaration, Chat.declaration]
+    private static let declarations = Services.all
     private static let requests = declarations.flatMap { $0.requests.map { $0.subject } }
     private static let events = declarations.flatMap { $0.events.map { $0.subject } }
 

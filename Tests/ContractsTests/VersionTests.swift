@@ -10,7 +10,7 @@ import Testing
 /// one cannot read costs that request alone.
 @Suite(.enabled(if: getenv("TEST_NATS_URL") != nil), .timeLimit(.minutes(2)))
 struct VersionTests {
-    private static let declarations = [Auth.declaration, Orders.declaration, Chat.declaration]
+    private static let declarations = Services.all
 
     @Test("A caller one version newer, or a service one version newer, is understood", arguments: 0..<3)
     func newer(index: Int) async throws {

@@ -55,6 +55,30 @@ struct SecretsFileTests {
         }
     }
 
+    @Test(
+        "A secret that was given is found again as it is, whatever signs it has",
+        arguments: [
+            "a # b", "pa$word${X}", "\"quoted\"", "'single'", "back\\slash\\", " blanks ", "=a=b", "e\u{301}",
+            "\u{301}x",
+        ])
+    func anySigns(secret: String) throws {
+        try withFile { path in
+            let first = try Secrets.load(from: path, hasData: false, caller: ["JWT_SECRET": secret])
+            #expect(first.values["JWT_SECRET"] == secret)
+            #expect(try Secrets.load(from: path, hasData: true, caller: [:]) == first)
+        }
+    }
+
+    @Test("A secret of several lines is refused before anything is written")
+    func lines() throws {
+        try withFile { path in
+            #expect(throws: StackError.self) {
+                try Secrets.load(from: path, hasData: false, caller: ["JWT_SECRET": "one\ntwo"])
+            }
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
     @Test("Data without their file are refused")
     func missing() throws {
         try withFile { path in
@@ -100,7 +124,7 @@ struct SecretsFileTests {
             try withFile(lines.filter { !$0.hasPrefix(name + "=") }.joined()) { path in
                 let secrets = try Secrets.load(from: path, hasData: true, caller: [:])
                 #expect(secrets.values[name]?.isEmpty == false)
-                #expect(try EnvironmentFile.read(path) == secrets.values)
+                #expect(SecretsFile.parse(String(decoding: try contents(path), as: UTF8.self)) == secrets.values)
             }
         }
     }
@@ -111,7 +135,7 @@ struct SecretsFileTests {
             try withFile { path in
                 try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
                 #expect(throws: StackError.self) { try Secrets.load(from: path, hasData: hasData, caller: [:]) }
-                #expect(throws: StackError.self) { try EnvironmentFile.read(path) }
+                #expect(throws: StackError.self) { try SettingsFile.read(path) }
             }
             try withFile { path in
                 try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/nowhere/at/all")

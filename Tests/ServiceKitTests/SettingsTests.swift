@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Testing
 
 @testable import ServiceKit
@@ -13,13 +14,12 @@ struct SettingsTests {
     @Test("Settings are read under their names in the environment")
     func read() throws {
         var settings = settings([
-            "NATS_URL": "nats://x", "POOL_SIZE": "7", "ON": "Yes", "WAIT": "250ms", "LIST": " a, b ,,c",
+            "NATS_URL": "nats://x", "POOL_SIZE": "7", "WAIT": "250ms", "LIST": " a, b ,,c",
             "COLOUR": "GREEN",
             "SECOND": "2",
         ])
         equal(settings.string("nats.url"), "nats://x")
         equal(settings.integer("pool.size", default: 1, in: 1...9), 7)
-        equal(settings.boolean("on", default: false), true)
         equal(settings.duration("wait", default: .seconds(1), in: .zero ... .seconds(9)), .milliseconds(250))
         equal(settings.list("list"), ["a", "b", "c"])
         equal(settings.choice("colour", default: Colour.red), .green)
@@ -29,10 +29,9 @@ struct SettingsTests {
 
     @Test("What is absent, or set to nothing, has its default")
     func defaults() throws {
-        var settings = settings(["NAME": "", "SIZE": "", "ON": "", "WAIT": "", "COLOUR": ""])
+        var settings = settings(["NAME": "", "SIZE": "", "WAIT": "", "COLOUR": ""])
         equal(settings.string("name", default: "n"), "n")
         equal(settings.integer("size", default: 3, in: 1...9), 3)
-        equal(settings.boolean("on", default: true), true)
         equal(settings.duration("wait", default: .seconds(5), in: .zero ... .seconds(9)), .seconds(5))
         equal(settings.choice("colour", default: Colour.red), .red)
         equal(settings.list("list"), [])
@@ -42,17 +41,16 @@ struct SettingsTests {
 
     @Test("Every fault is listed at once, by the variable's name")
     func faults() {
-        var settings = settings(["SIZE": "12", "COUNT": "many", "ON": "maybe", "WAIT": "soon", "COLOUR": "blue"])
+        var settings = settings(["SIZE": "12", "COUNT": "many", "WAIT": "soon", "COLOUR": "blue"])
         _ = settings.string("name")
         _ = settings.firstString(["a.url", "b.url"])
         _ = settings.integer("size", default: 1, in: 1...9)
         _ = settings.integer("count", default: 1, in: 1...9)
-        _ = settings.boolean("on", default: false)
         _ = settings.duration("wait", default: .zero, in: .zero ... .seconds(1))
         _ = settings.choice("colour", default: Colour.red)
         let error = #expect(throws: ConfigurationError.self) { try settings.finish() }
         let names = error?.faults.compactMap { $0.split(separator: ":").first.map(String.init) }
-        #expect(names == ["NAME", "A_URL or B_URL", "SIZE", "COUNT", "ON", "WAIT", "COLOUR"])
+        #expect(names == ["NAME", "A_URL or B_URL", "SIZE", "COUNT", "WAIT", "COLOUR"])
     }
 
     @Test(
@@ -72,6 +70,50 @@ struct SettingsTests {
             var settings = settings(["WAIT": text])
             _ = settings.duration("wait", default: .seconds(60), in: .seconds(60) ... .seconds(86_400))
             #expect(throws: ConfigurationError.self) { try settings.finish() }
+        }
+    }
+}
+
+extension SettingsTests {
+    /// Calls `body` with a directory that has this `.env`.
+    private func with(_ file: String?, _ body: (String) throws -> Void) throws {
+        let directory = NSTemporaryDirectory() + "settings-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        if let file { try file.write(toFile: directory + "/.env", atomically: true, encoding: .utf8) }
+        try body(directory)
+    }
+
+    @Test("A file .env is read as Docker Compose reads it: quotes are no part of a value")
+    func file() throws {
+        try with("ORDERLINE_A=\"x # y\" # z\nexport ORDERLINE_B='$x'\nORDERLINE_C=c # d\n") { directory in
+            let settings = Settings(try Settings.environment(directory: directory))
+            #expect(settings.optionalString("orderline.a") == "x # y")
+            #expect(settings.optionalString("orderline.b") == "$x")
+            #expect(settings.optionalString("orderline.c") == "c")
+        }
+    }
+
+    @Test("The environment counts before the file, and no file is no fault")
+    func precedence() throws {
+        try with("HOME=/from/the/file\n") { directory in
+            let settings = Settings(try Settings.environment(directory: directory))
+            #expect(settings.optionalString("home") == ProcessInfo.processInfo.environment["HOME"])
+        }
+        try with(nil) { _ = try Settings.environment(directory: $0) }
+    }
+
+    @Test("Every line of a file that cannot be read is a fault with its number")
+    func malformedFile() throws {
+        try with("A=1\nB=$x\nC\n=2\n") { directory in
+            let error = #expect(throws: ConfigurationError.self) { try Settings.environment(directory: directory) }
+            #expect(error?.faults.count == 2)
+            #expect(error?.faults.first?.contains("/.env: line 2: ") == true)
+            #expect(error?.faults.last?.contains("/.env: line 4: ") == true)
+        }
+        try with(nil) { directory in
+            try FileManager.default.createDirectory(atPath: directory + "/.env", withIntermediateDirectories: false)
+            #expect(throws: ConfigurationError.self) { try Settings.environment(directory: directory) }
         }
     }
 }

@@ -285,7 +285,7 @@ struct StreamRecoveryTests {
                     try await seen.wait(for: 1)
                     try await appendNumbers(0..<5, to: "auth.event.x", by: transport)
                     try await seen.wait(for: 6)
-                    let durable = StreamDefinition.consumers.map(\.key)
+                    let durable = StreamDefinition().consumers.map(\.name)
                     let names = try await StreamAPI.call(transport, "CONSUMER.NAMES.EVENTS")["consumers"]
                     guard case .array(let names) = names else { return }
                     for name in names.compactMap(\.string) where !durable.contains(name) {

@@ -1,11 +1,12 @@
 import Configuration
+import Contracts
 import NATSTransport
 import ServiceKit
 
 /// The settings of `provision`.
 struct ProvisionConfiguration {
-    /// `NATS_URL` (`nats://127.0.0.1:4222`), `NATS_PROVISION_PASSWORD` of the user `provision`; without it no user is
-    /// named.
+    var runtime: RuntimeConfiguration
+    /// `NATS_URL`, `NATS_PROVISION_PASSWORD` of the user `provision`; without it no user is named.
     var nats: NATSConfiguration
     /// `NATS_REPLICAS` (1), `EVENTS_MAX_AGE` (`6h`), `EVENTS_MAX_BYTES` (1073741824): how many copies of an event, how
     /// long, and how much of them in all. The server keeps at most what its own `max_file_store` says.
@@ -14,11 +15,13 @@ struct ProvisionConfiguration {
     /// - Throws: an error that lists every fault.
     init(reader: ConfigReader) throws {
         var settings = Settings(reader)
+        runtime = RuntimeConfiguration(reader: reader, settings: &settings)
         let password = settings.optionalString("nats.provision.password", isSecret: true)
         nats = NATSConfiguration(
             url: settings.string("nats.url", default: "nats://127.0.0.1:4222"), user: password.map { _ in "provision" },
             password: password, name: "provision", inboxPrefix: "_INBOX.provision")
         stream = StreamDefinition(
+            services: Services.all,
             replicas: settings.integer("nats.replicas", default: 1, in: 1...5),
             // The window against repeats is two minutes, and an event must not go before it.
             maximumAge: settings.duration(

@@ -20,7 +20,7 @@ struct AdminCommand: AsyncParsableCommand {
         var name = "Admin"
 
         func run() async throws {
-            let settings = try await AuthCommand.settings()
+            let settings = try AuthCommand.settings()
             let password = try PasswordPrompt.read()
             let admin: NewAdmin
             do {

@@ -13,7 +13,7 @@ struct AuthCommand: AsyncParsableCommand {
             abstract: "Bring the schema up to date and serve until told to stop.")
 
         func run() async {
-            await ServiceProcess.run { try await AuthService(configuration: try await AuthCommand.settings()).run() }
+            await ServiceProcess.run { try await AuthService(configuration: try AuthCommand.settings()).run() }
         }
     }
 
@@ -22,12 +22,12 @@ struct AuthCommand: AsyncParsableCommand {
 
         func run() async {
             await ServiceProcess.run {
-                try await AuthService(configuration: try await AuthCommand.settings()).migrate()
+                try await AuthService(configuration: try AuthCommand.settings()).migrate()
             }
         }
     }
 
-    static func settings() async throws -> AuthConfiguration {
-        try AuthConfiguration(reader: try await Settings.environment())
+    static func settings() throws -> AuthConfiguration {
+        try AuthConfiguration(reader: try Settings.environment())
     }
 }

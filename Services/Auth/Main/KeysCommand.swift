@@ -13,7 +13,7 @@ struct KeysCommand: AsyncParsableCommand {
             discussion: "Running services take it up within a minute; tokens signed with the former key stay good.")
 
         func run() async throws {
-            let kid = try await AuthService.rotateKeys(configuration: try await AuthCommand.settings())
+            let kid = try await AuthService.rotateKeys(configuration: try AuthCommand.settings())
             try FileHandle.standardOutput.write(contentsOf: Data("The signing key is now \(kid).\n".utf8))
         }
     }

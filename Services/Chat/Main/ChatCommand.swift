@@ -26,6 +26,6 @@ struct ChatCommand: AsyncParsableCommand {
     }
 
     private static func service() async throws -> ChatService {
-        try ChatService(configuration: ChatConfiguration(reader: try await Settings.environment()))
+        try ChatService(configuration: ChatConfiguration(reader: try Settings.environment()))
     }
 }

@@ -37,9 +37,9 @@ package struct ChatService: Sendable {
     /// All that runs while the service does, in dependency order.
     func parts() throws -> [any Service] {
         let store = ChatStore(database: backend.database, outbox: backend.outbox)
-        var fromOrders = backend.inbox("chat-from-orders")
+        var fromOrders = backend.inbox(Chat.declaration.consumer(from: Orders.name).name)
         fromOrders.on(Orders.Created.self) { events, session in try ApplyOrdersCreated.apply(events, session) }
-        var fromAuth = backend.inbox("chat-from-auth")
+        var fromAuth = backend.inbox(Chat.declaration.consumer(from: Auth.name).name)
         fromAuth.on(Auth.UserChanged.self) { events, session in try ApplyUsersChanged.apply(events, session) }
         let live = LiveRooms(transport: backend.transport, logger: backend.logger)
         let router = Self.router(backend.router(for: Chat.declaration), store: store, bus: backend.bus, live: live)

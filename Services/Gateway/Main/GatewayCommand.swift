@@ -13,7 +13,7 @@ struct GatewayCommand: AsyncParsableCommand {
 
         func run() async {
             await ServiceProcess.run {
-                let configuration = try GatewayConfiguration(reader: try await Settings.environment())
+                let configuration = try GatewayConfiguration(reader: try Settings.environment())
                 try await GatewayService(configuration: configuration).run()
             }
         }

@@ -26,6 +26,6 @@ struct OrdersCommand: AsyncParsableCommand {
     }
 
     private static func service() async throws -> OrdersService {
-        try OrdersService(configuration: OrdersConfiguration(reader: try await Settings.environment()))
+        try OrdersService(configuration: OrdersConfiguration(reader: try Settings.environment()))
     }
 }

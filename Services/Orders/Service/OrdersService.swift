@@ -38,12 +38,12 @@ package struct OrdersService: Sendable {
     /// All that runs while the service does, in dependency order.
     func parts() throws -> [any Service] {
         let store = OrderStore(database: backend.database, outbox: backend.outbox)
-        var fromChat = backend.inbox("orders-from-chat")
+        var fromChat = backend.inbox(Orders.declaration.consumer(from: Chat.name).name)
         let outbox = backend.outbox
         fromChat.on(Chat.RoomClosed.self) { events, session in
             for event in events { try ApplyRoomClosed.apply(event, outbox: outbox, session) }
         }
-        var fromAuth = backend.inbox("orders-from-auth")
+        var fromAuth = backend.inbox(Orders.declaration.consumer(from: Auth.name).name)
         fromAuth.on(Auth.UserChanged.self) { events, session in try ApplyUsersChanged.apply(events, session) }
         let reconciler = RoomReconciler(store: store, bus: backend.bus, logger: backend.logger)
         let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)

@@ -2,8 +2,10 @@ package import Messaging
 
 /// What the auth service answers and tells.
 package enum Auth {
+    package static let name = "auth"
+
     package static let declaration = ServiceDeclaration(
-        name: "auth",
+        name: name,
         requests: [
             Register.self, Login.self, Refresh.self, Logout.self, ListSessions.self, EndSession.self,
             ChangePassword.self,

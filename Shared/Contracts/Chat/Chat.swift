@@ -2,12 +2,16 @@ package import Messaging
 
 /// What the chat service answers and tells.
 package enum Chat {
+    package static let name = "chat"
+
     package static let declaration = ServiceDeclaration(
-        name: "chat",
+        name: name,
         requests: [
             ListRooms.self, GetRoom.self, ListMessages.self, Send.self, MarkRead.self, Close.self, Join.self,
             Heads.self, CatchUp.self, Facts.self,
         ],
-        events: [RoomClosed.self]
+        events: [RoomClosed.self],
+        // By name: the declarations of two that hear each other would wait for each other.
+        sources: [Orders.name, Auth.name]
     )
 }

@@ -7,7 +7,7 @@ package struct Provisioner: Sendable {
     private let transport: NATSTransport
     private let definition: StreamDefinition
 
-    package init(transport: NATSTransport, definition: StreamDefinition = StreamDefinition()) {
+    package init(transport: NATSTransport, definition: StreamDefinition) {
         self.transport = transport
         self.definition = definition
     }
@@ -27,9 +27,9 @@ package struct Provisioner: Sendable {
                 return true
             }
             var wasMissing = false
-            for (consumer, filter) in StreamDefinition.consumers
-            where try await !isThere("CONSUMER.INFO.\(definition.name).\(consumer)") {
-                try await make(consumer, filter)
+            for consumer in definition.consumers
+            where try await !isThere("CONSUMER.INFO.\(definition.name).\(consumer.name)") {
+                try await make(consumer)
                 wasMissing = true
             }
             return wasMissing
@@ -41,7 +41,7 @@ package struct Provisioner: Sendable {
     private func makeAll() async throws(StreamAPI.Refusal) {
         let operation = try await isThere("STREAM.INFO.\(definition.name)") ? "UPDATE" : "CREATE"
         _ = try await StreamAPI.call(transport, "STREAM.\(operation).\(definition.name)", definition.stream)
-        for (consumer, filter) in StreamDefinition.consumers { try await make(consumer, filter) }
+        for consumer in definition.consumers { try await make(consumer) }
     }
 
     private func isThere(_ operation: String) async throws(StreamAPI.Refusal) -> Bool {
@@ -53,9 +53,9 @@ package struct Provisioner: Sendable {
         }
     }
 
-    private func make(_ consumer: String, _ filter: String) async throws(StreamAPI.Refusal) {
+    private func make(_ consumer: EventConsumer) async throws(StreamAPI.Refusal) {
         _ = try await StreamAPI.call(
-            transport, "CONSUMER.DURABLE.CREATE.\(definition.name).\(consumer)",
-            definition.consumer(consumer, filter: filter))
+            transport, "CONSUMER.DURABLE.CREATE.\(definition.name).\(consumer.name)",
+            definition.configuration(of: consumer))
     }
 }

@@ -1,8 +1,12 @@
+package import Messaging
 import Primitives
 
 /// The event stream and its durable consumers: every setting, and why it is so.
 package struct StreamDefinition: Sendable, Equatable {
     package var name: String
+    /// The services whose events it keeps, by name.
+    package var sources: [String]
+    package var consumers: [EventConsumer]
     /// Put before every subject; see `NATSConfiguration.subjectPrefix`.
     package var subjectPrefix: String
     /// Copies on so many servers. More than one only across hosts: on one host they cost seconds of silence at each
@@ -17,10 +21,13 @@ package struct StreamDefinition: Sendable, Equatable {
     package static let standardAge: Duration = .seconds(6 * 3600)
     package static let standardBytes = 1 << 30
 
+    /// - Parameter services: those that tell and take events.
     package init(
-        name: String = "EVENTS", subjectPrefix: String = "", replicas: Int = 1,
+        services: [ServiceDeclaration], name: String = "EVENTS", subjectPrefix: String = "", replicas: Int = 1,
         maximumAge: Duration = StreamDefinition.standardAge, maximumBytes: Int = StreamDefinition.standardBytes
     ) {
+        sources = services.map(\.name)
+        consumers = services.flatMap(\.consumers)
         self.name = name
         self.subjectPrefix = subjectPrefix
         self.replicas = replicas
@@ -28,19 +35,11 @@ package struct StreamDefinition: Sendable, Equatable {
         self.maximumBytes = maximumBytes
     }
 
-    /// Durable consumers by name, each with the subjects it takes. One filter each, because server 2.9 has no more.
-    package static let consumers: KeyValuePairs<String, String> = [
-        "orders-from-chat": "chat.event.>",
-        "orders-from-auth": "auth.event.>",
-        "chat-from-orders": "orders.event.>",
-        "chat-from-auth": "auth.event.>",
-    ]
-
     var stream: JSON {
         StreamAPI.object([
             "name": .string(name),
             "subjects": .array(
-                ["auth", "orders", "chat"].map { .string("\(subjectPrefix)\($0).event.>") }),
+                sources.map { .string(subjectPrefix + ServiceDeclaration.events(of: $0)) }),
             // Events are kept for their time whoever has read them: a gateway follows without a durable consumer.
             "retention": .string("limits"),
             "storage": .string("file"),
@@ -61,12 +60,12 @@ package struct StreamDefinition: Sendable, Equatable {
         ])
     }
 
-    func consumer(_ consumer: String, filter: String) -> JSON {
+    func configuration(of consumer: EventConsumer) -> JSON {
         StreamAPI.object([
             "stream_name": .string(name),
             "config": StreamAPI.object([
-                "durable_name": .string(consumer),
-                "filter_subject": .string(subjectPrefix + filter),
+                "durable_name": .string(consumer.name),
+                "filter_subject": .string(subjectPrefix + consumer.filter),
                 // A service that comes for the first time hears of everything there is.
                 "deliver_policy": .string("all"),
                 "replay_policy": .string("instant"),

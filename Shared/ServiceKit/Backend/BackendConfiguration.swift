@@ -42,7 +42,5 @@ extension NATSConfiguration {
             url: settings.string("nats.url", default: "nats://127.0.0.1:4222"), user: service,
             password: settings.optionalString("nats.\(service).password", isSecret: true), name: "orderline-\(service)",
             inboxPrefix: "_INBOX.\(service)")
-        subjectPrefix = settings.optionalString("nats.subject.prefix") ?? ""
-        stream = settings.string("nats.stream", default: "EVENTS")
     }
 }

@@ -1,6 +1,6 @@
 package import Configuration
 import Foundation
-import SystemPackage
+import Primitives
 
 /// Reads settings and remembers every fault, so that a start that fails names all of them at once.
 ///
@@ -12,12 +12,30 @@ package struct Settings {
 
     package init(_ reader: ConfigReader) { self.reader = reader }
 
-    /// The environment first, then the file `.env` of the working directory, which need not exist.
-    package static func environment() async throws -> ConfigReader {
+    /// The environment first, then the file `.env` of `directory`, which need not exist; `EnvironmentFile` is its
+    /// grammar.
+    /// - Throws: an error that lists every line of the file that cannot be read.
+    package static func environment(directory: String = ".") throws -> ConfigReader {
         ConfigReader(providers: [
             EnvironmentVariablesProvider(),
-            try await EnvironmentVariablesProvider(environmentFilePath: ".env", allowMissing: true),
+            EnvironmentVariablesProvider(environmentVariables: try variables(of: directory + "/.env")),
         ])
+    }
+
+    private static func variables(of path: String) throws -> [String: String] {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch CocoaError.fileReadNoSuchFile {
+            return [:]
+        } catch {
+            throw ConfigurationError(faults: ["\(path): cannot be read"])
+        }
+        do {
+            return try EnvironmentFile(parsing: text).variables
+        } catch {
+            throw ConfigurationError(faults: error.faults.map { "\(path): \($0)" })
+        }
     }
 
     /// The name under which people set `key`.
@@ -59,17 +77,6 @@ package struct Settings {
             return standard
         }
         return number
-    }
-
-    package mutating func boolean(_ key: String, default standard: Bool) -> Bool {
-        switch value(key)?.lowercased() {
-        case nil: return standard
-        case "true", "1", "yes", "on": return true
-        case "false", "0", "no", "off": return false
-        default:
-            fault(key, "must be true or false")
-            return standard
-        }
     }
 
     /// A number with a unit: `250ms`, `30s`, `15m`, `12h`, `7d`; without a unit, seconds.

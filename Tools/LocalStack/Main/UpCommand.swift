@@ -27,7 +27,9 @@ struct UpCommand: AsyncParsableCommand {
     var buildDir: String?
 
     @Option(
-        help: "The project's directory, with Deploy and perhaps .env. Default: above this program, or the current one.")
+        help:
+            "The project's directory, with Deploy, .env.example and perhaps .env. Default: above this program, or the current one."
+    )
     var project: String?
 
     func validate() throws {
@@ -41,14 +43,14 @@ struct UpCommand: AsyncParsableCommand {
         try await stack.run { stop, ready in
             let place = ProgramPlace(project: project, executables: buildDir)
             let caller = CallerEnvironment.merged(
-                process: ProcessInfo.processInfo.environment, file: try EnvironmentFile.read(place.project + "/.env"))
+                process: ProcessInfo.processInfo.environment, file: try SettingsFile.read(place.project + "/.env"))
             let port = port ?? caller["PORT"].map { UInt16($0) ?? 0 } ?? 8000
             guard port > 0 else {
                 throw StackError("PORT must be a number from 1 to 65535.")
             }
             var options = StackOptions(
                 data: stack.data, port: port, executables: place.executables, deploy: place.project + "/Deploy",
-                caller: caller)
+                caller: caller, settings: try SettingNames.read(project: place.project))
             options.auth = auth
             options.orders = orders
             options.chat = chat

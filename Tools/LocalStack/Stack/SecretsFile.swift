@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// Where a stack's secrets are kept: lines `NAME=value`, readable by the owner only.
+/// Where a stack's secrets are kept: lines `NAME=value`, each value to the end of its line as it is, readable by the owner
+/// only.
 ///
 /// What opens the data must never be replaced because it could not be read: every doubt is a refusal that says what to
 /// do.
@@ -22,7 +23,7 @@ struct SecretsFile {
             throw refusal("is missing, but data made with it are there")
         }
         try requireWhole(contents.text)
-        let values = EnvironmentFile.parse(contents.text)
+        let values = Self.parse(contents.text)
         let missing = Self.bound.filter { values[$0, default: ""].isEmpty }
         guard missing.isEmpty || !hasData else {
             throw refusal("lacks \(missing.joined(separator: ", ")), but data made with it are there")
@@ -34,7 +35,28 @@ struct SecretsFile {
     /// Replaces the file.
     ///
     /// - Throws: `StackError` with the system's reason.
-    func write(_ values: [String: String]) throws { try AtomicFile.write(EnvironmentFile.text(values), to: path) }
+    func write(_ values: [String: String]) throws { try AtomicFile.write(try Self.text(values), to: path) }
+
+    /// No grammar beyond the line: the file is this program's own, and a value may hold any sign.
+    static func parse(_ text: String) -> [String: String] {
+        var values: [String: String] = [:]
+        // By bytes: a value may begin with a mark that would make one character of it and the sign before.
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
+            guard let equals = line.firstIndex(of: UInt8(ascii: "=")), equals > line.startIndex else { continue }
+            values[String(Substring(line[..<equals]))] = String(Substring(line[line.index(after: equals)...]))
+        }
+        return values
+    }
+
+    /// Lines in the order of their names.
+    ///
+    /// - Throws: `StackError` for a value of several lines.
+    static func text(_ values: [String: String]) throws -> String {
+        for (name, value) in values where value.utf8.contains(UInt8(ascii: "\n")) {
+            throw StackError("\(name) has several lines, and must have one.")
+        }
+        return values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined()
+    }
 
     private func requireWhole(_ text: String) throws {
         // One that was cut short ends inside a line, and a password that lacks its end looks like any other.
@@ -43,7 +65,7 @@ struct SecretsFile {
         }
         for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let line = line.drop { $0.isWhitespace }
-            guard line.isEmpty || line.hasPrefix("#") || EnvironmentFile.parse(String(line)).count == 1 else {
+            guard line.isEmpty || line.hasPrefix("#") || Self.parse(String(line)).count == 1 else {
                 throw refusal("is damaged: line \(number + 1) is not NAME=value")
             }
         }

@@ -6,28 +6,29 @@ package struct ServiceEnvironment: Sendable {
         "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "TERM", "LD_LIBRARY_PATH", "SSL_CERT_FILE",
         "SSL_CERT_DIR",
     ]
-    /// Settings that every service may see.
-    private static let prefixes = [
-        "RATE_LIMIT_", "JWT_", "LOG_", "PASSWORD_HASH_", "DATABASE_POOL_", "REQUEST_LIMIT", "RECONCILE_INTERVAL", "LC_",
-        "SWIFT_", "ASAN_",
-        "TSAN_",
-        "UBSAN_", "MALLOC_", "OTEL_",
-    ]
-    /// Settings of gateways.
-    private static let gateway: Set<String> = [
-        "HOST", "CORS_ORIGINS", "TRUSTED_PROXIES", "TLS_CERT", "TLS_KEY", "DRAIN_TIME", "CLIENT_REQUEST_LIMIT",
-    ]
+    /// What Swift's runtime, the C library and sanitizers read.
+    private static let runtime = ["LC_", "SWIFT_", "ASAN_", "TSAN_", "UBSAN_", "MALLOC_"]
+    /// Settings that the stack decides for each process.
+    private static let own: Set<String> = ["PORT", "OPS_PORT", "OPS_HOST", "ADMIN_EMAIL"]
+    /// Endings of names whose values are secrets, or addresses that hold one: a process gets no more than its own.
+    private static let guarded = ["_PASSWORD", "_SECRET", "_URL"]
 
     /// The environment of whoever started the stack.
     package let caller: [String: String]
+    /// The settings that there are.
+    package let settings: SettingNames
     package let secrets: Secrets
     /// The data directory; it marks every process of the stack.
     package let data: String
     package let postgresPort: UInt16
     package let natsPort: UInt16
 
-    package init(caller: [String: String], secrets: Secrets, data: String, postgresPort: UInt16, natsPort: UInt16) {
+    package init(
+        caller: [String: String], settings: SettingNames, secrets: Secrets, data: String, postgresPort: UInt16,
+        natsPort: UInt16
+    ) {
         self.caller = caller
+        self.settings = settings
         self.secrets = secrets
         self.data = data
         self.postgresPort = postgresPort
@@ -46,31 +47,32 @@ package struct ServiceEnvironment: Sendable {
     /// The whole environment of one process.
     ///
     /// - Parameters:
-    ///   - operatorPort: for a service that has one.
+    ///   - operatorPort: where it tells operators of itself.
     ///   - port: a gateway's public port.
-    package func variables(for service: ServiceKind, operatorPort: UInt16?, port: UInt16? = nil) -> [String: String] {
+    package func variables(for service: ServiceKind, operatorPort: UInt16, port: UInt16? = nil) -> [String: String] {
         var variables = Self.base(caller: caller, data: data)
-        for (name, value) in caller where Self.prefixes.contains(where: name.hasPrefix) { variables[name] = value }
-        variables["JWT_SECRET"] = nil
+        for (name, value) in caller where isForEverybody(name) { variables[name] = value }
         variables["NATS_URL"] = "nats://127.0.0.1:\(natsPort)"
         variables[service.natsPasswordVariable] = secrets.natsPassword(service)
-        if let operatorPort { variables["OPS_PORT"] = String(operatorPort) }
+        variables["OPS_PORT"] = String(operatorPort)
         if service.hasSchema { variables[service.databaseVariable] = databaseURL(service) }
         switch service {
         case .auth:
             variables["JWT_SECRET"] = caller["JWT_SECRET"] ?? secrets.values["JWT_SECRET"]
-            variables["ADMIN_NAME"] = caller["ADMIN_NAME"]
             variables.merge(AdminSignIn(secrets: secrets, caller: caller).variables) { _, new in new }
         case .gateway:
-            for name in Self.gateway { variables[name] = caller[name] }
             variables["HOST"] = variables["HOST"] ?? "127.0.0.1"
             if let port { variables["PORT"] = String(port) }
-        case .provision:
-            for name in ["NATS_REPLICAS", "EVENTS_MAX_AGE", "EVENTS_MAX_BYTES"] { variables[name] = caller[name] }
-        case .orders, .chat:
+        case .orders, .chat, .provision:
             break
         }
         return variables
+    }
+
+    /// Whether every process may see the variable when the caller has it.
+    private func isForEverybody(_ name: String) -> Bool {
+        if Self.runtime.contains(where: name.hasPrefix) { return true }
+        return settings.all.contains(name) && !Self.own.contains(name) && !Self.guarded.contains(where: name.hasSuffix)
     }
 
     /// The service's own role and schema in the private PostgreSQL, or the server the caller gave for this service.

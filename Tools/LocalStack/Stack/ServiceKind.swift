@@ -8,9 +8,6 @@ package enum ServiceKind: String, CaseIterable, Sendable {
     /// Whether it owns a schema, through a role of the same name.
     package var hasSchema: Bool { self == .auth || self == .orders || self == .chat }
 
-    /// Whether it answers on an operator port.
-    package var hasOperatorPort: Bool { self != .provision }
-
     /// Name of the variable with its own database's address.
     package var databaseVariable: String { rawValue.uppercased() + "_DATABASE_URL" }
 

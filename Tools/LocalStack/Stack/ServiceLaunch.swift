@@ -4,8 +4,7 @@ struct ServiceLaunch {
     struct Item {
         let kind: ServiceKind
         let process: SupervisedProcess
-        /// `nil` for a program without one.
-        let operatorPort: UInt16?
+        let operatorPort: UInt16
         var name: String { process.plan.name }
     }
 
@@ -26,9 +25,7 @@ struct ServiceLaunch {
         let gatewayPorts = (0..<options.gateways).map { options.port + UInt16($0) }
         var free = try FreePorts.choose(total, avoiding: taken.union(gatewayPorts))
         return counts.flatMap { kind, count in
-            (0..<count).map { index in
-                item(kind, index, operatorPort: kind.hasOperatorPort ? free.popLast() : nil)
-            }
+            (0..<count).map { index in item(kind, index, operatorPort: free.removeLast()) }
         }
     }
 
@@ -40,7 +37,7 @@ struct ServiceLaunch {
             file.gateways = gateways
             for (name, log, port) in facts {
                 file.logs[name] = log
-                if let port { file.ops[name] = "http://127.0.0.1:\(port)" }
+                file.ops[name] = "http://127.0.0.1:\(port)"
             }
         }
     }
@@ -64,12 +61,11 @@ struct ServiceLaunch {
     private func wait(for item: Item) async throws {
         let begun = ContinuousClock.now
         let readiness = Readiness(process: item.process, stop: run.stop)
-        guard let port = item.operatorPort else { return try await readiness.wait { _ in nil } }
-        try await readiness.wait(probing: HealthProbe(port: port, path: "/health/ready"))
+        try await readiness.wait(probing: HealthProbe(port: item.operatorPort, path: "/health/ready"))
         run.console.step(item.name, since: begun)
     }
 
-    private func item(_ kind: ServiceKind, _ index: Int, operatorPort: UInt16?) -> Item {
+    private func item(_ kind: ServiceKind, _ index: Int, operatorPort: UInt16) -> Item {
         let name = "\(kind.rawValue)-\(index + 1)"
         LogFile(path: data.log(of: name)).rotateIfLarge()
         let port = kind == .gateway ? options.port + UInt16(index) : nil

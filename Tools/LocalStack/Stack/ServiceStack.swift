@@ -27,7 +27,7 @@ package struct ServiceStack: Sendable {
             start: { run in try await start(run) },
             ready: {
                 console.step("Ready", since: begun)
-                console.line(await welcome())
+                console.line(welcome())
                 await ready()
             })
     }
@@ -48,7 +48,7 @@ package struct ServiceStack: Sendable {
             run.console.step("Database, roles and schemas", since: begun)
         }
         let environment = ServiceEnvironment(
-            caller: options.caller, secrets: backing.secrets, data: data.path,
+            caller: options.caller, settings: options.settings, secrets: backing.secrets, data: data.path,
             postgresPort: backing.postgres.port, natsPort: backing.nats.port)
         let launch = ServiceLaunch(options: options, data: data, environment: environment, run: run)
         let processes = try launch.processes(avoiding: [
@@ -73,14 +73,11 @@ package struct ServiceStack: Sendable {
         }
     }
 
-    private func welcome() async -> String {
-        let secrets = Secrets((try? EnvironmentFile.read(data.secrets)) ?? [:])
-        var pages: [Welcome.Page] = []
-        for page in Welcome.Page.all
-        where await HealthProbe(port: options.port, path: page.path).ask()?.status == 200 { pages.append(page) }
+    private func welcome() -> String {
+        let secrets = Secrets((try? SecretsFile(path: data.secrets).read(hasData: false)) ?? [:])
         return Welcome(
             gateways: (0..<options.gateways).map { options.gatewayURL($0) },
-            signIn: AdminSignIn(secrets: secrets, caller: options.caller), data: data.path, pages: pages
+            signIn: AdminSignIn(secrets: secrets, caller: options.caller), data: data.path
         ).text
     }
 }

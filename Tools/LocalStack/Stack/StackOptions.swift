@@ -15,12 +15,18 @@ package struct StackOptions: Sendable {
     package var deploy: String
     /// Environment of the caller, `.env` included.
     package var caller: [String: String]
+    /// The settings that there are.
+    package var settings: SettingNames
 
-    package init(data: String, port: UInt16, executables: String, deploy: String, caller: [String: String]) {
+    package init(
+        data: String, port: UInt16, executables: String, deploy: String, caller: [String: String],
+        settings: SettingNames
+    ) {
         self.data = data
         self.port = port
         self.executables = executables
         self.deploy = deploy
         self.caller = caller
+        self.settings = settings
     }
 }

@@ -3,36 +3,19 @@ import JWTKit
 import Messaging
 import Primitives
 
-/// What an access token says (RFC 7519).
+/// The claims of an access token as they are signed.
 struct AccessClaims: JWTPayload, Equatable {
-    static let issuer = "orderline"
-    static let audience = "orderline"
-
-    /// The user's id.
-    var sub: String
-    /// The session's id.
-    var sid: String
-    var role: String
-    var name: String
-    /// Seconds since 1970.
-    var iat: Int64
-    var exp: Int64
-    var iss: String
-    var aud: String
-    /// Different in every token.
-    var jti: String
+    let claims: AccessTokenClaims
 
     init(account: Account, sessionID: Identifier, id: Identifier, issuedAt: Timestamp, lifetime: Int64) {
-        sub = account.id.description
-        sid = sessionID.description
-        role = account.role.rawValue
-        name = account.name
-        iat = issuedAt.seconds
-        exp = issuedAt.seconds + lifetime
-        iss = Self.issuer
-        aud = Self.audience
-        jti = id.description
+        claims = AccessTokenClaims(
+            sub: account.id.description, sid: sessionID.description, role: account.role.rawValue, name: account.name,
+            iat: issuedAt.seconds, exp: issuedAt.seconds + lifetime, jti: id.description)
     }
+
+    init(from decoder: any Decoder) throws { claims = try AccessTokenClaims(from: decoder) }
+
+    func encode(to encoder: any Encoder) throws { try claims.encode(to: encoder) }
 
     /// Tokens are only made here; gateways verify them, by rules of their own.
     func verify(using algorithm: some JWTAlgorithm) {}

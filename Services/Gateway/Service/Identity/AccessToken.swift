@@ -1,23 +1,20 @@
-import Foundation
+import Contracts
 import JWTKit
 import Messaging
 import Primitives
 
-/// The claims of an access token that the gateway reads (RFC 7519).
+/// The claims of an access token as they are verified.
 struct AccessToken: JWTPayload {
-    static let issuer = "orderline"
+    let claims: AccessTokenClaims
 
-    var sub: String
-    var sid: String
-    var role: String
-    var name: String
-    var iss: String
-    var aud: AudienceClaim
-    var exp: Int
+    init(from decoder: any Decoder) throws { claims = try AccessTokenClaims(from: decoder) }
+
+    func encode(to encoder: any Encoder) throws { try claims.encode(to: encoder) }
 
     func verify(using algorithm: some JWTAlgorithm) async throws {
-        guard iss == Self.issuer, aud.value.contains(Self.issuer) else {
-            throw JWTError.claimVerificationFailure(failedClaim: IssuerClaim(value: iss), reason: "not one of ours")
+        guard claims.isOurs else {
+            throw JWTError.claimVerificationFailure(
+                failedClaim: IssuerClaim(value: claims.iss), reason: "not one of ours")
         }
         // Expiry is looked at by the verifier, at every use: a verified token is kept.
     }
@@ -31,12 +28,11 @@ struct VerifiedToken: Sendable, Equatable {
 
 extension VerifiedToken {
     init?(_ token: AccessToken) {
-        guard let user = Identifier(token.sub), let session = Identifier(token.sid),
-            let role = Role(rawValue: token.role)
-        else {
-            return nil
-        }
-        caller = Caller(userID: user, sessionID: session, role: role, name: token.name)
-        expiresAt = Timestamp(milliseconds: Int64(token.exp) * 1000)
+        let claims = token.claims
+        guard let user = Identifier(claims.sub), let session = Identifier(claims.sid),
+            let role = Role(rawValue: claims.role)
+        else { return nil }
+        caller = Caller(userID: user, sessionID: session, role: role, name: claims.name)
+        expiresAt = Timestamp(milliseconds: claims.exp * 1000)
     }
 }
