@@ -261,6 +261,7 @@ let package = Package(
         .testTarget(
             name: "LocalStackTests", dependencies: ["LocalStack", "TestKit"], path: "Tests/LocalStackTests",
             swiftSettings: strict),
+        .testTarget(
             name: "ProjectTests",
             dependencies: [
                 "AuthService", "ChatService", "Contracts", "GatewayService", "LocalStack", "Messaging", "OrdersService",

@@ -28,7 +28,6 @@ package struct StreamUse: Sendable, Equatable {
     package var bytes: Int
     /// At this size the oldest events are dropped before their time.
     package var maximumBytes: Int
-    package var events: Int
 
     /// The share of its bound that it takes, from 0 to 1.
     package var share: Double { maximumBytes > 0 ? Double(bytes) / Double(maximumBytes) : 0 }
@@ -36,10 +35,10 @@ package struct StreamUse: Sendable, Equatable {
 
 extension StreamUse {
     init?(info: JSON) {
-        guard let bytes = info["state"]["bytes"].integer, let events = info["state"]["messages"].integer,
-            let maximum = info["config"]["max_bytes"].integer
-        else { return nil }
-        self.init(bytes: bytes, maximumBytes: maximum, events: events)
+        guard let bytes = info["state"]["bytes"].integer, let maximum = info["config"]["max_bytes"].integer else {
+            return nil
+        }
+        self.init(bytes: bytes, maximumBytes: maximum)
     }
 }
 

@@ -32,8 +32,6 @@ TABLE = {
     "forbidden-self-change": 409,
     "version-mismatch": 412,
     "idempotency-key-reused": 422,
-    "rate-limited": 429,
-    "too-many-attempts": 429,
     "internal": 500,
     "service-unavailable": 503,
     "upstream-timeout": 504,
@@ -49,8 +47,6 @@ ELSEWHERE = {
     "service-unavailable": "test_failures.py",
     "upstream-timeout": "test_failures.py",
     "internal": "nothing a client does may cause it",
-    "rate-limited": "needs budgets",
-    "too-many-attempts": "needs budgets",
 }
 
 

@@ -4,14 +4,15 @@ import Testing
 
 @Suite("What is said when everything is ready")
 struct WelcomeTests {
-    private func welcome(caller: [String: String], gateways: Int = 1, pages: [Welcome.Page] = []) -> String {
-        var options = StackOptions(data: "/d", port: 8000, executables: "/", deploy: "/", caller: caller)
+    private func welcome(caller: [String: String], gateways: Int = 1) -> String {
+        var options = StackOptions(
+            data: "/d", port: 8000, executables: "/", deploy: "/", caller: caller, settings: SettingNames([]))
         options.gateways = gateways
         let secrets = Secrets(["ADMIN_EMAIL": "admin@orderline.local", "ADMIN_PASSWORD": "made"])
         return Welcome(
             gateways: (0..<gateways).map { options.gatewayURL($0) },
             signIn: AdminSignIn(secrets: secrets, caller: caller),
-            data: "/d", pages: pages
+            data: "/d"
         ).text
     }
 
@@ -21,19 +22,6 @@ struct WelcomeTests {
         for port in 8000...8002 { #expect(text.contains("http://127.0.0.1:\(port)/")) }
         #expect(text.contains("admin@orderline.local, password made"))
         #expect(text.contains(#"'{"email":"admin@orderline.local","password":"made","tokenDelivery":"body"}'"#))
-    }
-
-    @Test("Pages are named in front of the API, and only those that there are")
-    func pages() {
-        let text = welcome(caller: [:], pages: Welcome.Page.all)
-        let lines = text.split(separator: "\n").prefix(3)
-        #expect(
-            Array(lines) == [
-                "  Console         http://127.0.0.1:8000/",
-                "  Documentation   http://127.0.0.1:8000/docs",
-                "  API             http://127.0.0.1:8000/api/v1",
-            ])
-        #expect(!welcome(caller: [:]).contains("/docs"))
     }
 
     @Test("A password that was given is not shown")
@@ -51,7 +39,8 @@ struct WelcomeTests {
             (["HOST": "::1"], "http://[::1]:8000"), (["TLS_CERT": "/c.pem"], "https://127.0.0.1:8000"),
         ])
     func addresses(caller: [String: String], url: String) {
-        let options = StackOptions(data: "/d", port: 8000, executables: "/", deploy: "/", caller: caller)
+        let options = StackOptions(
+            data: "/d", port: 8000, executables: "/", deploy: "/", caller: caller, settings: SettingNames([]))
         #expect(options.gatewayURL(0) == url)
     }
 }

@@ -79,12 +79,6 @@ package struct InputReader {
         return text(value, field, length)
     }
 
-    /// A text that may be left out.
-    package mutating func optionalText(_ field: String, _ length: ClosedRange<Int>) -> String? {
-        guard let value = take(field) else { return nil }
-        return text(value, field, length)
-    }
-
     package mutating func text(_ value: JSON, _ field: String, _ length: ClosedRange<Int>) -> String {
         guard case .string(let text) = value else {
             fault(field, "type", "must be a string")

@@ -19,6 +19,9 @@ extension Runtime {
         metrics.observe("orderline_nats_permission_violations", help: "Subjects that were refused to this process.") {
             Double(transport.statistics.permissionViolations)
         }
+        metrics.observe("orderline_nats_errors", help: "Other errors of the link to NATS.") {
+            Double(transport.statistics.errors)
+        }
         metrics.observe("orderline_nats_lost_answers", help: "Answers not sent: link down, or too large.") {
             Double(transport.statistics.lostAnswers)
         }

@@ -6,20 +6,8 @@ package struct Welcome: Sendable {
     package let gateways: [String]
     package let signIn: AdminSignIn
     package let data: String
-    /// Pages for people, with their paths; only those that the gateway has.
-    package let pages: [Page]
 
-    /// A page for people.
-    package struct Page: Sendable, Equatable {
-        package let title: String
-        package let path: String
-
-        /// What a gateway may have.
-        package static let all = [Page(title: "Console", path: "/"), Page(title: "Documentation", path: "/docs")]
-    }
-
-    package init(gateways: [String], signIn: AdminSignIn, data: String, pages: [Page]) {
-        self.pages = pages
+    package init(gateways: [String], signIn: AdminSignIn, data: String) {
         self.gateways = gateways
         self.signIn = signIn
         self.data = data
@@ -28,13 +16,10 @@ package struct Welcome: Sendable {
     package var text: String {
         let first = gateways.first ?? ""
         let others = gateways.dropFirst().map { "\n  Also at         \($0)/" }.joined()
-        let pages = pages.map { page in
-            "  \(page.title)\(String(repeating: " ", count: max(1, 16 - page.title.count)))\(first)\(page.path)\n"
-        }.joined()
         let password = signIn.password.map { "password \($0)" } ?? "with the password given in ADMIN_PASSWORD"
         return """
 
-            \(pages)  API             \(first)/api/v1\(others)
+              API             \(first)/api/v1\(others)
               Admin           \(signIn.email), \(password)
 
               Try:

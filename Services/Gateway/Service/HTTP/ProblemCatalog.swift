@@ -60,9 +60,6 @@ enum ProblemCatalog {
         entry(
             .idempotencyKeyReused, 422, "Idempotency-Key reused",
             "This key was used with another payload: use a new one."),
-        entry(.rateLimited, 429, "Too many requests", "Wait as long as `Retry-After` says."),
-        entry(
-            .tooManyAttempts, 429, "Too many attempts", "Too many failed attempts: wait as long as `Retry-After` says."),
         entry(.internal, 500, "Internal error", "Something went wrong on our side. `requestId` finds it in our logs."),
         entry(
             .serviceUnavailable, 503, "Service unavailable",

@@ -7,7 +7,7 @@ struct CrossOrigin: Sendable {
     let origins: OriginPolicy
 
     private static let exposed =
-        "ETag, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Idempotency-Replayed"
+        "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed"
     private static let methods = "GET, HEAD, POST, PATCH, DELETE"
     private static let requestHeaders =
         "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, traceparent"
