@@ -14,6 +14,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
@@ -46,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
         .package(url: "https://github.com/apple/swift-nio-ssl", .upToNextMinor(from: "2.37.6")),
         .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
+        .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
         .package(url: "https://github.com/apple/swift-metrics", .upToNextMinor(from: "2.13.0")),
@@ -74,11 +76,11 @@ let package = Package(
             name: "Contracts", dependencies: ["Messaging", "Primitives"], path: "Shared/Contracts",
             swiftSettings: strict),
         .target(
-            name: "Postgres", dependencies: ["CLibpq", "Messaging", "Primitives", logging, lifecycle, crypto],
+            name: "Postgres", dependencies: ["CLibpq", "Messaging", "Primitives", deque, logging, lifecycle, crypto],
             path: "Shared/Postgres",
             swiftSettings: strict),
         .target(
-            name: "NATSTransport", dependencies: ["CNats", "Messaging", "Primitives", logging, lifecycle],
+            name: "NATSTransport", dependencies: ["CNats", "Messaging", "Primitives", deque, logging, lifecycle],
             path: "Shared/NATSTransport",
             swiftSettings: strict),
         .target(
@@ -134,7 +136,7 @@ let package = Package(
             name: "GatewayService",
             dependencies: [
                 "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", configuration,
-                crypto, httpTypes, hummingbird, jwtKit,
+                crypto, deque, httpTypes, hummingbird, jwtKit,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -167,8 +169,8 @@ let package = Package(
         .executableTarget(
             name: "Load",
             dependencies: [
-                argumentParser, nioCore, .product(name: "Histogram", package: "hdrhistogram-swift"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                argumentParser, deque, nioCore, .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tools/Load", swiftSettings: strict),
         .executableTarget(
@@ -264,8 +266,8 @@ let package = Package(
         .testTarget(
             name: "ProjectTests",
             dependencies: [
-                "AuthService", "ChatService", "Contracts", "GatewayService", "LocalStack", "Messaging", "OrdersService",
-                "Primitives", "Provision", configuration,
+                "AuthService", "ChatService", "Contracts", "GatewayService", "LocalStack", "Messaging", "NATSTransport",
+                "OrdersService", "Primitives", "Provision", "ServiceKit", configuration, logging,
             ],
             path: "Tests/ProjectTests", swiftSettings: strict),
     ]

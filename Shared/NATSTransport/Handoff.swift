@@ -1,3 +1,4 @@
+import DequeModule
 import Synchronization
 
 /// A queue from any thread to one task. It has no bound of its own: whoever pushes keeps count.
@@ -8,9 +9,7 @@ final class Handoff<Element: Sendable>: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var elements: [Element] = []
-        /// Elements before this one have been given out.
-        var first = 0
+        var elements: Deque<Element> = []
         var waiting: UnsafeContinuation<Element?, Never>?
         var isFinished = false
     }
@@ -43,17 +42,7 @@ final class Handoff<Element: Sendable>: Sendable {
     func next() async -> Element? {
         await withUnsafeContinuation { continuation in
             let answer = state.withLock { state -> Element?? in
-                if state.first < state.elements.count {
-                    defer {
-                        state.first += 1
-                        // Now and then the room of what has been given out is used again.
-                        if state.first == state.elements.count || state.first > 1024 {
-                            state.elements.removeFirst(state.first)
-                            state.first = 0
-                        }
-                    }
-                    return state.elements[state.first]
-                }
+                if let element = state.elements.popFirst() { return element }
                 if state.isFinished { return .some(nil) }
                 state.waiting = continuation
                 return nil

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOPosix
 
 struct HTTPCommand: AsyncParsableCommand {
@@ -36,6 +37,7 @@ struct HTTPCommand: AsyncParsableCommand {
         guard let first = addresses.first, rate > 0, connections > 0 else {
             throw ValidationError("--url, --rate and --connections must say something.")
         }
+        guard headers.allSatisfy({ $0.contains(":") }) else { throw ValidationError("--header must be Name: value.") }
         guard addresses.allSatisfy({ $0.host == first.host && $0.port == first.port }) else {
             throw ValidationError("All addresses must be of one server.")
         }
@@ -44,13 +46,16 @@ struct HTTPCommand: AsyncParsableCommand {
     func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
-        let run = HTTPRun(loop: loop, requests: addresses.map { head(for: $0) }, tail: tail, hasKey: keyHeader != nil)
+        let run = HTTPRun(
+            loop: loop, requests: addresses.map { head(for: $0) }, body: body.map { ByteBuffer(string: $0) },
+            keyHeader: keyHeader)
         let address = addresses[0]
         for _ in 0..<connections {
             _ = try await ClientBootstrap(group: loop).channelOption(.socketOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let connection = HTTPConnection(run: run, channel: channel)
+                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         try channel.pipeline.syncOperations.addHandler(connection)
                     }
                 }
@@ -66,12 +71,17 @@ struct HTTPCommand: AsyncParsableCommand {
         print(try await loop.submit { run.json(seconds: seconds) }.get())
     }
 
-    private func head(for address: ServerAddress) -> String {
-        var lines = ["\(method) \(address.path) HTTP/1.1", "Host: \(address.host):\(address.port)"] + headers
-        if let body { lines += ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"] }
-        if let keyHeader { lines.append("\(keyHeader): ") }
-        return lines.joined(separator: "\r\n")
+    private func head(for address: ServerAddress) -> HTTPRequestHead {
+        var fields = HTTPHeaders([("Host", "\(address.host):\(address.port)")])
+        for header in headers {
+            let parts = header.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            fields.add(name: String(parts[0]), value: String(parts[1].trimmingPrefix(" ")))
+        }
+        if let body {
+            fields.add(name: "Content-Type", value: "application/json")
+            fields.add(name: "Content-Length", value: String(body.utf8.count))
+        }
+        return HTTPRequestHead(
+            version: .http1_1, method: HTTPMethod(rawValue: method), uri: address.path, headers: fields)
     }
-
-    private var tail: String { "\r\n\r\n\(body ?? "")" }
 }

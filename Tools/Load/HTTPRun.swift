@@ -1,17 +1,21 @@
+internal import DequeModule
 internal import NIOCore
+internal import NIOHTTP1
 
 /// What is due, which connections are free for it, and what came of it.
 ///
 /// Not really sendable: everything happens on one event loop.
 final class HTTPRun: @unchecked Sendable {
     private let loop: any EventLoop
-    private let requests: [String]
-    private let tail: String
-    /// Of this run, so that no other has used its keys; `nil` when requests carry none.
-    private let keyPrefix: String?
+    /// Taken in turn.
+    private let requests: [HTTPRequestHead]
+    private let body: ByteBuffer?
+    /// A field that gets another value with every request.
+    private let keyHeader: String?
+    /// Of this run, so that no other has used its keys.
+    private let keyPrefix = "load-\(UInt64.random(in: .min ... .max))-"
     private var free: [HTTPConnection] = []
-    private var due: [UInt64] = []
-    private var nextDue = 0
+    private var due: Deque<UInt64> = []
     private var sent = 0
     private var measureFrom: UInt64 = 0
     private var latencies = Latencies()
@@ -20,11 +24,11 @@ final class HTTPRun: @unchecked Sendable {
     private var broken = 0
     private(set) var unfinished = 0
 
-    init(loop: any EventLoop, requests: [String], tail: String, hasKey: Bool) {
+    init(loop: any EventLoop, requests: [HTTPRequestHead], body: ByteBuffer?, keyHeader: String?) {
         self.loop = loop
         self.requests = requests
-        self.tail = tail
-        keyPrefix = hasKey ? "load-\(UInt64.random(in: .min ... .max))-" : nil
+        self.body = body
+        self.keyHeader = keyHeader
     }
 
     func begin(rate: Double, warmUp: Double, seconds: Double) {
@@ -58,16 +62,12 @@ final class HTTPRun: @unchecked Sendable {
     }
 
     private func work() {
-        while nextDue < due.count, let connection = free.popLast() {
-            let moment = due[nextDue]
-            nextDue += 1
-            if nextDue == due.count {
-                due.removeAll(keepingCapacity: true)
-                nextDue = 0
-            }
+        while !due.isEmpty, let connection = free.popLast() {
+            let moment = due.removeFirst()
             sent += 1
-            let key = keyPrefix.map { "\($0)\(sent)" } ?? ""
-            connection.send(requests[sent % requests.count], key, tail, due: moment)
+            var head = requests[sent % requests.count]
+            if let keyHeader { head.headers.add(name: keyHeader, value: "\(keyPrefix)\(sent)") }
+            connection.send(head, body, due: moment)
         }
     }
 

@@ -1,3 +1,4 @@
+import DequeModule
 import Synchronization
 
 /// How many pieces of work may run at once; those over it wait for their turn, first come, first served.
@@ -8,9 +9,7 @@ final class WorkSlots: Sendable {
     private struct State {
         var free: Int
         /// Bounded by whoever asks: each socket and each feed has one piece of work at a time.
-        var waiting: [UnsafeContinuation<Void, Never>] = []
-        /// Waiters before this one have had their turn.
-        var first = 0
+        var waiting: Deque<UnsafeContinuation<Void, Never>> = []
     }
 
     private let state: Mutex<State>
@@ -18,7 +17,7 @@ final class WorkSlots: Sendable {
     init(_ count: Int) { state = Mutex(State(free: count)) }
 
     /// How many wait now.
-    var waitingCount: Int { state.withLock { $0.waiting.count - $0.first } }
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     /// Returns when there is a slot, which `release` gives back.
     func take() async {
@@ -37,18 +36,9 @@ final class WorkSlots: Sendable {
 
     func release() {
         let next = state.withLock { state -> UnsafeContinuation<Void, Never>? in
-            guard state.first < state.waiting.count else {
-                state.free += 1
-                return nil
-            }
-            defer {
-                state.first += 1
-                if state.first == state.waiting.count || state.first > 1024 {
-                    state.waiting.removeFirst(state.first)
-                    state.first = 0
-                }
-            }
-            return state.waiting[state.first]
+            if let next = state.waiting.popFirst() { return next }
+            state.free += 1
+            return nil
         }
         next?.resume()
     }
