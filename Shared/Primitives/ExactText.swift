@@ -6,6 +6,7 @@
 package struct ExactText: Hashable, Sendable {
     package let text: String
 
+    /// - Parameter text: kept as it is; nothing is normalised.
     package init(_ text: String) { self.text = text }
 
     package static func == (left: ExactText, right: ExactText) -> Bool { left.text.isExactly(right.text) }

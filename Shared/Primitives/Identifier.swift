@@ -7,6 +7,7 @@ package struct Identifier: Hashable, Sendable, Comparable {
     /// Bytes 8 to 15.
     package let low: UInt64
 
+    /// An identifier made elsewhere, of whatever version.
     package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -58,6 +59,7 @@ package struct Identifier: Hashable, Sendable, Comparable {
     /// The instant in a version 7 identifier; meaningless for other versions.
     package var time: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
 
+    /// In the order of the bytes, which for version 7 is that of the times of making, and PostgreSQL's.
     package static func < (left: Identifier, right: Identifier) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }

@@ -11,6 +11,7 @@ package indirect enum JSON: Sendable, Equatable {
 
 /// One `"name": value` of an object.
 package struct JSONMember: Sendable, Equatable {
+    /// Any text, an empty one too; the parser tells of one that stands twice (`JSONDefect`).
     package var name: String
     package var value: JSON
 
@@ -42,6 +43,7 @@ extension JSONMember {
 }
 
 extension JSON {
+    /// A number that is whole.
     package static func integer(_ value: Int) -> JSON { .number(JSONNumber(value)) }
 
     /// The value of member `name` of an object; `.null` when it is not there or this is no object.
@@ -50,21 +52,25 @@ extension JSON {
         return members.first { $0.name.isExactly(name) }?.value ?? .null
     }
 
+    /// The text; `nil` when this is none.
     package var string: String? {
         guard case .string(let value) = self else { return nil }
         return value
     }
 
+    /// The number, when this is one and exactly whole, in whatever form it was written; else `nil`.
     package var integer: Int? {
         guard case .number(let value) = self else { return nil }
         return value.integer
     }
 
+    /// `true` or `false`; `nil` when this is neither.
     package var bool: Bool? {
         guard case .bool(let value) = self else { return nil }
         return value
     }
 
+    /// Whether this is `null`; what is not there reads as `null` too (`subscript`).
     package var isNull: Bool {
         guard case .null = self else { return false }
         return true

@@ -1,5 +1,6 @@
 /// What can be written as a JSON value.
 package protocol JSONWritable {
+    /// Writes exactly one value.
     func write(to writer: inout JSONWriter)
 }
 
@@ -7,17 +8,21 @@ package protocol JSONWritable {
 ///
 /// Reading is tolerant: unknown members are passed over, so that a process may be one version older than its neighbour.
 package protocol JSONReadable {
+    /// - Throws: where the value is not what is needed, with the path to it.
     init(json: JSON) throws(JSONMismatch)
 }
 
+/// What travels between processes: both sides of it are declared once.
 package typealias JSONCodable = JSONReadable & JSONWritable
 
 /// A JSON value that is not what the reader needs.
 package struct JSONMismatch: Error, Sendable, Equatable {
     /// Names from the root to the value.
     package var path: [String]
+    /// In words: `a whole number`.
     package var expected: String
 
+    /// - Parameter path: grows at its front as the error passes outwards through `get`.
     package init(expected: String, path: [String] = []) {
         self.path = path
         self.expected = expected

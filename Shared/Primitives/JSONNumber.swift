@@ -5,6 +5,7 @@ package struct JSONNumber: Sendable, Equatable {
 
     init(validated text: String) { self.text = text }
 
+    /// Written in decimal digits.
     package init(_ value: Int) { text = String(value) }
 
     /// The value, when it is exactly whole and in range, in whatever form it is written: `2`, `2.0`, `20e-1`.

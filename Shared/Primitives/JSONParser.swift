@@ -8,6 +8,7 @@ package struct JSONSyntaxError: Error, Sendable, Equatable {
 
 /// Something RFC 8259 lets pass and this interface refuses, with the place where it stands.
 package struct JSONDefect: Sendable, Equatable {
+    /// A name that stands twice in one object; U+0000 in a text or name; half of a surrogate pair (`\ud800`) there.
     package enum Kind: Sendable, Equatable { case duplicateName, nulCharacter, loneSurrogate }
 
     /// Names joined with dots, array positions as numbers: `metadata.tags.0`.
@@ -55,6 +56,7 @@ package struct JSONParser {
         try parse(bytes[...], maximumDepth: maximumDepth)
     }
 
+    /// The same for a part of an array of bytes; offsets of faults are counted from its beginning.
     package static func parse(
         _ bytes: ArraySlice<UInt8>, maximumDepth: Int = maximumDepth
     ) throws(JSONSyntaxError) -> (value: JSON, defects: [JSONDefect]) {

@@ -1,9 +1,11 @@
 /// Writes one compact JSON document into bytes. Commas are its own business; the caller pairs `begin…` with `end…`.
 package struct JSONWriter {
+    /// What has been written so far: a document once every `begin…` has its `end…`.
     package private(set) var bytes: [UInt8] = []
     /// Whether the next name or element follows another in the same object or array.
     private var needsComma = false
 
+    /// - Parameter capacity: bytes for which room is made at once; more are no fault.
     package init(reserving capacity: Int = 256) { bytes.reserveCapacity(capacity) }
 
     /// The document of one value.
@@ -13,9 +15,13 @@ package struct JSONWriter {
         return writer.bytes
     }
 
+    /// Opens an object. Names and values follow, then `endObject`.
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
+    /// Closes the object that was opened last.
     package mutating func endObject() { close(UInt8(ascii: "}")) }
+    /// Opens a list. Values follow, then `endArray`.
     package mutating func beginArray() { open(UInt8(ascii: "[")) }
+    /// Closes the list that was opened last.
     package mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// An object, its members written by `members`.
@@ -42,6 +48,7 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// A member with its value; an optional without one is written as `null`.
     package mutating func field(_ name: StaticString, _ value: some JSONWritable) {
         self.name(name)
         value.write(to: &self)
@@ -52,9 +59,12 @@ package struct JSONWriter {
         if let value { field(name, value) }
     }
 
+    /// The value `null`.
     package mutating func null() { token("null") }
+    /// The value `true` or `false`.
     package mutating func bool(_ value: Bool) { token(value ? "true" : "false") }
 
+    /// A whole number, in decimal digits.
     package mutating func integer(_ value: Int) {
         separate()
         if value >= 0, value < 10 {

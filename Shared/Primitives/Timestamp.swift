@@ -9,8 +9,10 @@
 /// Milliseconds are what the public interface shows, so they are also what is stored: a time read back equals the time
 /// sent.
 package struct Timestamp: Hashable, Sendable, Comparable {
+    /// Since 1970-01-01T00:00:00Z; negative before it.
     package let milliseconds: Int64
 
+    /// An instant told in whole milliseconds, as JSON, ids and PostgreSQL have it here.
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     /// The system's clock now.
@@ -23,6 +25,7 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     /// Whole seconds since 1970, rounded down, as JWT claims have them.
     package var seconds: Int64 { milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000 }
 
+    /// Later by whole seconds, earlier by negative ones.
     package func advanced(bySeconds seconds: Int64) -> Timestamp {
         Timestamp(milliseconds: milliseconds + seconds * 1000)
     }
