@@ -6,6 +6,7 @@ package struct Answer<Reply: JSONCodable & Sendable>: Sendable {
     package var body: [UInt8]
     package var metadata: AnswerMetadata
 
+    /// Encodes the reply, here and only here: on its way to a client it is passed on as bytes.
     package init(_ reply: Reply, metadata: AnswerMetadata = AnswerMetadata()) {
         self.init(encoded: JSONWriter.encode(reply), metadata: metadata)
     }
@@ -18,6 +19,7 @@ package struct Answer<Reply: JSONCodable & Sendable>: Sendable {
 }
 
 extension Answer where Reply == Nothing {
+    /// The answer of an operation that has nothing to say: `{}`.
     package static var nothing: Answer<Nothing> { Answer(Nothing()) }
 }
 
@@ -32,6 +34,7 @@ package struct AnswerMetadata: Sendable, Equatable {
     /// This is the stored answer of an earlier request with the same `Idempotency-Key`.
     package var isReplayed: Bool
 
+    /// What is left out says nothing: 200, without further headers.
     package init(isCreated: Bool = false, version: Int? = nil, id: Identifier? = nil, isReplayed: Bool = false) {
         self.isCreated = isCreated
         self.version = version

@@ -19,9 +19,13 @@ extension Role: JSONCodable {
 ///
 /// Services believe it because only gateways may publish requests (the message server's permissions hold that).
 package struct Caller: Sendable, Equatable {
+    /// The account's id: the claim `sub` of the access token.
     package var userID: Identifier
+    /// The claim `sid`: whoever ends it cuts the caller's sockets.
     package var sessionID: Identifier
+    /// As the token says; a change of it makes the token `token-expired` at the gateways.
     package var role: Role
+    /// As the token says: good until a service has been told the name by auth.
     package var name: String
 
     package init(userID: Identifier, sessionID: Identifier, role: Role, name: String) {
@@ -31,6 +35,7 @@ package struct Caller: Sendable, Equatable {
         self.name = name
     }
 
+    /// Whether the caller may do what is for Admins.
     package var isAdmin: Bool { role == .admin }
 }
 
@@ -53,6 +58,7 @@ extension Caller {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Reads what `headerValue` wrote; `nil` for anything else, upon which the request is refused.
     package init?(headerValue: String) {
         let words = headerValue.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         guard words.count == 4, let user = Identifier(Substring(words[0])),

@@ -2,9 +2,13 @@
 package struct ErrorCode: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
 
+    /// - Parameter rawValue: words of small letters with hyphens between; it is also the last part of the problem's
+    ///   `type`.
     package init(rawValue: String) { self.rawValue = rawValue }
 }
 
+/// The codes of the public interface: status, title and meaning of each stand in the gateway's `ProblemCatalog` and in
+/// docs/api.md §2.2.
 extension ErrorCode {
     package static let malformedJSON = ErrorCode(rawValue: "malformed-json")
     package static let validationFailed = ErrorCode(rawValue: "validation-failed")

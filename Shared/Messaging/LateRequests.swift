@@ -13,6 +13,7 @@ package final class LateRequests: Sendable {
     private let state = Mutex(State())
     private let logger: Logger
 
+    /// - Parameter logger: gets a warning with the number dropped since the one before.
     package init(logger: Logger) { self.logger = logger }
 
     /// Since the start.

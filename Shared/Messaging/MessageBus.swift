@@ -2,6 +2,7 @@ import Primitives
 
 /// How one part of the system asks another. Turns what went wrong on the way into the error a client is told.
 package struct MessageBus: Sendable {
+    /// For what the bus has no words for: signals, and events.
     package let transport: any Transport
     private let limit: RequestLimit?
 
@@ -64,5 +65,6 @@ extension ServiceError {
 }
 
 extension Duration {
+    /// Whole milliseconds, rounded towards zero.
     package var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -6,6 +6,7 @@ package final class RequestLimit: Sendable {
     private let limit: Int
     private let inWork = Atomic<Int>(0)
 
+    /// - Parameter limit: requests in work at once, of all who share this object.
     package init(_ limit: Int) { self.limit = limit }
 
     /// Runs `body` if there is room.

@@ -4,6 +4,7 @@ package import Primitives
 ///
 /// It holds nothing internal: no SQL, no subject, no data of another user. Causes are logged where they happen.
 package struct ServiceError: Error, Sendable, Equatable {
+    /// What programs decide by, ours and the client's.
     package var code: ErrorCode
     /// A sentence for the client's developer.
     package var detail: String
@@ -79,6 +80,8 @@ extension ServiceError: JSONCodable {
 }
 
 extension ServiceError {
+    /// `validation-failed` with `faults`, of which the first 32 are told, and a detail that names the first three
+    /// fields.
     package static func validation(_ faults: [FieldFault]) -> ServiceError {
         let names = faults.prefix(3).map(\.field).joined(separator: ", ")
         return ServiceError(
@@ -86,21 +89,29 @@ extension ServiceError {
             faults: Array(faults.prefix(FieldFault.limit)))
     }
 
+    /// `validation-failed` for one field; `code` is one of those of `FieldFault.code`.
     package static func validation(_ field: String, _ code: String, _ message: String) -> ServiceError {
         validation([FieldFault(field, code, message)])
     }
 
+    /// - Parameter what: the kind of thing, as it stands in the sentence that a client reads: `order`.
     package static func notFound(_ what: String) -> ServiceError {
         ServiceError(.notFound, "There is no such \(what).")
     }
 
+    /// Signed in, but neither in the role nor the owner.
     package static let forbidden = ServiceError(.forbidden, "You may not do this.")
+    /// Nobody is signed in, or not any more.
     package static let unauthenticated = ServiceError(.unauthenticated, "A valid access token is needed.")
+    /// For whatever went wrong that a client cannot help; the cause is in the log only.
     package static let `internal` = ServiceError(.internal, "Something went wrong on our side.")
+    /// Nobody answers, or the link or the database is away; trying again in a second makes sense.
     package static let unavailable = ServiceError(
         .serviceUnavailable, "A part of the system does not answer at the moment.", retryAfter: 1)
+    /// Its deadline had passed before the work was begun, so nothing was done.
     package static let tooLate = ServiceError(
         .upstreamTimeout, "The request came too late to be answered.", retryAfter: 1)
+    /// Refused at once because too much is in work; nothing was done.
     package static let overloaded = ServiceError(
         .serviceUnavailable, "The system has too much to do at the moment.", retryAfter: 1)
 }

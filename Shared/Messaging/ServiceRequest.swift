@@ -17,16 +17,19 @@ package protocol ServiceRequest: JSONCodable, Sendable {
 }
 
 extension ServiceRequest {
+    /// Five seconds, unless the request says otherwise.
     package static var timeout: Duration { .seconds(5) }
 }
 
 /// A request that carries a client's JSON body as it came; only the owning service reads it.
 package protocol RelayedRequest: ServiceRequest {
+    /// The client's JSON, empty when it sent none. Not among the parameters that `write(to:)` writes.
     var body: [UInt8] { get set }
 }
 
 /// The answer of an operation that has nothing to say.
 package struct Nothing: JSONCodable, Sendable, Equatable {
+    /// There is one value of it.
     package init() {}
     package init(json: JSON) {}
     package func write(to writer: inout JSONWriter) { writer.object { _ in } }

@@ -36,6 +36,7 @@ package struct ServiceDeclaration: Sendable {
 package struct ServiceRouter: Sendable {
     private typealias Handler = @Sendable (Envelope, RequestContext) async throws -> Envelope
 
+    /// What this service must have handlers for.
     package let declaration: ServiceDeclaration
     private var handlers: [String: Handler] = [:]
     private let logger: Logger
@@ -44,6 +45,8 @@ package struct ServiceRouter: Sendable {
     /// Turns an error of a lower layer into one for the client; `nil` becomes `internal`.
     private let translate: @Sendable (any Error) -> ServiceError?
 
+    /// - Parameter translate: turns an error of a lower layer into the one that the client is told; `nil` for one that
+    ///   says nothing to clients, which becomes `internal`.
     package init(
         _ declaration: ServiceDeclaration, logger: Logger, translate: @escaping @Sendable (any Error) -> ServiceError?
     ) {
@@ -53,6 +56,8 @@ package struct ServiceRouter: Sendable {
         self.translate = translate
     }
 
+    /// Makes `handler` answer the requests of one type; a second call for it takes the first one's place.
+    /// A `ServiceError` that it throws is the answer; any other error is translated, or told as `internal`, and logged.
     package mutating func on<Request: ServiceRequest>(
         _ type: Request.Type,
         _ handler: @escaping @Sendable (Request, RequestContext) async throws -> Answer<Request.Reply>
@@ -64,6 +69,7 @@ package struct ServiceRouter: Sendable {
         }
     }
 
+    /// What the service listens to, in the order of the declaration.
     package var subjects: [String] { declaration.requests.map { $0.subject } }
 
     /// A service with a declared request and no handler must not start: its callers would wait for nothing.

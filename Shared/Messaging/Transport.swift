@@ -93,8 +93,10 @@ extension Transport {
 package struct Envelope: Sendable, Equatable {
     /// Names are compared exactly; a value is visible ASCII (whoever writes another kind of text encodes it first).
     package var headers: [Header]
+    /// What the message says, as bytes that no transport reads.
     package var payload: [UInt8]
 
+    /// A name of at most 255 bytes and a value of at most 65,535; NATS carries 255 of them.
     package struct Header: Sendable, Equatable {
         package var name: String
         package var value: String
@@ -121,6 +123,7 @@ package struct Envelope: Sendable, Equatable {
 /// An event as a stream delivers it.
 package struct StreamEvent: Sendable {
     package var subject: String
+    /// As it was appended.
     package var message: Envelope
     /// Position in the stream.
     package var sequence: UInt64

@@ -9,10 +9,12 @@ package protocol CursorPosition: Sendable {
 
 /// Cursors as clients see them: opaque text, one form for every list.
 package enum Cursor {
+    /// The text that a client gets, without anything that needs escaping in a URL.
     package static func encode(_ position: some CursorPosition) -> String {
         Base64URL.encode(Array(position.words.joined(separator: " ").utf8))
     }
 
+    /// The position that `encode` made the text from; `nil` for any other text, of more than 256 bytes too.
     package static func decode<Position: CursorPosition>(_ text: String, as type: Position.Type) -> Position? {
         guard text.utf8.count <= 256, let bytes = Base64URL.decode(text),
             let words = String(validating: bytes, as: UTF8.self)
@@ -39,6 +41,7 @@ package struct Page<Item: JSONCodable & Sendable>: JSONCodable, Sendable {
     /// Where the next page begins; `nil` on the last one.
     package var nextCursor: String?
 
+    /// - Parameter nextCursor: made with `Cursor.encode`; `nil` on the last page.
     package init(items: [Item], nextCursor: String?) {
         self.items = items
         self.nextCursor = nextCursor

@@ -79,6 +79,9 @@ package struct InputReader {
         return text(value, field, length)
     }
 
+    /// Checks a value that was taken already as a text of `field`: its type, its length in Unicode scalars, and that it
+    /// is not blank.
+    /// - Returns: the text; "" when it is none. One that breaks a bound is returned all the same, beside its fault.
     package mutating func text(_ value: JSON, _ field: String, _ length: ClosedRange<Int>) -> String {
         guard case .string(let text) = value else {
             fault(field, "type", "must be a string")
@@ -122,6 +125,7 @@ package struct InputReader {
         return integer(value, field, in: range)
     }
 
+    /// A whole number that may be left out: `nil` then, and for `null`.
     package mutating func optionalInteger(_ field: String, in range: ClosedRange<Int>) -> Int? {
         guard let value = take(field) else { return nil }
         return integer(value, field, in: range)
@@ -140,6 +144,7 @@ package struct InputReader {
         return integer
     }
 
+    /// `true` or `false`, which must be there.
     package mutating func boolean(_ field: String) -> Bool {
         guard let value = take(field) else {
             missing(field)
@@ -189,6 +194,7 @@ package struct InputReader {
     /// The value as it stands, marked as read; `nil` when it is absent or `null`.
     package mutating func value(_ field: String) -> JSON? { take(field) }
 
+    /// Adds the fault of a field that must be there: `null` when it is that, else `required`.
     package mutating func missing(_ field: String) {
         if isNull(field) { fault(field, "null", "must not be null") } else { fault(field, "required", "is required") }
     }

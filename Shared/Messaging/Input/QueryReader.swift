@@ -6,6 +6,7 @@ package struct QueryReader {
     private let parameters: [String: String]
     private var faults: [FieldFault] = []
 
+    /// Reads nothing yet; a parameter that is not asked for is passed over.
     package init(_ parameters: QueryParameters) { self.parameters = parameters.values }
 
     /// `limit`, 1 to 100.
@@ -13,6 +14,7 @@ package struct QueryReader {
         integer("limit", in: 1...100) ?? standard
     }
 
+    /// A whole number in decimal digits; `nil` when it is absent, or a fault.
     package mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = parameters[name] else { return nil }
         guard let value = Int(text), range.contains(value) else {
@@ -23,6 +25,7 @@ package struct QueryReader {
         return value
     }
 
+    /// `true` or `false` and no other spelling; `nil` when it is absent, or a fault.
     package mutating func boolean(_ name: String) -> Bool? {
         switch parameters[name] {
         case nil: return nil
@@ -34,6 +37,7 @@ package struct QueryReader {
         }
     }
 
+    /// A UUID; `nil` when it is absent, or a fault.
     package mutating func identifier(_ name: String) -> Identifier? {
         guard let text = parameters[name] else { return nil }
         guard let value = Identifier(text) else {
@@ -54,6 +58,7 @@ package struct QueryReader {
         return value
     }
 
+    /// One of the cases of `Choice`, spelled exactly; `nil` when it is absent, or a fault that names them all.
     package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type)
         -> Choice?
     {
@@ -86,6 +91,7 @@ package struct QueryReader {
         return position
     }
 
+    /// Throws `validation-failed` with every fault found. Call it before `cursor`, so that faults come first.
     package func finish() throws(ServiceError) {
         guard faults.isEmpty else { throw .validation(faults) }
     }
@@ -93,6 +99,7 @@ package struct QueryReader {
 
 /// The query of a URL: the first value of each name, percent-decoded.
 package struct QueryParameters: Sendable, Equatable {
+    /// By name, decoded. Names are the client's; only those that are asked for count.
     package var values: [String: String]
 
     package init(_ values: [String: String] = [:]) { self.values = values }
