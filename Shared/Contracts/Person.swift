@@ -36,6 +36,7 @@ package struct Actor: JSONCodable, Sendable, Equatable {
         self.role = role
     }
 
+    /// The caller, under the name in the token.
     package init(_ caller: Caller) { self.init(id: caller.userID, name: caller.name, role: caller.role) }
 
     package init(json: JSON) throws(JSONMismatch) {

@@ -7,6 +7,7 @@ extension Auth {
         package typealias Reply = User
         package static let subject = "auth.get-me"
 
+        /// The caller says whose account.
         package init() {}
 
         package init(json: JSON) {}

@@ -7,6 +7,7 @@ extension Auth {
         package typealias Reply = KeySet
         package static let subject = "auth.keys"
 
+        /// All of them, always.
         package init() {}
 
         package init(json: JSON) {}

@@ -7,6 +7,7 @@ extension Auth {
         package typealias Reply = Nothing
         package static let subject = "auth.logout"
 
+        /// The caller says which session.
         package init() {}
 
         package init(json: JSON) {}

@@ -8,6 +8,7 @@ extension Auth {
 
         package var sessionId: Identifier
         package var userId: Identifier
+        /// What the session's sockets are told.
         package var reason: SessionEndReason
         package var at: Timestamp
 

@@ -2,8 +2,11 @@ package import Messaging
 
 /// What the auth service answers and tells.
 package enum Auth {
+    /// The first word of its subjects, its queue group, its schema and its user at the message server.
     package static let name = "auth"
 
+    /// The auth service refuses to start until every request of it has a handler; each message has a sample in
+    /// `Tests/ContractsTests`.
     package static let declaration = ServiceDeclaration(
         name: name,
         requests: [

@@ -3,8 +3,10 @@ package import Primitives
 /// One session of an account.
 package struct LiveSession: JSONCodable, Sendable, Equatable {
     package var id: Identifier
+    /// What its client called itself at signing in (`User-Agent`), cut and without control characters.
     package var device: String?
     package var createdAt: Timestamp
+    /// When it was begun or last refreshed; access tokens are used without a trace.
     package var lastSeenAt: Timestamp
     /// Whether it is the one asking.
     package var current: Bool

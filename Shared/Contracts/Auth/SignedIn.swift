@@ -3,9 +3,11 @@ package import Primitives
 /// A session begun or renewed. How the refresh token is delivered is the gateway's business.
 package struct SignedIn: JSONCodable, Sendable, Equatable {
     package var user: User
+    /// A signed JWT, good until it expires unless its session ends before.
     package var accessToken: String
     /// Seconds.
     package var expiresIn: Int
+    /// Good once: the next one comes with its use.
     package var refreshToken: String
     /// Seconds.
     package var refreshExpiresIn: Int

@@ -2,8 +2,11 @@ package import Messaging
 
 /// What the chat service answers and tells.
 package enum Chat {
+    /// The first word of its subjects, its queue group, its schema and its user at the message server.
     package static let name = "chat"
 
+    /// The chat service refuses to start until every request of it has a handler; each message has a sample in
+    /// `Tests/ContractsTests`.
     package static let declaration = ServiceDeclaration(
         name: name,
         requests: [

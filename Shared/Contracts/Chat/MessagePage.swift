@@ -3,7 +3,9 @@ package import Primitives
 /// Messages of a room, ascending by `seq`.
 package struct MessagePage: JSONCodable, Sendable, Equatable {
     package var items: [Message]
+    /// Of the page, not of the room; `nil` when it is empty.
     package var firstSeq: Int?
+    /// Of the page, not of the room; `nil` when it is empty.
     package var lastSeq: Int?
     /// Whether there are more in the direction asked for.
     package var hasMore: Bool

@@ -4,7 +4,9 @@ package import Primitives
 package struct Room: JSONCodable, Sendable, Equatable {
     package var orderId: Identifier
     package var owner: Person
+    /// Whether messages may still be added; closed for good by a summary.
     package var isOpen: Bool
+    /// What the room was closed with, also its last message; `nil` while it is open.
     package var summary: String?
     package var closedAt: Timestamp?
     package var closedBy: Actor?
@@ -12,6 +14,7 @@ package struct Room: JSONCodable, Sendable, Equatable {
     package var lastSeq: Int
     /// Messages of others past the user's read position.
     package var unread: Int
+    /// The message of `lastSeq`; `nil` in an empty room.
     package var lastMessage: Message?
     package var createdAt: Timestamp
 

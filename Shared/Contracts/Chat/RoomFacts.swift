@@ -2,6 +2,7 @@ package import Primitives
 
 /// The closed ones of the rooms asked for, each as its event told it.
 package struct RoomFacts: JSONCodable, Sendable, Equatable {
+    /// Of the rooms asked about those that are closed, as their events told it.
     package var closed: [Chat.RoomClosed]
 
     package init(closed: [Chat.RoomClosed]) {

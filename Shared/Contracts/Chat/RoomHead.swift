@@ -3,6 +3,7 @@ package import Primitives
 /// How far one room has come.
 package struct RoomHead: JSONCodable, Sendable, Equatable {
     package var orderId: Identifier
+    /// How far the room is; 0 when nothing was said in it.
     package var lastSeq: Int
 
     package init(

@@ -4,6 +4,7 @@ package import Primitives
 /// What chat tells the gateways about a room as it happens: at most once, so whoever must not miss anything compares
 /// `seq`.
 package struct RoomSignal: Sendable, Equatable {
+    /// What happened. A gateway passes over a kind that it does not know.
     package enum Kind: String, Sendable, CaseIterable {
         case newMessage
         /// The closing summary: a `newMessage` after which the room is closed.
@@ -33,6 +34,7 @@ package struct RoomSignal: Sendable, Equatable {
 
     package var subject: String { Self.subject(of: orderID) }
 
+    /// The signal as it travels: what a gateway decides by stands in headers, so that it need not parse the data.
     package var envelope: Envelope {
         var headers = [Envelope.Header("event", kind.rawValue), Envelope.Header("seq", String(seq))]
         if let messageID { headers.append(Envelope.Header("id", messageID.description)) }

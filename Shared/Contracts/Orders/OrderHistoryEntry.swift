@@ -2,6 +2,7 @@ package import Primitives
 
 /// One entry of an order's audit timeline.
 package struct OrderHistoryEntry: JSONCodable, Sendable, Equatable {
+    /// What was done with the order.
     package enum Kind: String, Sendable, CaseIterable {
         case created
         case updated

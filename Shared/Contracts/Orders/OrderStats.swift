@@ -2,8 +2,11 @@ package import Primitives
 
 /// How many orders there are in each status.
 package struct OrderStats: JSONCodable, Sendable, Equatable {
+    /// Orders in `Review`.
     package var review: Int
+    /// Orders in `Processing`.
     package var processing: Int
+    /// Orders in `Completed`.
     package var completed: Int
 
     package init(review: Int, processing: Int, completed: Int) {

@@ -6,6 +6,7 @@ extension Orders {
     package struct Created: ServiceEvent, Equatable {
         package static let subject = "orders.event.created"
 
+        /// The order as it was placed.
         package var order: Order
         /// The order's texts and objects are left out, because they are large: whoever needs them asks for the order.
         package var isOutline: Bool

@@ -7,6 +7,7 @@ extension Orders {
         package typealias Reply = OrderStats
         package static let subject = "orders.stats"
 
+        /// Counts every order, whoever owns it.
         package init() {}
 
         package init(json: JSON) {}

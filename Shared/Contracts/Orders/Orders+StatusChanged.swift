@@ -8,6 +8,7 @@ extension Orders {
 
         package var orderId: Identifier
         package var number: Int
+        /// Whose sockets are told, beside those of Admins and of the room.
         package var ownerId: Identifier
         package var from: OrderStatus
         package var to: OrderStatus

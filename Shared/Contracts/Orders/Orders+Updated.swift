@@ -6,6 +6,7 @@ extension Orders {
     package struct Updated: ServiceEvent, Equatable {
         package static let subject = "orders.event.updated"
 
+        /// The whole order as the change left it.
         package var order: Order
         /// The order's texts and objects are left out, because they are large: whoever needs them asks for the order.
         package var isOutline: Bool

@@ -2,8 +2,11 @@ package import Messaging
 
 /// What the orders service answers and tells.
 package enum Orders {
+    /// The first word of its subjects, its queue group, its schema and its user at the message server.
     package static let name = "orders"
 
+    /// The orders service refuses to start until every request of it has a handler; each message has a sample in
+    /// `Tests/ContractsTests`.
     package static let declaration = ServiceDeclaration(
         name: name,
         requests: [
