@@ -36,6 +36,8 @@ package final class MemoryHub: Sendable {
     /// Without it appending throws `.noResponders`, and nothing is delivered.
     package func setStream(available: Bool) { change { $0.stream.isAvailable = available } }
 
+    /// Makes a durable consumer, as provisioning does, or gives it another filter.
+    /// - Parameter filter: a subject, which may hold the wildcards `*` and `>`.
     package func addConsumer(_ name: String, filter: String) { change { $0.stream.filters[name] = filter } }
 
     /// What a consumer would have taken is told to nobody from now on.

@@ -41,14 +41,18 @@ package final class MemoryTransport: Transport {
     /// Nothing has to be kept up: the link is there until a test cuts it.
     package func run() async throws { try await gracefulShutdown() }
 
+    /// Whether no test has cut the link (`setLink`).
     package var isConnected: Bool { state.withLock { $0.isUp } }
 
+    /// Not called for the link that is there from the beginning; then by whoever calls `setLink`, before that returns.
     package func onLinkChange(_ handler: @escaping @Sendable (_ connected: Bool) -> Void) {
         state.withLock { $0.handlers.append(handler) }
     }
 
     // MARK: Requests
 
+    /// Whoever serves is found at once; of several the hub chooses. The bound on what is awaited is that of the
+    /// initialiser.
     package func request(
         _ subject: String, _ message: Envelope, timeout: Duration
     ) async throws(TransportError) -> Envelope {
@@ -94,6 +98,7 @@ package final class MemoryTransport: Transport {
         state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: answer)
     }
 
+    /// Takes requests through a `MemoryIntake`, which refuses those over the limit on the caller's own task.
     package func serve(
         _ subjects: [String], queue: String, limit: Int, refusal: Envelope,
         handler: @escaping @Sendable (_ subject: String, _ request: Envelope) async -> Envelope
@@ -114,11 +119,14 @@ package final class MemoryTransport: Transport {
 
     // MARK: Signals
 
+    /// Calls the handlers that match before it returns, unless another publisher is calling them: that one then calls
+    /// them with this signal too.
     package func publish(_ subject: String, _ message: Envelope) throws(TransportError) {
         guard isConnected else { throw .disconnected }
         hub.publish(subject, message)
     }
 
+    /// Listens from the moment it returns; the link's being down loses what is published meanwhile.
     package func subscribe(
         _ subject: String, handler: @escaping @Sendable (_ subject: String, _ message: Envelope) -> Void
     ) async throws(TransportError) -> any TransportSubscription {
@@ -131,6 +139,7 @@ package final class MemoryTransport: Transport {
 
     // MARK: Events
 
+    /// Acknowledged at once, or refused: `timeout` does not count here.
     package func append(
         _ subject: String, id: String, _ message: Envelope, timeout: Duration
     ) async throws(TransportError) -> UInt64 {
@@ -139,6 +148,8 @@ package final class MemoryTransport: Transport {
         return sequence
     }
 
+    /// Takes from the hub's durable consumer of that name; one that is not there is waited for. `missed` is never
+    /// called: tests of what was missed run against a real stream.
     package func consume(
         _ consumer: String, concurrency: Int, missed: @escaping @Sendable () -> Void,
         handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
@@ -170,6 +181,7 @@ package final class MemoryTransport: Transport {
         }
     }
 
+    /// Follows the hub's stream from its end; the hub says when a place in it is no more, which gives `.gap`.
     package func follow(handler: @escaping @Sendable (FollowedEvent) async -> Void) async throws(TransportError) {
         let wakeup = MemoryWakeup()
         hub.add(wakeup)

@@ -5,6 +5,7 @@ package struct NATSConfiguration: Sendable {
     package var url: String
     /// The account's user; `nil` when the server asks for none.
     package var user: String?
+    /// The user's; sent only when there is a user.
     package var password: String?
     /// What the server shows operators for this connection.
     package var name: String

@@ -25,6 +25,7 @@ package struct NATSStatistics: Sendable, Equatable {
 
 /// How full the event stream is.
 package struct StreamUse: Sendable, Equatable {
+    /// Of the stream's events on disk.
     package var bytes: Int
     /// At this size the oldest events are dropped before their time.
     package var maximumBytes: Int

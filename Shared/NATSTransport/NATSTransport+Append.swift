@@ -2,6 +2,8 @@ package import Messaging
 import Primitives
 
 extension NATSTransport {
+    /// Publishes with the header `Nats-Msg-Id`, by which the stream drops repeats, and waits for its word. Another
+    /// answer than that of the configured stream is `.failed`; a publish that is not permitted looks like `.timeout`.
     package func append(
         _ subject: String, id: String, _ message: Envelope, timeout: Duration
     ) async throws(TransportError) -> UInt64 {

@@ -2,6 +2,8 @@ package import Messaging
 import ServiceLifecycle
 
 extension NATSTransport {
+    /// Pulls from the durable consumer, which provisioning makes and which is waited for. See `Feed` for what is
+    /// certain about acknowledgements, `PullPlan` for when it asks for more.
     package func consume(
         _ consumer: String, concurrency: Int, missed: @escaping @Sendable () -> Void,
         handler: @escaping @Sendable (StreamEvent) async -> EventDisposition

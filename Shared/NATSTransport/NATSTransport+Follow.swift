@@ -3,6 +3,8 @@ import Primitives
 import ServiceLifecycle
 
 extension NATSTransport {
+    /// Follows by an unnamed consumer in the server's memory, made anew after each interruption; `FollowPosition`
+    /// decides whether events were missed.
     package func follow(handler: @escaping @Sendable (FollowedEvent) async -> Void) async throws(TransportError) {
         let feed = Feed(link: link, inbox: feedInbox(), concurrency: 1, acknowledges: false)
         try feed.open(cut: cut)

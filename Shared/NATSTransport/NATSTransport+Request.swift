@@ -1,6 +1,8 @@
 package import Messaging
 
 extension NATSTransport {
+    /// Publishes with a reply subject under the process's own inbox; `RequestTable` resumes the caller by the number in
+    /// it.
     package func request(
         _ subject: String, _ message: Envelope, timeout: Duration
     ) async throws(TransportError) -> Envelope {

@@ -2,6 +2,8 @@ package import Messaging
 import ServiceLifecycle
 
 extension NATSTransport {
+    /// Listens in the queue group on all `subjects`; `Intake` counts what is in work. At the end it waits up to 4 s for
+    /// what the server has sent already.
     package func serve(
         _ subjects: [String], queue: String, limit: Int, refusal: Envelope,
         handler: @escaping @Sendable (_ subject: String, _ request: Envelope) async -> Envelope

@@ -14,6 +14,8 @@ package final class NATSTransport: Transport {
     /// random part.
     let inbox: String
 
+    /// Makes no connection yet; `run` does.
+    /// - Parameter logger: for what goes wrong out of line: losses of the link, refused subjects, slow handlers.
     package init(configuration: NATSConfiguration, logger: Logger) {
         link = Link(configuration: configuration, logger: logger)
         inbox = "\(configuration.inboxPrefix).\(Self.randomToken())."
@@ -31,13 +33,17 @@ package final class NATSTransport: Transport {
         await link.stop()
     }
 
+    /// Whether there is a connection on which every listener has been subscribed.
     package var isConnected: Bool { link.connection != nil }
 
+    /// Called on the link's own thread, which connects, sends and keeps deadlines: `handler` must not block.
     package func onLinkChange(_ handler: @escaping @Sendable (_ connected: Bool) -> Void) { link.onChange(handler) }
 
     /// Counts for the metrics page.
     package var statistics: NATSStatistics { link.counters.statistics(outstandingRequests: link.requests.count) }
 
+    /// Returns when the bytes are in the library's buffer. Throws `.overloaded` beside `.disconnected`, when the server
+    /// has taken nothing for so long that 32 MiB wait.
     package func publish(_ subject: String, _ message: Envelope) throws(TransportError) {
         let connection = try link.connected()
         let subject = wire(subject)
@@ -46,6 +52,8 @@ package final class NATSTransport: Transport {
         }
     }
 
+    /// Waits for the first connection there ever is; afterwards the subscription outlives every loss of the link.
+    /// - Throws: `.failed` for a malformed subject, or when the task is cancelled while it waits.
     package func subscribe(
         _ subject: String, handler: @escaping @Sendable (_ subject: String, _ message: Envelope) -> Void
     ) async throws(TransportError) -> any TransportSubscription {

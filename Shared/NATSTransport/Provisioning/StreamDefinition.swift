@@ -18,7 +18,9 @@ package struct StreamDefinition: Sendable, Equatable {
     /// Size at which the oldest events are dropped before their time.
     package var maximumBytes: Int
 
+    /// Six hours.
     package static let standardAge: Duration = .seconds(6 * 3600)
+    /// One gibibyte; the server's own bound (`Deploy/nats-server.conf`) lies above it.
     package static let standardBytes = 1 << 30
 
     /// - Parameter services: those that tell and take events.
