@@ -6,10 +6,15 @@ package import ServiceLifecycle
 /// A service that owns a schema: its database, its transport and its outbox, and the order in which its parts start and
 /// stop.
 package struct Backend: Sendable {
+    /// Logger, numbers and health of the process.
     package let runtime: Runtime
+    /// The service's schema, through the one role that can use it.
     package let database: Database
+    /// For signals; requests to neighbours go by `bus`.
     package let transport: any Transport
+    /// By which the stores tell events.
     package let outbox: Outbox
+    /// For requests to neighbours; without a limit of its own.
     package let bus: MessageBus
     private let configuration: BackendConfiguration
     private let migrator: Migrator
@@ -33,6 +38,7 @@ package struct Backend: Sendable {
         migrator = Migrator(schema: declaration.name, migrations: migrations, logger: runtime.logger)
     }
 
+    /// The process's own, without metadata; whoever logs about a request adds its id.
     package var logger: Logger { runtime.logger }
 
     /// Brings the schema up to date; for the command of that name.

@@ -4,6 +4,7 @@ package import Postgres
 
 /// The settings of a service that owns a schema.
 package struct BackendConfiguration: Sendable {
+    /// `OPS_PORT`, `OPS_HOST`, `LOG_LEVEL`, `LOG_FORMAT`.
     package var runtime: RuntimeConfiguration
     /// `<SERVICE>_DATABASE_URL`, else `DATABASE_URL`.
     package var database: DatabaseConfiguration?

@@ -27,6 +27,8 @@ package final class ChangesReconciler<Change: Sendable>: Sendable {
         self.apply = apply
     }
 
+    /// Fetches and applies page after page until there are no more. One at a time: `Reconciliation` sees to that.
+    /// - Throws: what `fetch` and `apply` throw; the next call goes on behind what was applied.
     package func reconcile() async throws {
         var after = position.withLock { $0 }.map { last in
             ChangePlace(at: last.at.advanced(bySeconds: -600), id: Identifier(high: 0, low: 0))

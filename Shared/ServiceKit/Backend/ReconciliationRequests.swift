@@ -4,8 +4,10 @@ import Synchronization
 package final class ReconciliationRequests: Sendable {
     private let isAsked = Atomic(false)
 
+    /// Nothing is asked for yet.
     package init() {}
 
+    /// Has the facts compared within about a second, by the replica that leads, if that is this one. From any thread.
     package func ask() { isAsked.store(true, ordering: .releasing) }
 
     /// Returns when asked, or after `interval`, or when cancelled. Looks once a second: a comparison is no hurry.

@@ -13,6 +13,7 @@ package struct RuntimeConfiguration: Sendable {
     /// `LOG_FORMAT`: `text` or `json`.
     package var logFormat: LogFormat
 
+    /// Reads the settings; faults are added to `settings`, whose `finish` throws them.
     package init(reader: ConfigReader, settings: inout Settings) {
         operatorPort = settings.integer("ops.port", default: 9090, in: 0...65_535)
         operatorHost = settings.string("ops.host", default: "127.0.0.1")

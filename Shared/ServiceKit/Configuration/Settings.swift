@@ -49,10 +49,14 @@ package struct Settings {
         return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Adds a fault found by a rule that is not of this reader. `key` is written as in the code.
     package mutating func fault(_ key: String, _ reason: String) { faults.append("\(variable(key)): \(reason)") }
 
+    /// The text of a setting; `nil` when it is not set, or set to nothing.
     package func optionalString(_ key: String, isSecret: Bool = false) -> String? { value(key, isSecret: isSecret) }
 
+    /// A text; not set and without a `standard` is a fault.
+    /// - Parameter isSecret: keeps it out of what the configuration library shows of its values.
     package mutating func string(_ key: String, default standard: String? = nil, isSecret: Bool = false) -> String {
         guard let value = value(key, isSecret: isSecret) ?? standard else {
             fault(key, "is missing")
@@ -70,6 +74,7 @@ package struct Settings {
         return ""
     }
 
+    /// A whole number in decimal digits; outside of `range` is a fault.
     package mutating func integer(_ key: String, default standard: Int, in range: ClosedRange<Int>) -> Int {
         guard let text = value(key) else { return standard }
         guard let number = Int(text), range.contains(number) else {
@@ -109,6 +114,7 @@ package struct Settings {
         (value(key) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
+    /// One of the cases of `Choice`, in whatever case it is written; anything else is a fault that names them all.
     package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, default standard: Choice
     ) -> Choice {
@@ -128,6 +134,7 @@ package struct Settings {
 
 /// Settings that are wrong or missing, one line each.
 package struct ConfigurationError: Error, CustomStringConvertible {
+    /// Each begins with the variable's name: `PORT: must be …`.
     package var faults: [String]
 
     package var description: String {

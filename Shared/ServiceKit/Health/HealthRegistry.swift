@@ -9,8 +9,11 @@ package final class HealthRegistry: Sendable {
     private let warnings = Mutex<[(part: String, check: Check)]>([])
     private let leaving = Mutex(false)
 
+    /// Ready until a check is added that says otherwise.
     package init() {}
 
+    /// Adds a part that must be well. The check runs each time somebody asks, one after another: it must answer soon.
+    /// - Parameter part: its name in the answer of `/health/ready`.
     package func add(_ part: String, _ check: @escaping Check) {
         checks.withLock { $0.append((part, check)) }
     }

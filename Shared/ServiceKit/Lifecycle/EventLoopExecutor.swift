@@ -10,6 +10,7 @@ package final class EventLoopExecutor: TaskExecutor {
 
     package init(_ loop: any EventLoop) { self.loop = loop }
 
+    /// Runs the job on the loop's thread, in the order of the calls; from any thread.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }

@@ -8,8 +8,11 @@ import UnixSignals
 /// What every process has: a logger, numbers, health, and the group of its long-running parts.
 package struct Runtime: Sendable {
     package let name: String
+    /// For the process's own lines, to standard error.
     package let logger: Logger
+    /// What `/metrics` of the operator's port shows.
     package let metrics: MetricsRegistry
+    /// What `/health/ready` asks.
     package let health: HealthRegistry
     private let configuration: RuntimeConfiguration
 

@@ -20,6 +20,7 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
     /// Values asked for only when somebody reads the page.
     private let sources = Mutex<[(name: String, help: String, read: @Sendable () -> Double)]>([])
 
+    /// Empty; `Runtime` makes the one of the process and gives it to swift-metrics.
     package init() {}
 
     /// A value that is read when the page is.
@@ -37,6 +38,7 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 
+    /// A counter; the same one for the same label and dimensions.
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         let key = Self.key(label, dimensions)
         return state.withLock { state in
@@ -47,6 +49,7 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
         }
     }
 
+    /// A gauge, whether it is to aggregate or not; the same one for the same label and dimensions.
     package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         let key = Self.key(label, dimensions)
         return state.withLock { state in
@@ -57,6 +60,7 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
         }
     }
 
+    /// A histogram in seconds; the same one for the same label and dimensions.
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         let key = Self.key(label, dimensions)
         return state.withLock { state in
@@ -67,8 +71,11 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
         }
     }
 
+    /// Does nothing: what was counted stays on the page.
     package func destroyCounter(_ handler: any CounterHandler) {}
+    /// Does nothing, as `destroyCounter`.
     package func destroyRecorder(_ handler: any RecorderHandler) {}
+    /// Does nothing, as `destroyCounter`.
     package func destroyTimer(_ handler: any TimerHandler) {}
 
     /// The page.
