@@ -19,6 +19,7 @@ package struct BodyReader {
     private var state: State
     private var trailerBytes = 0
 
+    /// - Parameter framing: as the head of the request told it; without a body the reader is done at once.
     package init(_ framing: RequestHead.Framing) {
         state =
             switch framing {
@@ -28,6 +29,7 @@ package struct BodyReader {
             }
     }
 
+    /// Whether the end of the body has been found.
     package var isComplete: Bool { state == .done }
 
     /// Bytes still to come, where that is known.

@@ -37,7 +37,9 @@ package struct ProtocolUpgrade: Sendable {
 /// The connections of a server: HTTP/1.1, answered by a router's responder.
 package struct HTTPChannel<Responder: HTTPResponder>: ServerChildChannel
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
+    /// One connection: its channel and its handler, which is used on its event loop only.
     package struct Value: ServerChildChannelValue {
+        /// For the address of the other side; what goes over it is the handler's.
         package let channel: any Channel
         let connection: NIOLoopBound<HTTPConnection>
     }
@@ -47,6 +49,9 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     /// Where a connection's task runs: on the thread of its event loop, and nowhere else.
     private let executor: @Sendable (any EventLoop) -> any TaskExecutor
 
+    /// - Parameters:
+    ///   - responder: asked for every request that can be handed on; what it throws is answered with a bare 500.
+    ///   - executor: where the task of a connection of this event loop runs.
     package init(
         _ responder: Responder, configuration: HTTPServerConfiguration,
         executor: @escaping @Sendable (any EventLoop) -> any TaskExecutor
@@ -56,6 +61,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         self.executor = executor
     }
 
+    /// Adds the handler to a new connection's pipeline. On its event loop.
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let connection = HTTPConnection(configuration: configuration)
@@ -64,6 +70,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         }
     }
 
+    /// Serves a connection until it ends or becomes one of another protocol. Cancelling closes it.
     package func handle(value: Value, logger: Logger) async {
         await withTaskExecutorPreference(executor(value.channel.eventLoop)) {
             await withTaskCancellationHandler {

@@ -75,6 +75,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     var thrownAway = 0
     var idleTimer: Scheduled<Void>?
 
+    /// For one connection: add it to one pipeline only.
     package init(configuration: HTTPServerConfiguration) {
         self.configuration = configuration
         reader = HeadReader(scheme: configuration.scheme)

@@ -6,6 +6,7 @@ package import NIOCore
 /// Strict where readers differ: what is framed in two ways, folded, ended by a bare line feed or spelled otherwise than
 /// the grammar has it is refused and not mended. A value: it does no I/O and holds nothing but the fields read so far.
 package struct HeadReader {
+    /// What the bytes so far have come to.
     package enum Step: Equatable {
         case needsMore
         case head(RequestHead)

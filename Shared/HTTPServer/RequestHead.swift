@@ -12,6 +12,7 @@ package struct RequestHead: Sendable, Equatable {
 
     /// `authority` is the host that was asked for; it stands in no field.
     package var request: HTTPRequest
+    /// Where the body ends, if there is one.
     package var framing = Framing.none
     /// HTTP/1.0 knows neither chunks nor informational answers.
     package var isVersion10 = false
@@ -22,6 +23,7 @@ package struct RequestHead: Sendable, Equatable {
     /// Whether the client waits for `100 Continue` before it sends the body.
     package var awaitsContinue = false
 
+    /// A request of HTTP/1.1 without a body that keeps its connection; the reader then says what is otherwise.
     package init(request: HTTPRequest) { self.request = request }
 }
 

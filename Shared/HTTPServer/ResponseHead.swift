@@ -5,6 +5,7 @@ import Synchronization
 
 /// The head of a response as it goes over the wire (RFC 9112 §4), and how the end of its body is told.
 package struct ResponseHead {
+    /// How the client finds the end of the body.
     package enum Framing: Sendable, Equatable {
         /// No body, whatever the fields say: the answer to `HEAD`, 1xx, 204, 304.
         case none
@@ -25,6 +26,7 @@ package struct ResponseHead {
         return Dictionary(uniqueKeysWithValues: known.map { ($0.code, $0.reasonPhrase) })
     }()
 
+    /// Decides how the body is written, and whether it is written at all.
     package let framing: Framing
     private let response: HTTPResponse
     private let request: RequestHead?
@@ -51,6 +53,8 @@ package struct ResponseHead {
     /// Whether the connection must end with the answer.
     package var endsConnection: Bool { closes }
 
+    /// Appends status line and fields with the empty line behind them; `Date`, `Connection` and `Transfer-Encoding` are
+    /// added here.
     package func write(to buffer: inout ByteBuffer) {
         let status = response.status
         buffer.writeStaticString("HTTP/1.1 ")
