@@ -9,6 +9,7 @@ package enum Descriptor {
         /// 0, or the `errno` that ended it.
         package var error: Int32
 
+        /// Whether all of it was written.
         package var isWhole: Bool { error == 0 }
     }
 

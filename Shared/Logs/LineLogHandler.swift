@@ -11,14 +11,21 @@ package enum LogFormat: String, Sendable, CaseIterable {
 ///
 /// Nobody who logs ever waits for whoever reads; `LineWriter` says what becomes of lines that nobody takes.
 package struct LineLogHandler: LogHandler {
+    /// Entries below it are not made.
     package var logLevel: Logger.Level
+    /// Stands in every line of this logger; an entry's own of the same name counts before it.
     package var metadata: Logger.Metadata = [:]
+    /// Asked at each entry; counts before `metadata`, and an entry's own before both.
     package var metadataProvider: Logger.MetadataProvider?
     private let format: LogFormat
     private let label: String
     private let writer: LineWriter
     private let descriptor: Int32
 
+    /// - Parameters:
+    ///   - label: the logger's name in each line.
+    ///   - writer: takes the lines without making anybody wait.
+    ///   - descriptor: where they go; standard error unless a test wants them elsewhere.
     package init(
         label: String, level: Logger.Level, format: LogFormat, writer: LineWriter = .standard,
         descriptor: Int32 = LineWriter.standardError
@@ -30,11 +37,13 @@ package struct LineLogHandler: LogHandler {
         self.format = format
     }
 
+    /// One value of `metadata`.
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Makes the line and hands it to the writer, which may drop it and then says so.
     package func log(event: LogEvent) {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }

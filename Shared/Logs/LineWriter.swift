@@ -19,7 +19,9 @@ package final class LineWriter: Sendable {
         package var failures = 0
     }
 
+    /// For logs, and for what a program says to its operator.
     package static let standardError = STDERR_FILENO
+    /// For what a program was asked for.
     package static let standardOutput = STDOUT_FILENO
 
     /// How long the end of a process waits for a reader that does not read.
@@ -60,6 +62,7 @@ package final class LineWriter: Sendable {
         self.startThread = startThread
     }
 
+    /// As of now; both only grow.
     package var statistics: Statistics { state.withLock { $0.statistics } }
 
     /// From now on losses are said in this way: the number of lines becomes a line.
