@@ -74,7 +74,9 @@ extension DatabaseConfiguration: CustomStringConvertible, CustomDebugStringConve
         return "database \(shown.joined(separator: " "))"
     }
 
+    /// The same as `description`: the default one would print the password.
     package var debugDescription: String { description }
 
+    /// Empty, for the same reason: `dump` and string interpolation of what holds this go by the mirror.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

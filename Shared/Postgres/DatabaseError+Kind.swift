@@ -17,6 +17,8 @@ extension DatabaseError {
         case program
     }
 
+    /// Decided by the code, for errors of the server by the class of its SQLSTATE; one that ended the connection is the
+    /// database's whatever it says.
     package var kind: Kind {
         switch code {
         case .server(let state): fault?.isFatal ?? false ? .database : state.kind

@@ -35,6 +35,7 @@ package struct DatabaseError: Error, Sendable {
         case closed
     }
 
+    /// What happened, for programs; `kind` says what may be done about it.
     package let code: Code
     /// What happened, without values.
     package let message: String
@@ -44,6 +45,7 @@ package struct DatabaseError: Error, Sendable {
     let backend: Int32?
     /// Which statement of a `pipeline` failed, from 0.
     package let statementIndex: Int?
+    /// The error below it, if another layer's made this one; shown in the description.
     package let cause: (any Error)?
 
     init(
@@ -67,13 +69,16 @@ extension DatabaseError {
     /// What the server said, if it said anything. What became of the work is `kind`'s to say.
     package var sqlState: SQLState? { fault?.sqlState }
 
+    /// The constraint that the server names, for violations of one.
     package var constraint: String? { fault?.constraint }
 
     /// A second row with the same key as `constraint` guards.
     package func isUnique(constraint: String) -> Bool { isViolation(of: .uniqueViolation, constraint) }
 
+    /// A reference to a row that is not there, or the end of a row that is referred to, as `constraint` guards.
     package func isForeignKey(constraint: String) -> Bool { isViolation(of: .foreignKeyViolation, constraint) }
 
+    /// A row that breaks the check `constraint`.
     package func isCheck(constraint: String) -> Bool { isViolation(of: .checkViolation, constraint) }
 
     private func isViolation(of state: SQLState, _ constraint: String) -> Bool {

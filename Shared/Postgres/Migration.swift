@@ -4,9 +4,13 @@
 package struct Migration: Sendable, Hashable {
     /// From 1, without gaps.
     package let version: Int
+    /// The words of the file's name, for the log and for errors.
     package let name: String
+    /// One or more statements, executed as they stand: names without a schema mean the service's own.
     package let sql: String
 
+    /// For tests; a service's come from files.
+    /// - Parameter version: from 1 upward.
     package init(version: Int, name: String, sql: String) {
         self.version = version
         self.name = name

@@ -7,10 +7,13 @@ package protocol RowArrayElement {
 }
 
 extension Array: RowValue where Element: RowArrayElement {
+    /// From an array of one dimension whose elements `Element` is read from; `[UInt8]` from `bytea`.
     package static func decode(_ cell: Cell) throws(DatabaseError) -> [Element] { try Element.decodeArray(cell) }
 }
 
 extension RowArrayElement where Self: RowValue {
+    /// Reads the elements one by one, each as the server's binary format has it.
+    /// - Throws: `.decoding`, also for more than one dimension.
     package static func decodeArray(_ cell: Cell) throws(DatabaseError) -> [Self] {
         guard cell.type.mayBeArray else { throw cell.mismatch([Self].self) }
         var reader = ArrayReader(bytes: try cell.notNull([Self].self), cell: cell)
@@ -80,5 +83,6 @@ extension Array: RowArrayElement where Element: RowArrayElement {}
 
 /// Not a value by itself: only so that a `bytea` is `[UInt8]`.
 extension UInt8: RowArrayElement {
+    /// The bytes of a `bytea`, or of a text.
     package static func decodeArray(_ cell: Cell) throws(DatabaseError) -> [UInt8] { try decodeBytes(cell) }
 }

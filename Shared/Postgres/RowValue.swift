@@ -5,6 +5,8 @@ package import Primitives
 /// An enum with such a raw value needs no more than `extension OrderStatus: RowValue {}`; a raw value it does not know
 /// is a `.decoding` error.
 package protocol RowValue {
+    /// - Throws: `.decoding`, naming column and types, for a type that this is not read from, a value that it cannot
+    ///   hold, and NULL.
     static func decode(_ cell: Cell) throws(DatabaseError) -> Self
 }
 
@@ -18,6 +20,7 @@ extension String: RowValue {
 }
 
 extension JSONText: RowValue {
+    /// From whatever `String` is read from; it is not parsed.
     package static func decode(_ cell: Cell) throws(DatabaseError) -> JSONText { JSONText(try String.decode(cell)) }
 }
 
@@ -51,10 +54,12 @@ extension Int64: RowValue {
 }
 
 extension Int: RowValue {
+    /// From whatever `Int64` is read from.
     package static func decode(_ cell: Cell) throws(DatabaseError) -> Int { Int(try Int64.decode(cell)) }
 }
 
 extension Int32: RowValue {
+    /// From `smallint` and `integer`.
     package static func decode(_ cell: Cell) throws(DatabaseError) -> Int32 {
         switch cell.type {
         case .int4: return try cell.integer(cell.notNull(Int32.self), Int32.self)
@@ -65,6 +70,7 @@ extension Int32: RowValue {
 }
 
 extension Bool: RowValue {
+    /// From `boolean`.
     package static func decode(_ cell: Cell) throws(DatabaseError) -> Bool {
         let bytes = try cell.bytes(for: Bool.self, .bool)
         guard bytes.count == 1 else { throw cell.malformed(Bool.self) }
@@ -73,6 +79,7 @@ extension Bool: RowValue {
 }
 
 extension Double: RowValue {
+    /// From `real` and `double precision`; not from `numeric`, which may hold more.
     package static func decode(_ cell: Cell) throws(DatabaseError) -> Double {
         switch cell.type {
         case .float8: return Double(bitPattern: try cell.integer(cell.notNull(Double.self), UInt64.self))
@@ -83,6 +90,7 @@ extension Double: RowValue {
 }
 
 extension Identifier: RowValue {
+    /// From `uuid`.
     package static func decode(_ cell: Cell) throws(DatabaseError) -> Identifier {
         let bytes = try cell.bytes(for: Identifier.self, .uuid)
         guard bytes.count == 16 else { throw cell.malformed(Identifier.self) }
@@ -104,12 +112,14 @@ extension Timestamp: RowValue {
 }
 
 extension Optional: RowValue where Wrapped: RowValue {
+    /// `nil` for NULL; else as `Wrapped`.
     package static func decode(_ cell: Cell) throws(DatabaseError) -> Wrapped? {
         cell.bytes == nil ? nil : try Wrapped.decode(cell)
     }
 }
 
 extension RowValue where Self: RawRepresentable, RawValue: RowValue {
+    /// From whatever the raw value is read from. One that the enum does not know is an error and never another case.
     package static func decode(_ cell: Cell) throws(DatabaseError) -> Self {
         guard let value = Self(rawValue: try RawValue.decode(cell)) else { throw cell.malformed(Self.self) }
         return value

@@ -2,6 +2,7 @@
 /// `Row` of it.
 package struct Rows: RandomAccessCollection, Sendable {
     private let storage: ResultStorage
+    /// How many rows there are.
     package let endIndex: Int
 
     init(_ storage: ResultStorage) {
@@ -11,6 +12,7 @@ package struct Rows: RandomAccessCollection, Sendable {
 
     package var startIndex: Int { 0 }
 
+    /// The row at `position`, from 0; outside of the bounds the program ends, as with an array.
     package subscript(position: Int) -> Row {
         precondition(position >= 0 && position < endIndex, "row out of bounds")
         return Row(storage: storage, index: position)

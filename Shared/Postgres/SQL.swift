@@ -13,8 +13,10 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     /// libpq would cut the text there. Raw text only: nobody writes a NUL into a literal.
     private(set) var hasNUL = false
 
+    /// A statement without parameters.
     package init(stringLiteral: String) { text = stringLiteral }
 
+    /// What the compiler calls for a literal with interpolations.
     package init(stringInterpolation: StringInterpolation) { self = stringInterpolation.sql }
 
     /// `text` as it is. Never from anything a user sent.
@@ -26,12 +28,14 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     /// How many parameters are bound. PostgreSQL takes at most 65,535.
     package var parameterCount: Int { parameters.count }
 
+    /// Both texts, the second one's parameters renumbered.
     package static func + (left: SQL, right: SQL) -> SQL {
         var sum = left
         sum += right
         return sum
     }
 
+    /// Appends a fragment, its parameters renumbered.
     package static func += (left: inout SQL, right: SQL) { left.append(right) }
 
     private mutating func append(literal: String) { text += literal }
@@ -91,10 +95,12 @@ extension SQL {
     package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var sql: SQL
 
+        /// What the compiler calls first; makes room for what will come.
         package init(literalCapacity: Int, interpolationCount: Int) {
             sql = SQL(capacity: literalCapacity + interpolationCount * 4, parameters: interpolationCount)
         }
 
+        /// Appends what stands in the program's own text.
         package mutating func appendLiteral(_ literal: String) { sql.append(literal: literal) }
 
         /// Binds `value` as the next parameter.

@@ -3,6 +3,7 @@ package import Primitives
 // The text of arrays: https://www.postgresql.org/docs/15/arrays.html#ARRAYS-IO
 
 extension SQLArrayElement {
+    /// An array of one dimension, as text.
     package static func encodeArray(_ values: [Self], into buffer: inout ParameterBuffer) {
         buffer.append { bytes in
             bytes.append(UInt8(ascii: "{"))
@@ -88,6 +89,7 @@ extension Array: SQLArrayElement where Element == UInt8 {
 extension UInt8: SQLArrayElement {
     package func encodeElement(into bytes: inout [UInt8]) { bytes.appendDecimal(self) }
 
+    /// The bytes as one `bytea`.
     package static func encodeArray(_ values: [UInt8], into buffer: inout ParameterBuffer) {
         buffer.append { $0.appendBytea(values) }
     }

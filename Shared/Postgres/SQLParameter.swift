@@ -20,6 +20,7 @@ package protocol SQLArrayElement: Sendable {
 package struct JSONText: Hashable, Sendable {
     package var text: String
 
+    /// - Parameter text: not looked at here; the server refuses what is no JSON.
     package init(_ text: String) { self.text = text }
 }
 

@@ -2,6 +2,7 @@
 package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
 
+    /// - Parameter rawValue: five characters; one without a name below is no fault.
     package init(rawValue: String) { self.rawValue = rawValue }
 
     private init(_ rawValue: String) { self.rawValue = rawValue }
@@ -12,6 +13,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
     package var description: String { rawValue }
 }
 
+/// By the names of https://www.postgresql.org/docs/15/errcodes-appendix.html.
 extension SQLState {
     package static let connectionFailure = SQLState("08006")
     package static let featureNotSupported = SQLState("0A000")

@@ -2,17 +2,23 @@ import CLibpq
 
 /// What PostgreSQL said of an error: https://www.postgresql.org/docs/15/protocol-error-fields.html
 package struct ServerFault: Sendable, Hashable {
+    /// The five characters by which programs tell errors apart, whatever the server's language.
     package var sqlState: SQLState
     /// `ERROR`, `FATAL` or `PANIC`, whatever the server's language.
     package var severity: String
     /// May quote a value in data exceptions (class 22); `DatabaseError.message` is the one fit for logs.
     package var message: String
+    /// What was violated; set for violations of a constraint.
     package var constraint: String?
+    /// Where the table is that the error is about, if it is about one.
     package var schema: String?
+    /// The table that the error is about, if it is about one.
     package var table: String?
+    /// The column that the error is about, as with a NULL that must not be.
     package var column: String?
     /// Often quotes values: not for logs.
     package var detail: String?
+    /// What the server suggests.
     package var hint: String?
     /// 1-based character of the statement.
     package var position: Int?
