@@ -4,6 +4,7 @@ package import Primitives
 /// A request under a client's `Idempotency-Key`.
 package struct IdempotentRequest: Sendable {
     package var userID: Identifier
+    /// The client's, compared code point by code point; of one user.
     package var key: String
     /// SHA-256 of what is asked: another content under the same key is an error.
     package var fingerprint: [UInt8]

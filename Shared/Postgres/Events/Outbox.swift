@@ -13,6 +13,7 @@ package final class Outbox: Sendable {
     /// The connection on which this process's relay waits, while it is the one that leads.
     private let relayConnection = Mutex<DedicatedConnection?>(nil)
 
+    /// - Parameter schema: the service's, whose table it is; one object for each process.
     package init(schema: String) {
         self.schema = schema
         lease = Lease("\(schema).outbox")

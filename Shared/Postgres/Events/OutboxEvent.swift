@@ -9,8 +9,11 @@ package struct OutboxEvent: Sendable {
     package var key: Identifier
     package var subject: String
     package var payload: [UInt8]
+    /// The trace of the request that caused it, passed on as it came.
     package var traceparent: String?
 
+    /// Gives the event its id and encodes it; what is sent later is these bytes.
+    /// - Parameter context: of the request that causes it; `nil` for work that no client asked for.
     package init<Event: ServiceEvent>(_ event: Event, key: Identifier, context: RequestContext? = nil) {
         id = .make()
         self.key = key
