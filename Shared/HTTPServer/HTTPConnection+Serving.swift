@@ -118,6 +118,7 @@ struct RequestBodyStream: AsyncSequence, Sendable {
         self.connection = eventLoop.map { NIOLoopBound(connection, eventLoop: $0) }
     }
 
+    /// Asks the connection for each piece; of no use beside another one of the same body.
     struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let connection: NIOLoopBound<HTTPConnection>?
 

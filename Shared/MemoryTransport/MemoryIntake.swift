@@ -3,6 +3,7 @@ import Synchronization
 
 /// The requests taken by one `serve` of a `MemoryTransport`.
 final class MemoryIntake: Sendable {
+    /// A request in work, and the way back to its caller.
     struct Request: Sendable {
         var subject: String
         var message: Envelope

@@ -23,6 +23,7 @@ struct MemoryStream {
         var again: [UInt64: (deliveries: Int, at: ContinuousClock.Instant)] = [:]
     }
 
+    /// An event that a durable consumer was given, of which stream: its acknowledgement counts for that one only.
     struct Taken: Sendable {
         var event: StreamEvent
         var incarnation: Int

@@ -44,6 +44,7 @@ package struct AnswerMetadata: Sendable, Equatable {
 }
 
 extension AnswerMetadata {
+    /// How the facts are named in the envelope's headers.
     enum HeaderName {
         static let created = "created"
         static let version = "version"

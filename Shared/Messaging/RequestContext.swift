@@ -39,6 +39,7 @@ package struct RequestContext: Sendable {
 }
 
 extension RequestContext {
+    /// How it is named in the envelope's headers.
     enum HeaderName {
         static let caller = "caller"
         static let requestID = "request-id"

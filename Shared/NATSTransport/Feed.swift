@@ -12,6 +12,7 @@ import Synchronization
 /// while the feed is detached or its identity not confirmed, and are sent only under the identity of their delivery: a
 /// stream made anew counts from 1 again, and would take an old one for one of its own.
 final class Feed: LinkObserver {
+    /// What the task that runs the feed is to do.
     enum Next: Sendable {
         case delivery(StreamDelivery)
         case detached

@@ -12,6 +12,7 @@ struct FollowPosition: Equatable {
     /// The time of the event at `sequence`, as far as it is known.
     private var anchor: UInt64?
 
+    /// What a look at the stream has shown.
     enum Start: Equatable {
         /// The first look: nothing has been missed, because nothing was asked for.
         case ready
@@ -43,6 +44,7 @@ struct FollowPosition: Equatable {
     /// The position to have the server begin at: the anchor's own, if there is one.
     var startSequence: UInt64 { max(1, sequence) }
 
+    /// What an event is to the follower.
     enum Step: Equatable {
         /// Seen before.
         case skip

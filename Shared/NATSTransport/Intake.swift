@@ -7,6 +7,7 @@ import Synchronization
 /// A request is counted when it arrives and uncounted when it is answered; one that would go over the limit is refused
 /// on the spot. So the queue never holds more than the limit.
 final class Intake: LinkObserver {
+    /// A request taken, with the subject that its answer goes to.
     struct Request: Sendable {
         var subject: String
         var reply: String

@@ -7,6 +7,7 @@ package func advisoryKey(_ name: String) -> Int64 {
     return key
 }
 
+/// SHA-256, by which locks are named and migrations told apart.
 enum Digest {
     static func sha256(of text: String) -> [UInt8] {
         var text = text

@@ -8,6 +8,7 @@ enum BatchLane: Sendable, Hashable {
     case held
 }
 
+/// What the queue goes by: the key that an element needs for itself, and until when it is of use.
 protocol BatchQueueElement {
     var key: Identifier { get }
     var deadline: ContinuousClock.Instant? { get }

@@ -3,6 +3,7 @@ import Synchronization
 
 /// Everything a connection is opened with, as libpq takes it.
 struct ConnectionParameters: Sendable {
+    /// A keyword of libpq, or a setting of the server, and its value.
     struct Setting: Sendable, Equatable {
         var name: String
         var value: String
@@ -20,6 +21,7 @@ struct ConnectionParameters: Sendable {
     /// How long the client waits for the answer to one statement.
     let answerTimeout: Duration
 
+    /// Remembers, for all connections, with which server the next attempt begins.
     final class LastGood: Sendable {
         let index = Atomic(0)
     }

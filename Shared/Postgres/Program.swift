@@ -2,6 +2,7 @@ import Glibc
 
 /// A closure and how it is to be run: with autocommit or in a transaction, and when it is repeated.
 struct Program<R: Sendable>: Sendable {
+    /// How a run ended, repeats included.
     enum Outcome {
         case success(R)
         case failure(any Error)

@@ -5,6 +5,7 @@ import Synchronization
 /// Whoever holds it owes the caller exactly one of `run` and `refuse`. It is held by one place at a time: the queue,
 /// then a worker.
 struct Work: Sendable {
+    /// What the worker that ran it does next.
     enum Outcome: Sendable {
         /// Done; `answer` gives the caller its result, which then goes on.
         case done(answer: @Sendable () -> Void)

@@ -2,6 +2,7 @@ package import Primitives
 
 /// What becomes of a refresh token that is presented.
 package enum RefreshRule {
+    /// What is to be done with the token and its session.
     package enum Decision: Sendable, Equatable {
         /// It is used up and another one takes its place.
         case rotate

@@ -2,6 +2,7 @@ package import Messaging
 
 /// Which part of a room's messages a client asks for.
 package struct MessageWindow: Sendable, Equatable {
+    /// From which side the window is filled.
     package enum Direction: Sendable, Equatable {
         /// The newest ones, before `before` when it is given.
         case latest(before: Int?)

@@ -4,6 +4,7 @@ import Primitives
 
 /// Decides what becomes of messages sent at the same moment, from the state of their rooms as locked.
 struct SendBatch {
+    /// A room as its locked row says; while the batch is decided it counts what was added.
     struct RoomState {
         var orderID: Identifier
         var ownerID: Identifier
