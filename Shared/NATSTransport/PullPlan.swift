@@ -13,6 +13,7 @@ struct PullPlan: Equatable {
     /// Two heartbeats may be late before the pull counts as lost: a server just started may swallow one.
     static let silence: Int64 = 1_200_000_000
 
+    /// One request for events.
     struct Pull: Equatable {
         /// Names the pull; its messages come to a subject that ends with it.
         var number: UInt64
