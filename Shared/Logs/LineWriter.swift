@@ -8,8 +8,8 @@ internal import Synchronization
 /// new lines are dropped; when a write fails (a full disk, a closed pipe), the lines of that write are. Either way the
 /// lines are counted, and the next write that succeeds is followed by a line that says how many were lost.
 ///
-/// A process that is killed loses what its queue holds, which is what came in the last moments; one that ends waits
-/// for it (`endLimit`).
+/// A process that is killed loses what its queue holds, which is what came in the last moments; one that ends waits for
+/// it (`endLimit`).
 package final class LineWriter: Sendable {
     /// What became of the lines so far.
     package struct Statistics: Sendable, Equatable {

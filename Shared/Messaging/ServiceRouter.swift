@@ -56,8 +56,8 @@ package struct ServiceRouter: Sendable {
         self.translate = translate
     }
 
-    /// Makes `handler` answer the requests of one type; a second call for it takes the first one's place.
-    /// A `ServiceError` that it throws is the answer; any other error is translated, or told as `internal`, and logged.
+    /// Makes `handler` answer the requests of one type; a second call for it takes the first one's place. A
+    /// `ServiceError` that it throws is the answer; any other error is translated, or told as `internal`, and logged.
     package mutating func on<Request: ServiceRequest>(
         _ type: Request.Type,
         _ handler: @escaping @Sendable (Request, RequestContext) async throws -> Answer<Request.Reply>

@@ -12,8 +12,8 @@ package struct DatabaseConfiguration: Sendable {
     /// How long the server works on a statement before it cancels it. Two seconds later the client gives up and closes
     /// the connection.
     package var statementTimeout: Duration = .seconds(5)
-    /// How long the server waits for a lock before it fails the statement. Short, so that who works for many is held
-    /// up little by a row that somebody else holds; a transaction that works for itself is repeated (`Program`).
+    /// How long the server waits for a lock before it fails the statement. Short, so that who works for many is held up
+    /// little by a row that somebody else holds; a transaction that works for itself is repeated (`Program`).
     package var lockTimeout: Duration = .milliseconds(300)
     /// After how long without a statement the server ends a transaction and its connection.
     package var idleInTransactionTimeout: Duration = .seconds(10)

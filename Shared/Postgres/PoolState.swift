@@ -153,8 +153,8 @@ struct PoolState {
         statistics.executed += 1
     }
 
-    /// Work is to be run once more. The worker that lost its connection comes back with a new one for it.
-    /// `false` if its caller no longer waits.
+    /// Work is to be run once more. The worker that lost its connection comes back with a new one for it. `false` if
+    /// its caller no longer waits.
     mutating func requeue(_ work: Work) -> Bool {
         statistics.inUse -= 1
         guard !work.ticket.isCancelled.load(ordering: .relaxed) else { return false }

@@ -29,8 +29,8 @@ package struct JSONParser {
     /// How deep a document of a client may be.
     package static let clientDepth = 32
     /// How deep one of our own may be: a client's is inside, and around it a page, an event or a frame. Far above both,
-    /// because what is stored was let in when clients could send 128 levels. Reading goes down the stack, a few
-    /// hundred bytes for a level.
+    /// because what is stored was let in when clients could send 128 levels. Reading goes down the stack, a few hundred
+    /// bytes for a level.
     package static let maximumDepth = 192
 
     private let maximumDepth: Int

@@ -71,8 +71,8 @@ extension Timestamp: CustomStringConvertible {
         buffer[23] = UInt8(ascii: "Z")
     }
 
-    /// Reads RFC 3339 `date-time`: any offset, any number of fraction digits, `T` and `Z` in either case.
-    /// `nil` for anything else, impossible dates included; a leap second counts as the second before it.
+    /// Reads RFC 3339 `date-time`: any offset, any number of fraction digits, `T` and `Z` in either case. `nil` for
+    /// anything else, impossible dates included; a leap second counts as the second before it.
     ///
     /// - Parameter roundsUp: a time finer than a millisecond is taken for the next one, and not for the one it is in.
     ///   The end of the year 9999 may so become the year 10000.
