@@ -3,18 +3,20 @@
 ORDERLINE_RUN             path of the run.json of a system with two processes of each kind
 ORDERLINE_ADMIN_EMAIL     the first Admin
 ORDERLINE_ADMIN_PASSWORD
-ORDERLINE_CORS_ORIGIN     optional: one of the system's CORS_ORIGINS; without it their tests are skipped
-ORDERLINE_SLACK           optional: stretches the documented time bounds on a machine that is busy with other work
+ORDERLINE_CORS_ORIGIN     one of the system's CORS_ORIGINS
 """
 
-import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from orderline import Api, ok
+from Harness.person import Person, ok
+from Harness.stack import Stack
+
+pytest_plugins = ["Harness.plugin"]
 
 
 def setting(name):
@@ -24,26 +26,15 @@ def setting(name):
     return value
 
 
-class Run:
-    """run.json, read anew each time: process ids change when a process is restarted."""
-
-    @property
-    def now(self):
-        with open(setting("ORDERLINE_RUN"), encoding="utf-8") as file:
-            return json.load(file)
-
-    def pids(self, service):
-        return {name: pid for name, pid in self.now["pids"].items() if name.rsplit("-", 1)[0] == service}
+@pytest.fixture(scope="session")
+def stack():
+    """The system that every test shares."""
+    return Stack(Path(setting("ORDERLINE_RUN")).parent)
 
 
 @pytest.fixture(scope="session")
-def run():
-    return Run()
-
-
-@pytest.fixture(scope="session")
-def gateways(run):
-    return [url.rstrip("/") for url in run.now["gateways"]]
+def gateways(stack):
+    return stack.gateways
 
 
 @pytest.fixture(scope="session")
@@ -58,12 +49,12 @@ def other_gateway(gateways):
 
 @pytest.fixture(scope="session")
 def cors_origin():
-    return os.environ.get("ORDERLINE_CORS_ORIGIN") or pytest.skip("ORDERLINE_CORS_ORIGIN is not set")
+    return setting("ORDERLINE_CORS_ORIGIN")
 
 
 @pytest.fixture
 def anonymous(gateway):
-    return Api(gateway)
+    return Person(gateway)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +62,7 @@ def make_user(gateway):
     """Registers somebody nobody else uses."""
 
     def make(base=None, **details):
-        person = Api(base or gateway)
+        person = Person(base or gateway)
         person.register(**details)
         return person
 
@@ -95,7 +86,9 @@ def first_admin(gateway):
 
     def current():
         if not kept or time.monotonic() - kept["at"] > 240:
-            person = Api(gateway, email=setting("ORDERLINE_ADMIN_EMAIL"), password=setting("ORDERLINE_ADMIN_PASSWORD"))
+            person = Person(
+                gateway, email=setting("ORDERLINE_ADMIN_EMAIL"), password=setting("ORDERLINE_ADMIN_PASSWORD")
+            )
             person.login()
             kept.update(person=person, at=time.monotonic())
         return kept["person"]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from orderline import Api, assert_problem, order_body
+from Harness.person import Person, order_body
+from Harness.shapes import assert_problem
 
 ACTORS = ("owner", "other", "admin", "anonymous")
 
@@ -62,7 +63,7 @@ CODES = {
 
 @pytest.fixture(scope="module")
 def cast(gateway, make_user, make_admin):
-    return {"owner": make_user(), "other": make_user(), "admin": make_admin(), "anonymous": Api(gateway)}
+    return {"owner": make_user(), "other": make_user(), "admin": make_admin(), "anonymous": Person(gateway)}
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ import json
 
 import pytest
 
-from orderline import PASSWORD, all_pages, assert_problem, ok, order_body, unique_email
-from sockets import WsClient, run_async
+from Harness.person import PASSWORD, all_pages, ok, order_body, unique_email
+from Harness.shapes import assert_problem
+from Harness.sockets import WsClient, run_async
 
 
 def cursor(text):
@@ -28,11 +29,11 @@ def cursor(text):
         "\0",
     ],
 )
-def test_a_cursor_of_ones_own_making_is_invalid_and_nothing_stops(run, admin, path, text):
-    pids = dict(run.now["pids"])
+def test_a_cursor_of_ones_own_making_is_invalid_and_nothing_stops(stack, admin, path, text):
+    pids = dict(stack.run["pids"])
     assert_problem(admin.get(path, params={"cursor": cursor(text)}), 400, "invalid-cursor")
     ok(admin.get(path))
-    assert run.now["pids"] == pids
+    assert stack.run["pids"] == pids
 
 
 def test_specifications_are_searched_as_the_text_that_they_are(user):

@@ -4,7 +4,9 @@ import uuid
 
 import pytest
 
-from orderline import all_pages, assert_message, assert_problem, assert_room, eventually, ok
+from Harness.person import all_pages, ok
+from Harness.shapes import assert_message, assert_problem, assert_room
+from Harness.waiting import until
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def test_rooms_are_listed_by_latest_activity(user, other, admin):
 
 def test_rooms_without_messages_are_listed_too(user):
     made = {user.create_order()["id"] for _ in range(3)}
-    eventually(lambda: {r["orderId"] for r in all_pages(user, "/chat/rooms")} == made, 5)
+    until(lambda: {r["orderId"] for r in all_pages(user, "/chat/rooms")} == made, 5)
 
 
 def test_rooms_are_found_by_being_open_and_by_being_unread(user, admin):

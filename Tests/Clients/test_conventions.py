@@ -1,11 +1,11 @@
 """docs/api.md §1: what every request and answer has in common."""
 
 import json
-import uuid
 
 import pytest
 
-from orderline import UUID7, all_pages, assert_problem, assert_security_headers, ok, order_body
+from Harness.person import all_pages, ok, order_body
+from Harness.shapes import UUID7, assert_problem, assert_security_headers
 
 LONG_ID = "x" * 128
 

@@ -4,7 +4,9 @@ import uuid
 
 import pytest
 
-from orderline import Api, assert_problem, eventually, ok, order_body, unique_email
+from Harness.person import Person, ok, order_body, unique_email
+from Harness.shapes import assert_problem
+from Harness.waiting import until
 
 TABLE = {
     "malformed-json": 400,
@@ -106,7 +108,7 @@ class Cast:
     """The people an error is produced with."""
 
     def __init__(self, user, admin):
-        self.user, self.admin, self.anonymous = user, admin, Api(user.base)
+        self.user, self.admin, self.anonymous = user, admin, Person(user.base)
 
 
 def test_no_code_of_the_table_is_forgotten():
@@ -127,7 +129,7 @@ def test_a_repeat_while_the_first_is_running_is_told_so(user, other_gateway, tog
         answers = together(*[lambda p=p: p.post("/orders", json=order_body(), headers=headers) for p in people])
         return [a for a in answers if a.status_code != 201]
 
-    for answer in eventually(race, 30):
+    for answer in until(race, 30):
         assert_problem(answer, 409, "idempotency-in-progress")
 
 

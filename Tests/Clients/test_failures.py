@@ -11,24 +11,27 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from orderline import all_pages, assert_problem, eventually, ok, order_body, seconds
-from sockets import WsClient, run_async
+from Harness.person import all_pages, ok, order_body
+from Harness.processes import standing_still
+from Harness.shapes import assert_problem
+from Harness.sockets import WsClient, run_async
+from Harness.waiting import until
 
 pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(autouse=True)
-def whole_again(run, gateways, make_user):
+def whole_again(stack, gateways, make_user):
     """Ends a test only when every part of the system answers through every gateway again."""
     yield
-    person = eventually(lambda: attempt(make_user), seconds(60), every=0.2)
+    person = until(lambda: attempt(make_user), 60, every=0.2)
     for gateway in gateways:
 
         def works():
             there = person.at(gateway)
             return there.get(f"/chat/rooms/{there.create_order()['id']}").status_code == 200
 
-        eventually(lambda: attempt(works), seconds(60), every=0.2)
+        until(lambda: attempt(works), 60, every=0.2)
 
 
 def attempt(action):
@@ -36,21 +39,6 @@ def attempt(action):
         return action()
     except (AssertionError, requests.RequestException):
         return None
-
-
-@contextmanager
-def stopped(pids):
-    """The processes stand still for the time of the block."""
-    try:
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        yield
-    finally:
-        for pid in pids:
-            try:
-                os.kill(pid, signal.SIGCONT)
-            except ProcessLookupError:
-                pass
 
 
 @contextmanager
@@ -72,50 +60,43 @@ def load(action, threads=4):
         worker.result()
 
 
-def restarted(run, name, pid):
+def restarted(stack, name, pid):
     """Waits until the process has another pid in run.json and is ready; returns that pid."""
-    new = eventually(lambda: (now := run.now["pids"].get(name)) != pid and now, seconds(30))
-    eventually(lambda: is_ready(run.now["ops"][name]), seconds(30))
+    new = until(lambda: (now := stack.run["pids"].get(name)) != pid and now, 30)
+    stack.until_ready(name, bound=30)
     return new
-
-
-def is_ready(operators):
-    try:
-        return requests.get(operators.rstrip("/") + "/health/ready", timeout=5).status_code == 200
-    except requests.ConnectionError:
-        return False
 
 
 READ = {"orders": "/orders", "chat": "/chat/rooms", "auth": "/auth/sessions"}
 
 
 @pytest.mark.parametrize("service", READ)
-def test_a_service_that_stands_still_is_a_timeout_and_comes_back(run, user, service):
-    with stopped(run.pids(service).values()):
+def test_a_service_that_stands_still_is_a_timeout_and_comes_back(stack, user, service):
+    with standing_still(stack.pids_of(service).values()):
         start = time.monotonic()
         answer = user.get(READ[service])
         assert_problem(answer, 504, "upstream-timeout")
         assert time.monotonic() - start < 60
         for neighbour in READ.keys() - {service}:
             ok(user.get(READ[neighbour]))
-    eventually(lambda: user.get(READ[service]).status_code == 200, seconds(10))
+    until(lambda: user.get(READ[service]).status_code == 200, 10)
 
 
 @pytest.mark.parametrize("service", READ)
-def test_a_service_that_is_gone_is_unavailable_and_comes_back(run, user, service):
+def test_a_service_that_is_gone_is_unavailable_and_comes_back(stack, user, service):
     # A call every 10 ms, each on its own: some die with the processes, some come when nobody is there.
     answers = []
     with ThreadPoolExecutor(max_workers=200) as pool:
-        for pid in run.pids(service).values():
+        for pid in stack.pids_of(service).values():
             os.kill(pid, signal.SIGKILL)
         calls = []
         for _ in range(150):
             calls.append(pool.submit(lambda: user.at(user.base).get(READ[service])))
-            time.sleep(0.01)
+            time.sleep(0.01)  # noqa: TID251 the pace of the calls
         for neighbour in READ.keys() - {service}:
             ok(user.get(READ[neighbour]))
         answers = [call.result() for call in calls]
-    eventually(lambda: user.get(READ[service]).status_code == 200, seconds(30))
+    until(lambda: user.get(READ[service]).status_code == 200, 30)
     assert any(answer.status_code == 503 for answer in answers), [a.status_code for a in answers]
     for answer in answers:
         if answer.status_code == 503:
@@ -126,7 +107,7 @@ def test_a_service_that_is_gone_is_unavailable_and_comes_back(run, user, service
 
 
 @pytest.mark.parametrize("service", ["orders", "chat", "auth"])
-def test_restarting_one_of_two_under_load_fails_no_request(run, user, service):
+def test_restarting_one_of_two_under_load_fails_no_request(stack, user, service):
     order = user.create_order()["id"]
     calls = {
         "orders": lambda: user.post("/orders", json=order_body()),
@@ -134,35 +115,33 @@ def test_restarting_one_of_two_under_load_fails_no_request(run, user, service):
         "auth": lambda: user.get("/users/me"),
     }
     with load(calls[service]) as answers:
-        eventually(lambda: len(answers) > 20, seconds(10))
-        for name, pid in run.pids(service).items():
+        until(lambda: len(answers) > 20, 10)
+        for name, pid in stack.pids_of(service).items():
             os.kill(pid, signal.SIGTERM)
-            restarted(run, name, pid)
+            restarted(stack, name, pid)
             count = len(answers)
-            eventually(lambda: len(answers) > count + 50, seconds(20))
+            until(lambda: len(answers) > count + 50, 20)
     failed = [a.text for a in answers if a.status_code not in (200, 201)]
     assert not failed, failed[:5]
     if service == "chat":
         assert user.room(order)["lastSeq"] == len(answers)
 
 
-def test_no_acknowledged_message_is_lost_or_doubled_when_chat_is_killed(run, user):
+def test_no_acknowledged_message_is_lost_or_doubled_when_chat_is_killed(stack, user):
     order = user.create_order()["id"]
 
     def send():
         mark = str(uuid.uuid4())
         body = {"content": mark, "clientMessageId": mark}
-        answer = eventually(
-            lambda: (a := user.post(f"/chat/rooms/{order}/messages", json=body)).ok and a, seconds(60), every=0.1
-        )
+        answer = until(lambda: (a := user.post(f"/chat/rooms/{order}/messages", json=body)).ok and a, 60, every=0.1)
         return mark, answer.json()["seq"]
 
     with load(send) as sent:
-        for name, pid in run.pids("chat").items():
+        for name, pid in stack.pids_of("chat").items():
             count = len(sent)
-            eventually(lambda: len(sent) > count + 30, seconds(60))
+            until(lambda: len(sent) > count + 30, 60)
             os.kill(pid, signal.SIGKILL)
-            restarted(run, name, pid)
+            restarted(stack, name, pid)
     found, after = [], 0
     while items := user.messages(order, after=after, limit=100)["items"]:
         found += items
@@ -171,48 +150,48 @@ def test_no_acknowledged_message_is_lost_or_doubled_when_chat_is_killed(run, use
     assert sorted((m["content"], m["seq"]) for m in found) == sorted(sent)
 
 
-def test_a_key_whose_process_died_is_free_or_answered_within_five_seconds(run, user):
+def test_a_key_whose_process_died_is_free_or_answered_within_five_seconds(stack, user):
     headers, mark = {"Idempotency-Key": uuid.uuid4().hex}, uuid.uuid4().hex
 
     def place():
         return user.at(user.base).post("/orders", json=order_body(description=mark), headers=headers)
 
-    old = run.pids("orders")
+    old = stack.pids_of("orders")
     with ThreadPoolExecutor(max_workers=1) as pool:
-        with stopped(old.values()):
+        with standing_still(old.values()):
             first = pool.submit(place)
             # Usually on its way to one of them when they die; that cannot be seen from outside.
-            eventually(lambda: first.running(), 5)
+            until(first.running, 5)
             for pid in old.values():
                 os.kill(pid, signal.SIGKILL)
         for name, pid in old.items():
-            restarted(run, name, pid)
-        eventually(lambda: user.get("/orders").status_code == 200, seconds(30))
-        answer = eventually(lambda: (a := place()).status_code == 201 and a, seconds(5))
+            restarted(stack, name, pid)
+        until(lambda: user.get("/orders").status_code == 200, 30)
+        answer = until(lambda: (a := place()).status_code == 201 and a, 5)
         first.result()
     found = [o["id"] for o in all_pages(user, "/orders", q=mark)]
     assert found == [answer.json()["id"]]
 
 
-def test_closing_reaches_the_order_though_orders_is_away(run, user, admin):
+def test_closing_reaches_the_order_though_orders_is_away(stack, user, admin):
     order = user.create_order()["id"]
     user.say(order)
-    with stopped(run.pids("orders").values()):
+    with standing_still(stack.pids_of("orders").values()):
         admin.close(order)
     user.until_status(order, "Processing", timeout=10)
     assert [e["type"] for e in user.history(order)["items"]] == ["created", "status-changed"]
 
 
 @pytest.mark.parametrize("part, signals", [("nats", signal.SIGKILL), ("postgres", signal.SIGQUIT)])
-def test_nothing_acknowledged_is_lost_with_the_broker_or_the_database(run, user, admin, part, signals):
+def test_nothing_acknowledged_is_lost_with_the_broker_or_the_database(stack, user, admin, part, signals):
     kept = [user.create_order()["id"] for _ in range(10)]
     for order in kept:
         user.say(order, "before")
     admin.close(kept[0])
-    processes = dict(run.now["pids"])
-    os.kill(run.now[part]["pid"], signals)
-    eventually(lambda: (o := attempt(user.create_order)) and attempt(lambda: user.say(o["id"])), seconds(60), every=0.2)
-    assert dict(run.now["pids"]) == processes, "a process exits because a neighbour is gone"
+    processes = dict(stack.run["pids"])
+    os.kill(stack.run[part]["pid"], signals)
+    until(lambda: (o := attempt(user.create_order)) and attempt(lambda: user.say(o["id"])), 60, every=0.2)
+    assert dict(stack.run["pids"]) == processes, "a process exits because a neighbour is gone"
     assert set(kept) <= {o["id"] for o in all_pages(user, "/orders", limit=100)}
     for order in kept:
         assert user.messages(order)["items"][0]["content"] == "before"
@@ -221,15 +200,15 @@ def test_nothing_acknowledged_is_lost_with_the_broker_or_the_database(run, user,
 
 
 @run_async
-async def test_a_gateway_that_restarts_tells_its_sockets(run, gateways, user):
-    name = sorted(run.pids("gateway"))[0]
-    pid = run.pids("gateway")[name]
+async def test_a_gateway_that_restarts_tells_its_sockets(stack, gateways, user):
+    name = sorted(stack.pids_of("gateway"))[0]
+    pid = stack.pids_of("gateway")[name]
     clients = [await WsClient.connect(gateways[0], user.token) for _ in range(5)]
     staying = await WsClient.connect(gateways[-1], user.token)
     os.kill(pid, signal.SIGTERM)
     for client in clients:
-        await client.wait_closed(30 + seconds(2))
+        await client.wait_closed(32)
         assert client.close_code == 1012
     await staying.refused("dance", {}, 404, "not-found")
     await staying.close()
-    restarted(run, name, pid)
+    restarted(stack, name, pid)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from wire import Answer, exchange, read_answers
+from Harness.wire import Answer, exchange, read_answers
 
 LIVE = b"/health/live"
 HOST = b"Host: localhost\r\n"
@@ -51,7 +51,7 @@ def closed(name, raw, status=400, code="malformed-json"):
 
 # Methods and paths
 
-for path, allow in [
+for path, _allow in [
     (LIVE, "GET"),
     (b"/api/v1/orders", "GET, POST"),
     (b"/problems/not-found", "GET"),
@@ -573,10 +573,10 @@ def test_a_request_that_ends_its_connection_is_answered_once(gateway, name, raw,
 
 @pytest.mark.parametrize("size", [1, 7])
 def test_it_makes_no_difference_how_the_bytes_are_cut(gateway, size):
-    for name, raw, status, code in KEPT:
+    for _name, raw, status, code in KEPT:
         if len(raw) < 400:
             check(gateway, raw, status, code, True, size=size)
-    for name, raw, status, code in CLOSED:
+    for _name, raw, status, code in CLOSED:
         if len(raw) < 400:
             check(gateway, raw, status, code, False, size=size)
 
@@ -584,7 +584,7 @@ def test_it_makes_no_difference_how_the_bytes_are_cut(gateway, size):
 def test_every_case_is_answered_behind_an_earlier_request_and_never_before_it(gateway):
     """What is refused without a look at its path is refused after what came before it, too."""
     before = get(path=b"/problems/not-found") + post(b"Content-Length: 2")
-    for name, raw, status, code in CLOSED:
+    for name, raw, status, _code in CLOSED:
         if len(raw) > 2000:
             continue
         methods = [b"GET", b"POST", raw.lstrip().split(b" ")[0]]
@@ -646,7 +646,7 @@ def test_a_body_may_come_long_after_its_head(gateway, user):
                 post(framing, b"Authorization: Bearer " + user.token.encode(), path=b"/api/v1/orders", body=b"")
             )
             for piece in pieces:
-                time.sleep(0.05)
+                time.sleep(0.05)  # noqa: TID251 the pace of a slow client
                 connection.sendall(piece)
             assert Answer.read(connection.makefile("rb"), b"POST").status == 201
 

@@ -10,7 +10,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 import jwt
 import pytest
 
-from orderline import PASSWORD, Api, assert_keys, assert_problem, assert_user, eventually, ok, seconds, unique_email
+from Harness.person import PASSWORD, Person, ok, unique_email
+from Harness.shapes import assert_keys, assert_problem, assert_user
+from Harness.waiting import until
 
 
 def set_cookie(response):
@@ -22,19 +24,19 @@ def set_cookie(response):
 
 
 def refresh(base, token):
-    return Api(base).post("/auth/refresh", json={"refreshToken": token})
+    return Person(base).post("/auth/refresh", json={"refreshToken": token})
 
 
 def assert_ended(api):
     """The session's access token stops working within a second."""
-    eventually(lambda: api.get("/users/me").status_code == 401, seconds(1))
+    until(lambda: api.get("/users/me").status_code == 401, 1)
     assert_problem(api.get("/users/me"), 401, "unauthenticated")
 
 
 @pytest.fixture
 def by_body(user):
     """A second session of the user, whose refresh token came in the body."""
-    twin = Api(user.base, email=user.email, password=user.password)
+    twin = Person(user.base, email=user.email, password=user.password)
     twin.login(tokenDelivery="body")
     return twin
 
@@ -52,7 +54,7 @@ def test_registering_answers_a_session_with_a_strict_cookie(anonymous):
     value, attributes = set_cookie(answer)
     assert value and {"httponly", "samesite=strict", "path=/api/v1/auth"} <= attributes, attributes
     assert "secure" not in attributes or anonymous.base.startswith("https")
-    assert ok(Api(anonymous.base, session["accessToken"]).get("/users/me")) == session["user"]
+    assert ok(Person(anonymous.base, session["accessToken"]).get("/users/me")) == session["user"]
 
 
 LABEL = "d" * 60
@@ -130,7 +132,7 @@ def test_of_racing_registrations_with_one_address_one_wins(gateways, together):
     email = unique_email()
     body = {"name": "Ann Racer", "email": email, "password": PASSWORD}
     answers = together(
-        *[lambda n=n: Api(gateways[n % len(gateways)]).post("/auth/register", json=body) for n in range(6)]
+        *[lambda n=n: Person(gateways[n % len(gateways)]).post("/auth/register", json=body) for n in range(6)]
     )
     assert sorted(a.status_code for a in answers) == [201] + [409] * 5, [a.text for a in answers]
 
@@ -193,7 +195,7 @@ def test_refreshing_by_cookie_rotates_the_cookie(user):
     value, attributes = set_cookie(answer)
     assert value != before and "refreshToken" not in session and "httponly" in attributes
     assert_keys(session, "user", "accessToken", "tokenType", "expiresIn")
-    ok(Api(user.base, session["accessToken"]).get("/users/me"))
+    ok(Person(user.base, session["accessToken"]).get("/users/me"))
 
 
 def test_refreshing_by_body_answers_in_the_body(by_body):
@@ -264,8 +266,8 @@ def test_changing_the_password_ends_the_other_sessions(user, by_body):
     assert_ended(by_body)
     ok(user.get("/users/me"))
     old = {"email": user.email, "password": user.password}
-    assert_problem(Api(user.base).post("/auth/login", json=old), 401, "invalid-credentials")
-    ok(Api(user.base).post("/auth/login", json={**old, "password": body["newPassword"]}))
+    assert_problem(Person(user.base).post("/auth/login", json=old), 401, "invalid-credentials")
+    ok(Person(user.base).post("/auth/login", json={**old, "password": body["newPassword"]}))
 
 
 def test_people_change_their_own_name_and_address(user, other):
@@ -332,4 +334,4 @@ def test_forged_tokens_are_refused(user, anonymous):
         jwt.encode({**claims, "role": "Admin"}, "secret" * 8, "HS256", headers={"kid": kid}),
     ]
     for token in forged:
-        assert_problem(Api(user.base, token).get("/users"), 401, "unauthenticated")
+        assert_problem(Person(user.base, token).get("/users"), 401, "unauthenticated")

@@ -5,8 +5,10 @@ import time
 
 import pytest
 
-from orderline import TIMESTAMP, assert_message, assert_order, assert_problem_object, ok, seconds
-from sockets import DOORS, Sockets, run_async
+from Harness.person import ok
+from Harness.settings import seconds
+from Harness.shapes import TIMESTAMP, assert_message, assert_order, assert_problem_object
+from Harness.sockets import DOORS, Sockets, run_async
 
 each_door = pytest.mark.parametrize("door", DOORS)
 

@@ -4,8 +4,9 @@ import asyncio
 
 import aiohttp
 
-from orderline import PREFIX, all_pages, eventually, order_body
-from sockets import DOORS, Sockets, run_async
+from Harness.person import PREFIX, all_pages, order_body
+from Harness.sockets import DOORS, Sockets, run_async
+from Harness.waiting import until
 
 USERS, ORDERS_EACH = 20, 50
 SENDERS, MESSAGES_EACH = 10, 100
@@ -36,7 +37,7 @@ def test_a_thousand_orders_at_once_are_a_thousand_orders_and_rooms(make_user, ga
     def check(person):
         listed = all_pages(person, "/orders", limit=100)
         assert len(listed) == ORDERS_EACH and {o["id"] for o in listed} == by_owner[person.id]
-        rooms = eventually(lambda: len(r := all_pages(person, "/chat/rooms", limit=100)) >= ORDERS_EACH and r, 15)
+        rooms = until(lambda: len(r := all_pages(person, "/chat/rooms", limit=100)) >= ORDERS_EACH and r, 15)
         assert len(rooms) == ORDERS_EACH and {r["orderId"] for r in rooms} == by_owner[person.id]
         assert all(r["isOpen"] and r["owner"]["id"] == person.id for r in rooms)
         return True

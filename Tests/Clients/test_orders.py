@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 
-from orderline import all_pages, assert_order, assert_problem, ok, order_body
+from Harness.person import all_pages, ok, order_body
+from Harness.shapes import assert_order, assert_problem
 
 
 def sized_object(size):

@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 
-from orderline import all_pages, assert_problem, ok, order_body
+from Harness.person import all_pages, ok, order_body
+from Harness.shapes import assert_problem
 
 
 def place(who, key, **changes):

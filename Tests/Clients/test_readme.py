@@ -6,9 +6,8 @@ import shlex
 import subprocess
 import sys
 import uuid
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from Harness.settings import ROOT
 
 
 def tour():

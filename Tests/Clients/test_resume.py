@@ -3,17 +3,15 @@
 import asyncio
 import base64
 import json
-import os
-import random
 import socket
 from urllib.parse import urlsplit
 
-from sockets import DOORS, SioClient, Sockets, run_async
+from Harness.sockets import DOORS, SioClient, Sockets, run_async
 
 MESSAGES, BREAKS = 2000, 50
 
 
-async def read_all(gateways, person, order, total):
+async def read_all(gateways, person, order, total, chance):
     """One reader over many connections, each joining after what the one before had."""
     seen, breaks = [], 0
     while len(seen) < total:
@@ -21,7 +19,7 @@ async def read_all(gateways, person, order, total):
         last = seen[-1] if seen else 0
         joined = await client.join(order, after=last)
         seen += [m["seq"] for m in joined["messages"]]
-        goal = total if breaks >= BREAKS else min(total, len(seen) + random.randint(1, total // BREAKS))
+        goal = total if breaks >= BREAKS else min(total, len(seen) + chance.randint(1, total // BREAKS))
         await client.wait_until(lambda: len(seen) + len(client.seqs(order)) >= goal, 60)
         # Cut off without a word, as a lost network does.
         transport = client.sio.eio.ws
@@ -33,7 +31,9 @@ async def read_all(gateways, person, order, total):
 
 
 @run_async
-async def test_a_reader_cut_off_fifty_times_gets_every_message_once_and_in_order(make_user, make_admin, gateways):
+async def test_a_reader_cut_off_fifty_times_gets_every_message_once_and_in_order(
+    make_user, make_admin, gateways, chance
+):
     owner = await asyncio.to_thread(make_user)
     admin = await asyncio.to_thread(make_admin)
     order = (await asyncio.to_thread(owner.create_order))["id"]
@@ -44,7 +44,7 @@ async def test_a_reader_cut_off_fifty_times_gets_every_message_once_and_in_order
             for n in range(MESSAGES // len(writers)):
                 await writer.call("sendMessage", {"orderId": order, "content": f"message {n}"}, 60)
 
-        reading = asyncio.create_task(read_all(gateways, owner, order, MESSAGES))
+        reading = asyncio.create_task(read_all(gateways, owner, order, MESSAGES, chance))
         await asyncio.gather(*[write(writer) for writer in writers])
         seen, breaks = await asyncio.wait_for(reading, 180)
     assert seen == list(range(1, MESSAGES + 1))
@@ -56,7 +56,7 @@ def handshake(base, token):
     url = urlsplit(base)
     connection = socket.create_connection((url.hostname, url.port))
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    key = base64.b64encode(os.urandom(16)).decode()
+    key = base64.b64encode(b"0123456789abcdef").decode()
     connection.sendall(
         (
             f"GET /ws HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -99,7 +99,7 @@ async def test_a_reader_that_is_too_slow_is_dropped_and_the_others_do_not_wait(m
     slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
 
     def drain():
-        """Everything that still comes, until the connection ends; a connection that stays open fails by its time-out."""
+        """Everything that still comes, until the connection ends; one that stays open fails by its time-out."""
         received = 0
         try:
             while chunk := slow.recv(1 << 20):

@@ -6,17 +6,19 @@ import os
 import signal
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import requests
 import socketio
 import websockets
 
-from conftest import setting
-from orderline import assert_problem, assert_problem_object, eventually, ok, order_body, seconds
-from sockets import DOORS, SioClient, Sockets, WsClient, run_async
-from test_failures import is_ready, stopped
+from Harness.person import ok, order_body
+from Harness.probes import is_ready
+from Harness.processes import standing_still
+from Harness.settings import seconds
+from Harness.shapes import assert_problem, assert_problem_object
+from Harness.sockets import DOORS, SioClient, Sockets, WsClient, run_async
+from Harness.waiting import until
 from test_live_events import change_password, disable, erase, log_out, revoke
 
 pytestmark = pytest.mark.processes
@@ -42,8 +44,8 @@ def both_gateways_serve(gateways, make_user):
     """Ends a test only when each gateway serves again."""
     yield
     for gateway in gateways:
-        eventually(lambda: is_ready(gateway), seconds(60), every=0.2)
-        eventually(lambda: reachable(make_user, gateway), seconds(60), every=0.2)
+        until(lambda: is_ready(gateway), 60, every=0.2)
+        until(lambda: reachable(make_user, gateway), 60, every=0.2)
 
 
 def reachable(make_user, gateway):
@@ -60,11 +62,10 @@ def people(make_user, make_admin):
 
 
 @contextmanager
-def dead(run, name):
+def dead(stack, name):
     """The process is killed and is not started again before the end of the block."""
-    supervisor = int((Path(setting("ORDERLINE_RUN")).parent / "lock").read_text())
-    with stopped([supervisor]):
-        os.kill(run.now["pids"][name], signal.SIGKILL)
+    with standing_still([stack.supervisor]):
+        os.kill(stack.run["pids"][name], signal.SIGKILL)
         yield
 
 
@@ -114,10 +115,12 @@ async def knock(way, person, gateway, enough):
 
 
 @run_async
-async def test_a_gateway_that_was_dead_lets_nobody_in_whose_session_ended_meanwhile(run, gateways, people, user, admin):
+async def test_a_gateway_that_was_dead_lets_nobody_in_whose_session_ended_meanwhile(
+    stack, gateways, people, user, admin
+):
     gateway = gateways[-1]
     async with Sockets() as sockets:
-        with dead(run, f"gateway-{len(gateways)}"):
+        with dead(stack, f"gateway-{len(gateways)}"):
             for end, person in people.items():
                 clients = [await sockets.open(door, gateways[0], person) for door in DOORS]
                 await asyncio.to_thread(end, person, admin)
@@ -152,16 +155,16 @@ async def test_a_gateway_that_was_dead_lets_nobody_in_whose_session_ended_meanwh
 @pytest.mark.parametrize("loses_link", [False, True], ids=["standing still", "and losing its link"])
 @run_async
 async def test_a_gateway_that_stood_still_cuts_the_sockets_of_sessions_that_ended_meanwhile(
-    run, gateways, people, user, admin, loses_link
+    stack, gateways, people, user, admin, loses_link
 ):
     gateway = gateways[-1]
     async with Sockets() as sockets:
         clients = {end: [await sockets.open(door, gateway, person) for door in DOORS] for end, person in people.items()}
-        with stopped([run.now["pids"][f"gateway-{len(gateways)}"]]):
+        with standing_still([stack.run["pids"][f"gateway-{len(gateways)}"]]):
             for end, person in people.items():
                 await asyncio.to_thread(end, person, admin)
             if loses_link:
-                await asyncio.to_thread(restart_nats, run, user)
+                await asyncio.to_thread(restart_nats, stack, user)
         begun = time.monotonic()
         took = {}
         for end, pair in clients.items():
@@ -174,9 +177,9 @@ async def test_a_gateway_that_stood_still_cuts_the_sockets_of_sessions_that_ende
         assert_problem(person.at(gateway).get("/orders"), 401, ENDINGS[end])
 
 
-def restart_nats(run, person):
+def restart_nats(stack, person):
     """Kills the message server and waits until the first gateway works through the new one."""
-    pid = run.now["nats"]["pid"]
+    pid = stack.run["nats"]["pid"]
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: run.now["nats"]["pid"] not in (pid, None), seconds(30))
-    eventually(lambda: person.post("/orders", json=order_body()).status_code == 201, seconds(30))
+    until(lambda: stack.run["nats"]["pid"] not in (pid, None), 30)
+    until(lambda: person.post("/orders", json=order_body()).status_code == 201, 30)

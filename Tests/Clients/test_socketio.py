@@ -8,8 +8,9 @@ import pytest
 import socketio
 import websockets
 
-from orderline import assert_message, assert_problem_object, assert_room, ok
-from sockets import SioClient, Sockets, run_async
+from Harness.person import ok
+from Harness.shapes import assert_message, assert_problem_object, assert_room
+from Harness.sockets import SioClient, Sockets, run_async
 
 
 @asynccontextmanager

@@ -3,8 +3,11 @@
 import asyncio
 import time
 
-from orderline import assert_problem, eventually, ok, seconds
-from sockets import SioClient, Sockets, run_async
+from Harness.person import ok
+from Harness.settings import seconds
+from Harness.shapes import assert_problem
+from Harness.sockets import SioClient, Sockets, run_async
+from Harness.waiting import until
 
 
 @run_async
@@ -80,6 +83,6 @@ def test_closing_moves_every_order_exactly_once(make_user, admin, gateways, toge
         ]
     )
     for person, order_id in orders:
-        eventually(lambda: person.order(order_id)["status"] == "Processing", 5)
+        until(lambda: person.order(order_id)["status"] == "Processing", 5)
         types = [e["type"] for e in person.history(order_id)["items"]]
         assert types == ["created", "status-changed"], types

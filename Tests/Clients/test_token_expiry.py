@@ -7,32 +7,31 @@ import pytest
 import socketio
 import websockets
 
-from localstack import SLACK, Stack, free_ports
-from orderline import Api, assert_problem, assert_problem_object, eventually, ok, order_body
-from sockets import DOORS, SioClient, Sockets, WsClient, eventually_async, run_async
+from Harness.person import Person, ok, order_body
+from Harness.ports import free_ports
+from Harness.settings import seconds
+from Harness.shapes import assert_problem, assert_problem_object
+from Harness.sockets import DOORS, SioClient, Sockets, WsClient, run_async
+from Harness.stack import Stack, running
+from Harness.waiting import until, until_async
 
 # A system of this file's own: waiting for the tokens of the one that all share would take a quarter of an hour.
 pytestmark = pytest.mark.processes
 
 # Long enough for what is tried before the end, also on a slow machine.
-LIFETIME = int(6 * SLACK)
+LIFETIME = int(seconds(6))
 
 
 @pytest.fixture(scope="module")
 def gateways(tmp_path_factory):
-    stack = Stack(
-        tmp_path_factory.mktemp("expiry") / "data", RATE_LIMIT_ENABLED="false", JWT_ACCESS_EXPIRATION=f"{LIFETIME}s"
-    )
-    try:
-        stack.started("--port", free_ports(2), "--gateways", 2)
-        yield [url.rstrip("/") for url in stack.run["gateways"]]
-    finally:
-        stack.discard()
+    stack = Stack(tmp_path_factory.mktemp("expiry") / "data", JWT_ACCESS_EXPIRATION=f"{LIFETIME}s")
+    with running(stack, "--port", free_ports(2), "--gateways", 2):
+        yield stack.gateways
 
 
 @pytest.fixture
 def person(gateways):
-    one = Api(gateways[0])
+    one = Person(gateways[0])
     one.register()
     assert one.session["expiresIn"] == LIFETIME
     return one
@@ -44,12 +43,12 @@ def expiry(person):
 
 def wait_for_expiry(person):
     """Returns soon after the token's last moment, whatever the server says of it."""
-    eventually(lambda: time.time() > expiry(person) + 0.1, LIFETIME + 5)
+    until(lambda: time.time() > expiry(person) + 0.1, LIFETIME + 5)
 
 
 def refreshed(person):
     """The same session with a new token."""
-    return Api(person.base, ok(person.post("/auth/refresh"))["accessToken"], person.user)
+    return Person(person.base, ok(person.post("/auth/refresh"))["accessToken"], person.user)
 
 
 def assert_expired(response):
@@ -81,7 +80,7 @@ def test_a_forged_token_that_has_expired_does_not_say_so(gateways, person):
     head, body, signature = person.token.split(".")
     wait_for_expiry(person)
     for token in (f"{head}.{body}.{signature[:-8]}AAAAAAAA", f"{head}.{body}."):
-        assert_problem(Api(gateways[0], token).get("/users/me"), 401, "unauthenticated")
+        assert_problem(Person(gateways[0], token).get("/users/me"), 401, "unauthenticated")
 
 
 def test_refreshing_does_not_need_a_token_that_is_good(gateways, person):
@@ -91,7 +90,7 @@ def test_refreshing_does_not_need_a_token_that_is_good(gateways, person):
         assert ok(refreshed(person).at(gateway).get("/users/me"))["id"] == person.id
     # An old token in the header beside the cookie is nobody's business.
     again = ok(person.post("/auth/refresh"))
-    assert ok(Api(gateways[0], again["accessToken"]).get("/users/me"))["id"] == person.id
+    assert ok(Person(gateways[0], again["accessToken"]).get("/users/me"))["id"] == person.id
 
 
 @run_async
@@ -104,7 +103,7 @@ async def test_a_socket_hears_that_its_session_expired_and_is_closed(gateways, p
         for client in clients:
             assert await client.wait_for("sessionEnded", timeout=LIFETIME + 5) == {"reason": "expired"}
             assert time.time() >= expiry(person)
-            await client.wait_closed(5 * SLACK)
+            await client.wait_closed(5)
             assert client.names()[-1] == "sessionEnded"
             if isinstance(client, WsClient):
                 assert client.close_code == 4401
@@ -116,12 +115,12 @@ async def test_a_socket_that_authenticates_again_outlives_its_first_token(gatewa
     async with Sockets() as sockets:
         clients = [await sockets.open(door, gateways[1], person) for door in DOORS]
         first = expiry(person)
-        await eventually_async(lambda: time.time() > first - LIFETIME / 2, LIFETIME)
+        await until_async(lambda: time.time() > first - LIFETIME / 2, LIFETIME)
         renewed = refreshed(person)
         for client in clients:
             await client.call("authenticate", {"token": renewed.token})
             await client.join(order)
-        await eventually_async(lambda: time.time() > first + 0.2, LIFETIME + 5)
+        await until_async(lambda: time.time() > first + 0.2, LIFETIME + 5)
         for client in clients:
             await client.say(order)
             assert "sessionEnded" not in client.names()

@@ -1,14 +1,13 @@
 """Whoever sends without being asked does not make a process grow: what nobody reads stays with its sender."""
 
 import contextlib
-import os
 import socket
 import time
 from urllib.parse import urlsplit
 
 import pytest
 
-from orderline import Api, ok
+from Harness.person import Person, ok
 
 HOST = b"Host: localhost\r\n"
 SENT = 100 * 1024 * 1024
@@ -70,8 +69,8 @@ def pour(address, head, piece=b"x" * 65536, total=SENT):
     return connection
 
 
-def doors(run):
-    now = run.now
+def doors(stack):
+    now = stack.run
     return [
         ("gateway", urlsplit(now["gateways"][0]), now["pids"]["gateway-1"]),
         ("operator's port", urlsplit(now["ops"]["gateway-1"]), now["pids"]["gateway-1"]),
@@ -81,10 +80,8 @@ def doors(run):
 
 @pytest.mark.parametrize("name", REQUESTS)
 @pytest.mark.parametrize("door", [0, 1, 2], ids=["gateway", "operator", "operator of another"])
-def test_what_stands_behind_a_request_is_not_kept(run, door, name):
-    if not os.path.exists("/proc/self/smaps_rollup"):
-        pytest.skip("this system does not tell what a process has")
-    _, url, pid = doors(run)[door]
+def test_what_stands_behind_a_request_is_not_kept(stack, door, name):
+    _, url, pid = doors(stack)[door]
     address = (url.hostname, url.port)
     pour(address, REQUESTS[name], total=1024 * 1024).close()
     before = resident(pid)
@@ -93,20 +90,20 @@ def test_what_stands_behind_a_request_is_not_kept(run, door, name):
     assert grown < GROWTH, f"{grown >> 20} MiB"
 
 
-def test_requests_that_nobody_takes_the_answers_of_are_not_answered(run):
-    _, url, pid = doors(run)[0]
+def test_requests_that_nobody_takes_the_answers_of_are_not_answered(stack):
+    _, url, pid = doors(stack)[0]
     request = (b"GET /problems/not-found HTTP/1.1\r\n" + HOST + b"\r\n") * 1000
     address = (url.hostname, url.port)
     pour(address, b"", request, 1024 * 1024).close()
     before = resident(pid)
     with contextlib.closing(pour(address, b"", request)):
         assert resident(pid) - before < GROWTH
-    ok(Api(run.now["gateways"][0]).get("/health/live", prefix=""))
+    ok(Person(stack.run["gateways"][0]).get("/health/live", prefix=""))
 
 
-def test_bytes_that_come_while_a_token_is_checked_wait(run, user):
+def test_bytes_that_come_while_a_token_is_checked_wait(stack, user):
     """A handshake whose caller must be asked for: what comes behind it is not read until it is decided."""
-    _, url, pid = doors(run)[0]
+    _, url, pid = doors(stack)[0]
     head = (
         b"GET /ws HTTP/1.1\r\n"
         + HOST

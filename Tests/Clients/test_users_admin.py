@@ -4,12 +4,14 @@ import uuid
 
 import pytest
 
-from orderline import Api, all_pages, assert_problem, assert_user, eventually, ok, seconds
+from Harness.person import Person, all_pages, ok
+from Harness.shapes import assert_problem, assert_user
+from Harness.waiting import until
 
 
 def assert_cut_off(person):
     """The person's access token is worth nothing within a second."""
-    eventually(lambda: person.get("/orders").status_code in (401, 403), seconds(1))
+    until(lambda: person.get("/orders").status_code in (401, 403), 1)
 
 
 def test_admins_find_people_by_name_address_and_role(admin, make_user):
@@ -96,15 +98,13 @@ def test_deleting_erases_the_person_and_keeps_the_work(admin, make_user):
     assert (gone["name"], gone["email"], gone["disabled"]) == ("Deleted user", None, True)
     assert_cut_off(person)
     login = {"email": person.email, "password": person.password}
-    assert_problem(Api(person.base).post("/auth/login", json=login), 401, "invalid-credentials")
+    assert_problem(Person(person.base).post("/auth/login", json=login), 401, "invalid-credentials")
     # Other services learn of it by an event.
-    eventually(lambda: admin.order(order["id"])["owner"] == {"id": person.id, "name": "Deleted user"}, 5)
-    eventually(lambda: admin.room(order["id"])["owner"]["name"] == "Deleted user", 5)
-    message = eventually(
-        lambda: (m := admin.messages(order["id"])["items"][0])["sender"]["name"] == "Deleted user" and m, 5
-    )
+    until(lambda: admin.order(order["id"])["owner"] == {"id": person.id, "name": "Deleted user"}, 5)
+    until(lambda: admin.room(order["id"])["owner"]["name"] == "Deleted user", 5)
+    message = until(lambda: (m := admin.messages(order["id"])["items"][0])["sender"]["name"] == "Deleted user" and m, 5)
     assert message["content"] == "Signed, a customer"
     assert ok(admin.get("/users", params={"q": person.email}))["items"] == []
     history = admin.history(order["id"])["items"]
-    eventually(lambda: "Vera" not in admin.get(f"/orders/{order['id']}/history").text, 5)
+    until(lambda: "Vera" not in admin.get(f"/orders/{order['id']}/history").text, 5)
     assert [entry["type"] for entry in history] == ["created"]

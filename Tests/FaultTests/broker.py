@@ -11,8 +11,8 @@ import nats
 def envelope(payload, **headers):
     """The bytes of a message with headers: Shared/NATSTransport/EnvelopeCoding.swift."""
     block = bytes([1, len(headers)])
-    for name, value in headers.items():
-        name, value = name.replace("_", "-").encode(), value.encode()
+    for header, text in headers.items():
+        name, value = header.replace("_", "-").encode(), text.encode()
         block += bytes([len(name)]) + len(value).to_bytes(2, "little") + name + value
     return block + (payload if isinstance(payload, bytes) else json.dumps(payload).encode())
 
@@ -43,12 +43,11 @@ def with_extras(value, kept=("specifications", "metadata", "changes", "query")):
 @asynccontextmanager
 async def signed_in(stack, service):
     """A connection as the service has it."""
-    secrets = dict(line.split("=", 1) for line in (stack.data / "secrets.env").read_text().splitlines())
     connection = await nats.connect(
         stack.run["nats"]["url"],
         user=service,
         inbox_prefix=f"_INBOX.{service}",
-        password=secrets[f"NATS_{service.upper()}_PASSWORD"],
+        password=stack.secrets()[f"NATS_{service.upper()}_PASSWORD"],
     )
     try:
         yield connection

@@ -41,7 +41,7 @@ def _sessions(checker, violation):
                 break
         summaries = [each.seq for each in session.live if each.kind == "summary"]
         told = [seq for seq, _ in session.closings]
-        if told not in (summaries, []) or summaries and not told and session.ended is None:
+        if told not in (summaries, []) or (summaries and not told and session.ended is None):
             yield broken("roomClosed comes once, after the summary", f"summary {summaries}, roomClosed {told}")
 
 

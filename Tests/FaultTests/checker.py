@@ -148,7 +148,7 @@ class Checker:
                     order,
                 )
             summaries = [message["seq"] for message in messages if message["kind"] == "summary"]
-            if len(summaries) > 1 or summaries and summaries[0] != seqs[-1]:
+            if len(summaries) > 1 or (summaries and summaries[0] != seqs[-1]):
                 yield Violation(
                     "nothing follows the closing summary",
                     f"room {order} goes to {seqs[-1]}, summaries at {summaries}",
@@ -255,7 +255,7 @@ class Checker:
                     related,
                 )
             done = [each for each in completes[order] if each.outcome == "ok"]
-            if len(done) > 1 or done and row["status"] != "Completed":
+            if len(done) > 1 or (done and row["status"] != "Completed"):
                 yield Violation(
                     "an acknowledged completion is not lost and happens once",
                     f"order {order} is {row['status']}",
@@ -302,7 +302,7 @@ class Checker:
         for operation in self.history.operations:
             refusal = operation.refusal or ""
             is_expected = refusal in EXPECTED_REFUSALS.get(operation.kind, set())
-            if operation.outcome == "refused" and not is_expected or refusal.startswith("500"):
+            if (operation.outcome == "refused" and not is_expected) or refusal.startswith("500"):
                 yield Violation(
                     "nothing right is refused, and no fault is a 500",
                     f"{operation.kind} {operation.number} by {operation.who}: {refusal}",

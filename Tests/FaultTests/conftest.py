@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest_plugins = ["Harness.plugin"]
+
 
 @pytest.fixture
 def user(stack):

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 import psycopg
 
+from Harness.settings import seconds
 from history import now
-from system import SLACK
 
 COMMIT_SECONDS, READ_ONLY_SECONDS = 5, 8
 ROUNDS = 8
@@ -82,7 +82,7 @@ async def _settings(system, **settings):
         yield
     finally:
         # Another fault may have struck the server meanwhile; what was set must not stay.
-        until = now() + RESET_SECONDS * SLACK
+        until = now() + seconds(RESET_SECONDS)
         while True:
             try:
                 await asyncio.to_thread(alter, *(f"alter system reset {name}" for name in settings))

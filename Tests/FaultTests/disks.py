@@ -1,5 +1,6 @@
 """Small file systems that can be full, where this user may mount one."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -70,7 +71,6 @@ class SmallDisk:
             self.link.unlink()
             shutil.copytree(self.directory, self.link)
         subprocess.run(["umount", self.place], check=False)
-        try:
+        # Somebody may still look into it.
+        with contextlib.suppress(OSError):
             os.rmdir(self.place)
-        except OSError:
-            pass  # Somebody still looks into it.

@@ -5,46 +5,34 @@ Exit status: 0 nothing found, 1 a promise broken, 2 the run itself failed.
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import random
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import time
 import traceback
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Clients"))
-
 import psycopg
 
 import evidence
 import report
-from api import Api
+from calls import Calls
 from checker import Checker, Violation
+from Harness.ports import free_ports
+from Harness.settings import SLACK, seconds
+from Harness.stack import FIRST_ADMIN
 from history import History, now
 from nemesis import CLOCK_FAULT, Nemesis
 from seats import Seat
-from system import ADMIN_EMAIL, ADMIN_PASSWORD, SLACK, System
+from system import System
 from workload import Workload
 
 CUSTOMERS, ADMINS = 8, 3
 QUIET_SECONDS = 120
-
-
-def free_port():
-    """The first of two neighbouring free ports."""
-    while True:
-        port = random.randrange(18000, 18998)
-        with contextlib.suppress(OSError):
-            for each in (port, port + 1):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", each))
-            return port
 
 
 class Run:
@@ -69,7 +57,7 @@ class Run:
         )
         # Cancelled like this, everything is taken down in its order.
         loop.add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
-        async with Api(self.system.gateways, f"{self.seed}/api") as api:
+        async with Calls(self.system.gateways, f"{self.seed}/api") as api:
             customers, admins = await self._people(api)
             self.workload = Workload(api, self.history, customers, admins, self.seed)
             self.nemesis = Nemesis(self.system, self.workload, self.history, self.seed, self.say, self.only)
@@ -87,7 +75,7 @@ class Run:
                     nemesis.cancel()
                     working.result()
                 nemesis.result()
-                api.give_up_at = now() + 60 * SLACK
+                api.give_up_at = now() + seconds(60)
                 self.workload.stopping.set()
                 await working
                 self.say("the work is done")
@@ -112,7 +100,7 @@ class Run:
 
     async def _people(self, api):
         """Customers and Admins, each with a seat at both doors."""
-        first = await api.sign_in("admin-0", ADMIN_EMAIL, ADMIN_PASSWORD)
+        first = await api.sign_in("admin-0", *FIRST_ADMIN.values())
         people = [await api.register(f"customer-{index}") for index in range(CUSTOMERS)]
         admins = [await api.make_admin(first, f"admin-{index + 1}") for index in range(ADMINS)]
 
@@ -133,17 +121,20 @@ class Run:
 
     async def _until_quiet(self, seats):
         """Until every part is ready, the outboxes are empty, the orders have followed, and the sockets have it all."""
-        deadline = now() + QUIET_SECONDS * SLACK
+        deadline = now() + seconds(QUIET_SECONDS)
         missing = "nothing was looked at"
         while now() < deadline:
             missing = await self._missing(seats)
             if not missing:
                 # Whatever would come twice has a moment to do so.
                 await asyncio.sleep(3)
-                return self.say("the system is quiet")
+                self.say("the system is quiet")
+                return
             await asyncio.sleep(0.5)
         self.say(f"not quiet: {missing}")
-        self.found.append(Violation("a system left alone becomes quiet", f"after {QUIET_SECONDS * SLACK} s: {missing}"))
+        self.found.append(
+            Violation("a system left alone becomes quiet", f"after {seconds(QUIET_SECONDS)} s: {missing}")
+        )
 
     async def _missing(self, seats):
         try:
@@ -194,18 +185,18 @@ def run(minutes, seed, data=None, only=None):
     """
     place = Path(data) if data else Path(tempfile.mkdtemp(prefix="orderline-faults-"))
     place.chmod(0o755) if place.exists() else None
-    system = System(place / "system", free_port())
+    system = System(place / "system", free_ports(2))
     print(f"seed {seed}, {minutes} minutes, data in {place}, slack {SLACK}", flush=True)
     begun, attempt, given_up = time.monotonic(), None, False
     try:
-        system.start(with_clocks=not only or any(part in CLOCK_FAULT for part in only))
+        system.begin(with_clocks=not only or any(part in CLOCK_FAULT for part in only))
         attempt = Run(system, minutes, seed, only)
         asyncio.run(attempt.carry_out())
     except asyncio.CancelledError:
         given_up = True
         raise
     finally:
-        system.stop()
+        system.end()
         if attempt:
             (place / "history.json").write_text(json.dumps(attempt.history.to_json(), default=str))
         if given_up and not data:

@@ -2,9 +2,9 @@
 
 import asyncio
 import signal
-import urllib.request
 
 from checker import Violation
+from Harness.probes import metric
 from history import now
 
 FROZEN_SECONDS, TAKEOVER_SECONDS = 22, 15
@@ -73,16 +73,5 @@ async def _leader(system, kind, seconds):
 async def _leading(system, names):
     """Those of `names` that say they lead. Who does not answer does not say so."""
     ops = system.run["ops"]
-    values = await asyncio.gather(*(asyncio.to_thread(metric, ops[name], LEADING) for name in names if name in ops))
+    values = await asyncio.gather(*(asyncio.to_thread(metric, ops[name], LEADING, 2) for name in names if name in ops))
     return [name for name, value in zip((name for name in names if name in ops), values) if value == 1]
-
-
-def metric(url, name):
-    """A metric of a process; None when it does not answer."""
-    try:
-        with urllib.request.urlopen(url + "/metrics", timeout=2) as answer:
-            lines = answer.read().decode().splitlines()
-    except (OSError, ValueError):
-        return None
-    values = [float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((name + " ", name + "{"))]
-    return sum(values) if values else None

@@ -10,8 +10,9 @@ import database_faults
 import leaders
 import stream_faults
 from checker import Violation
+from Harness.probes import metric
+from Harness.settings import SLACK, seconds
 from history import ClockJump, Disturbance, now
-from system import SLACK
 
 PAUSE_SECONDS, LINK_SECONDS, DISK_SECONDS, LOGS_SECONDS, CLOCK_SECONDS = 10, 12, 6, 8, 15
 LOGS_ROUNDS, RECOVERY_SECONDS = 3, 90
@@ -81,7 +82,7 @@ class Nemesis:
 
     async def run(self, until):
         """Faults, one after the other and now and then two at once, until the moment `until`."""
-        await asyncio.sleep(self.random.uniform(2, 4) * SLACK)
+        await asyncio.sleep(seconds(self.random.uniform(2, 4)))
         while now() < until:
             names = [self._draw()]
             if self.random.random() < 0.25:
@@ -91,7 +92,7 @@ class Nemesis:
             await asyncio.gather(
                 *(self._disturb(name, index * self.random.uniform(0, 2)) for index, name in enumerate(names))
             )
-            await asyncio.sleep(self.random.uniform(2, 6) * SLACK)
+            await asyncio.sleep(seconds(self.random.uniform(2, 6)))
 
     def _draw(self):
         if not self.deck:
@@ -105,7 +106,7 @@ class Nemesis:
         self.history.disturbances.append(disturbance)
         disturbance.targets = await self.faults[name]() or []
         self.say(f"{name} {' '.join(disturbance.targets)}")
-        if not await self.system.until_ready(RECOVERY_SECONDS * SLACK):
+        if not await self.system.is_ready_within(seconds(RECOVERY_SECONDS)):
             unready = await self.system.unready()
             self.did_not_recover.append((disturbance, unready))
             self.say(f"NOT READY after {name}: {' '.join(unready)}")
@@ -165,7 +166,9 @@ class Nemesis:
     async def _cut_links(self):
         """Kills the connections to NATS where the kernel lets us, else stops NATS for longer than a client waits."""
         port = self.system.run["nats"]["url"].rsplit(":", 1)[1].rstrip("/")
-        result = subprocess.run(["ss", "-HK", "dport", "=", f":{port}"], capture_output=True, text=True, check=False)
+        result = await asyncio.to_thread(
+            subprocess.run, ["ss", "-HK", "dport", "=", f":{port}"], capture_output=True, text=True, check=False
+        )
         if result.returncode == 0 and result.stdout.strip() and "Invalid" not in result.stderr:
             return [f"{len(result.stdout.splitlines())} links"]
         return await self._pause(["nats"], LINK_SECONDS)
@@ -201,10 +204,7 @@ class Nemesis:
 
     async def _log_failures(self):
         values = await asyncio.gather(
-            *(
-                asyncio.to_thread(leaders.metric, url, "orderline_log_write_failures")
-                for url in self.system.run["ops"].values()
-            )
+            *(asyncio.to_thread(metric, url, "orderline_log_write_failures") for url in self.system.run["ops"].values())
         )
         return sum(value or 0 for value in values)
 
@@ -225,8 +225,8 @@ class Nemesis:
         names = self.system.services(kind)
         for name in names:
             pid = self.system.signal(name, signal.SIGTERM)
-            deadline = now() + 60 * SLACK
+            deadline = now() + seconds(60)
             while self.system.pids.get(name) in (pid, None) and now() < deadline:
                 await asyncio.sleep(0.1)
-            await self.system.until_ready(RECOVERY_SECONDS * SLACK)
+            await self.system.is_ready_within(seconds(RECOVERY_SECONDS))
         return names

@@ -25,8 +25,10 @@ def clean():
     history, evidence = History(), Evidence()
     history.started = T
     evidence.leftovers = {"orders.outbox": 0, "chat.outbox": 0, "chat.parked_events": 0}
-    evidence.orders = [dict(id=ORDER, owner=OWNER, text="place-1", status="Completed", version=3, at=T)]
-    evidence.rooms = [dict(order=ORDER, owner=OWNER, last_seq=4, summary="close-5", closed_by=ADMIN, closed_at=T + 20)]
+    evidence.orders = [{"id": ORDER, "owner": OWNER, "text": "place-1", "status": "Completed", "version": 3, "at": T}]
+    evidence.rooms = [
+        {"order": ORDER, "owner": OWNER, "last_seq": 4, "summary": "close-5", "closed_by": ADMIN, "closed_at": T + 20}
+    ]
     evidence.audit = [
         {"order": ORDER, "kind": "created", "from": None, "to": None, "actor": OWNER, "at": T},
         {"order": ORDER, "kind": "status-changed", "from": "Review", "to": "Processing", "actor": ADMIN, "at": T + 20},
@@ -41,19 +43,19 @@ def clean():
     ]
     texts = ["send-2", "send-3", "send-4", "close-5"]
     evidence.messages = [
-        dict(
-            order=ORDER,
-            seq=seq,
-            id=f"message-{seq}",
-            kind="summary" if seq == 4 else "text",
-            sender=OWNER,
-            text=text,
-            at=T + 5 * seq,
-        )
+        {
+            "order": ORDER,
+            "seq": seq,
+            "id": f"message-{seq}",
+            "kind": "summary" if seq == 4 else "text",
+            "sender": OWNER,
+            "text": text,
+            "at": T + 5 * seq,
+        }
         for seq, text in enumerate(texts, 1)
     ]
-    evidence.reads = [dict(order=ORDER, user=OWNER, seq=2)]
-    evidence.users = [dict(id=OWNER, name="new"), dict(id=ADMIN, name="admin")]
+    evidence.reads = [{"order": ORDER, "user": OWNER, "seq": 2}]
+    evidence.users = [{"id": OWNER, "name": "new"}, {"id": ADMIN, "name": "admin"}]
     evidence.people = [dict(schema=schema, **user) for schema in ("orders", "chat") for user in evidence.users]
     operation(history, "customer", "rename", T + 1, output={}, order=None, user=OWNER, name="new")
     operation(history, "customer", "place", T, output={"id": ORDER}, text="place-1")

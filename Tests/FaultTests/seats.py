@@ -8,9 +8,9 @@ import aiohttp
 import socketio
 import websockets
 
+from Harness.settings import seconds
+from Harness.sockets import Refused, SioClient, WsClient
 from history import Delivery, RoomSession, SocketLife, now
-from sockets import Refused, SioClient, WsClient
-from system import SLACK
 
 CALL_SECONDS = 20
 CONNECT_ERRORS = (
@@ -91,7 +91,7 @@ class Seat:
     async def _connect(self):
         base = self.random.choice(self.gateways)
         kind = PlainDoor if self.door == "websocket" else SocketIODoor
-        async with asyncio.timeout(CALL_SECONDS * SLACK):
+        async with asyncio.timeout(seconds(CALL_SECONDS)):
             client = await kind.connect(base, self.person.token)
         self.count += 1
         self.client, self.sessions = client, {}
@@ -148,7 +148,7 @@ class Seat:
         session, client = self.sessions.get(order), self.client
         self.rooms.pop(order, None)
         with contextlib.suppress(Refused, *CONNECT_ERRORS):
-            await client.call("leaveRoom", {"orderId": order}, CALL_SECONDS * SLACK)
+            await client.call("leaveRoom", {"orderId": order}, CALL_SECONDS)
             if session and self.sessions.get(order) is session:
                 session.ended = now()
                 del self.sessions[order]
@@ -170,7 +170,7 @@ class Seat:
             attempt = operation.begin(self.life.name)
             client.joining = (order, after, limit)
             try:
-                await client.call("joinRoom", data, CALL_SECONDS * SLACK)
+                await client.call("joinRoom", data, CALL_SECONDS)
             except Refused as refusal:
                 problem = refusal.problem
                 attempt.outcome = f"{problem['status']} {problem['code']}"

@@ -1,77 +1,39 @@
 """A system of one test file's own, small enough to be started for it, and looks into its databases."""
 
 import json
-import os
-import signal
 import urllib.request
 from contextlib import contextmanager
 
-import psycopg
-
 import evidence
-from localstack import Stack, free_ports
-from orderline import Api, eventually
-from system import ADMIN_EMAIL, ADMIN_PASSWORD, SLACK
+from Harness.person import Person
+from Harness.ports import free_ports
+from Harness.stack import FIRST_ADMIN, Stack, running
+from Harness.waiting import until
 
-# How long people ask again while a part is coming back.
-PATIENCE = 30 * SLACK
+# For how many seconds people ask again while a part is coming back.
+PATIENCE = 30
 
 
-class Patient(Api):
+class Patient(Person):
     """Asks again while a part is still coming back."""
 
     def request(self, *arguments, **options):
-        return eventually(
+        return until(
             lambda: (answer := super(Patient, self).request(*arguments, **options)).status_code != 503 and answer,
             PATIENCE,
+            "somebody answers",
             every=0.1,
         )
 
 
 class SmallSystem(Stack):
-    """One of each service, and some gateways."""
+    """One of each service, and some gateways, used by patient people."""
 
-    def begin(self, gateways):
-        self.started("--port", free_ports(gateways), "--gateways", gateways)
+    def registered(self, gateway=None, kind=Patient):
+        return super().registered(gateway, kind)
 
-    @property
-    def gateways(self):
-        return [url.rstrip("/") for url in self.run["gateways"]]
-
-    def registered(self, gateway=None):
-        person = Patient(gateway or self.gateways[0])
-        person.register()
-        return person
-
-    def admin(self):
-        person = Patient(self.gateways[0], email=ADMIN_EMAIL, password=ADMIN_PASSWORD)
-        person.login()
-        return person
-
-    def until_ready(self):
-        for name in self.run["ops"]:
-            eventually(lambda name=name: self.ready(name), 60 * SLACK)
-
-    @contextmanager
-    def still(self, name):
-        """The process stands still for the time of the block."""
-        pid = self.pids[name]
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            # It is another's id once the process has been killed and started again.
-            if self.pids[name] == pid:
-                os.kill(pid, signal.SIGCONT)
-
-    def log(self, name):
-        with open(self.run["logs"][name], encoding="utf-8") as file:
-            return file.read()
-
-    def ops(self, name, path):
-        """What the process's operator port answers."""
-        with urllib.request.urlopen(self.run["ops"][name].rstrip("/") + path, timeout=5) as answer:
-            return answer.read().decode()
+    def admin(self, kind=Patient):
+        return super().admin(kind)
 
     def consumers(self):
         """What NATS says of the stream's durable consumers, by name; nothing while the stream is missing."""
@@ -85,11 +47,6 @@ class SmallSystem(Stack):
             if "-from-" in consumer["name"]
         }
 
-    # Databases
-
-    def connect(self):
-        return psycopg.connect(self.run["postgres"]["url"], autocommit=True)
-
     def collect(self):
         with self.connect() as connection:
             return evidence.collect(connection)
@@ -102,11 +59,6 @@ class SmallSystem(Stack):
 @contextmanager
 def small_system(data, gateways=2, **environment):
     """Runs for the time of the block; its data go."""
-    system = SmallSystem(
-        data, RATE_LIMIT_ENABLED="false", ADMIN_EMAIL=ADMIN_EMAIL, ADMIN_PASSWORD=ADMIN_PASSWORD, **environment
-    )
-    try:
-        system.begin(gateways)
+    system = SmallSystem(data, **FIRST_ADMIN, **environment)
+    with running(system, "--port", free_ports(gateways), "--gateways", gateways):
         yield system
-    finally:
-        system.discard()

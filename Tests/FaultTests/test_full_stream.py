@@ -5,10 +5,10 @@ import json
 import pytest
 
 from broker import new_event, publish
-from orderline import eventually, ok
+from Harness.person import ok
+from Harness.probes import metric
+from Harness.waiting import until
 from small import small_system
-from system import SLACK
-from test_lost_stream import assert_followed
 
 MAX_BYTES = 1 << 20
 
@@ -30,43 +30,35 @@ def fill(stack):
         publish(stack, "auth.event.filler", {"text": "x" * 100_000}, **new_event())
 
 
-def metric(stack, name, metric):
-    text = stack.ops(name, "/metrics")
-    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(metric + " "))
-
-
 def test_orders_placed_while_it_is_full_have_their_rooms_at_once(stack, user, admin):
     stack.until_ready()
     fill(stack)
     orders = [user.create_order()["id"] for _ in range(5)]
-    eventually(lambda: {*orders} <= {room["order"] for room in stack.collect().rooms}, 10 * SLACK)
+    until(lambda: {*orders} <= {room["order"] for room in stack.collect().rooms}, 10)
     admin.close(orders[0])
-    user.until_status(orders[0], "Processing", timeout=10 * SLACK)
+    user.until_status(orders[0], "Processing", timeout=10)
 
 
 def test_events_that_were_dropped_before_they_were_taken_are_missed_and_mended(stack, user, admin):
     stack.until_ready()
     order = user.create_order()["id"]
-    eventually(lambda: order in {room["order"] for room in stack.collect().rooms}, 10 * SLACK)
+    until(lambda: order in {room["order"] for room in stack.collect().rooms}, 10)
     # Comparing goes on once a day here: only a comparison that was asked for can mend this.
     with stack.still("chat-1"), stack.still("orders-1"):
         ok(user.patch("/users/me", json={"name": "Nora Renamed"}))
-        eventually(lambda: stack.outbox("auth") == 0, 10 * SLACK)
+        until(lambda: stack.outbox("auth") == 0, 10)
         fill(stack)
-    eventually(lambda: admin.order(order)["owner"]["name"] == "Nora Renamed", 60 * SLACK)
-    eventually(lambda: admin.room(order)["owner"]["name"] == "Nora Renamed", 60 * SLACK)
+    until(lambda: admin.order(order)["owner"]["name"] == "Nora Renamed", 60)
+    until(lambda: admin.room(order)["owner"]["name"] == "Nora Renamed", 60)
     for name in ("chat-1", "orders-1"):
-        eventually(lambda name=name: metric(stack, name, "orderline_events_missed") >= 1, 30 * SLACK)
+        until(lambda name=name: metric(stack.run["ops"][name], "orderline_events_missed"), 30)
         assert "the stream has dropped events" in stack.log(name)
 
 
 def test_a_stream_that_is_nearly_full_is_told_before_it_drops_anything_unseen(stack):
     stack.until_ready()
     fill(stack)
-    eventually(
-        lambda: "full" in json.loads(stack.ops("chat-1", "/health/ready")).get("warnings", {}).get("events", ""),
-        30 * SLACK,
-    )
+    until(lambda: "full" in json.loads(stack.page("chat-1", "/health/ready")).get("warnings", {}).get("events", ""), 30)
     assert metric(stack, "chat-1", "orderline_events_stored_bytes") > 0.8 * MAX_BYTES
     assert metric(stack, "chat-1", "orderline_events_stored_bytes_limit") == MAX_BYTES
 

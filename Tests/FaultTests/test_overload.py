@@ -8,7 +8,6 @@ import http.client
 import json
 import os
 import resource
-import shutil
 import statistics
 import subprocess
 import threading
@@ -19,24 +18,26 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from localstack import status
-from orderline import eventually, order_body
+from Harness.person import order_body
+from Harness.probes import status
+from Harness.processes import resident_bytes
+from Harness.settings import SLACK, seconds
+from Harness.waiting import until
 from small import small_system
-from system import SLACK
 
 LONG = os.environ.get("ORDERLINE_LONG") == "1"
 FLOOD_SECONDS = 60 if LONG else 10
 # Enough to keep asking while some wait for their answer.
 CONNECTIONS = 500 if LONG else 300
 TIMES_CAPACITY = 5
+# How much of that is asked at least, as times the capacity: a debug build answers no faster than it is asked.
+OFFERED = TIMES_CAPACITY / 2 if LONG else 1
 # Few, so that the limit is what the flood goes over and not the machine, which makes the flood as well.
 SETTINGS = {"CLIENT_REQUEST_LIMIT": "4" if LONG else "32"}
 REFUSED_WITHIN = 0.05 if LONG else 1
 # In ten seconds a process has not grown to its size yet.
 SLACK_BYTES = 0 if LONG else 8 << 20
 SCRIPT = Path(__file__).with_name("flood.lua")
-
-pytestmark = pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
 
 
 class Flood:
@@ -152,10 +153,6 @@ class Watch:
             each.stop()
 
 
-def resident_bytes(pid):
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
@@ -163,7 +160,7 @@ def percentile(values, share):
 def latencies(gateway, person, count=100):
     """How long orders take that are placed one after the other."""
     probe = Probe(gateway, person, every=0)
-    eventually(lambda: len(probe.answers) >= count, 60 * SLACK)
+    until(lambda: len(probe.answers) >= count, 60)
     answers = probe.stop()
     assert {outcome for _, outcome, _ in answers} == {201}, answers
     return [took for _, _, took in answers]
@@ -188,11 +185,11 @@ class Run:
         self.flood.end()
         over = time.monotonic()
         watch.stop()
-        eventually(lambda: any(begun > over + 4 * SLACK for begun, _, _ in probe.answers), 60 * SLACK)
+        until(lambda: any(begun > over + seconds(4) for begun, _, _ in probe.answers), 60)
         answers = probe.stop()
         self.during = [each for each in answers if each[0] <= over]
         # What is asked from the second second on.
-        self.late = [outcome for begun, outcome, _ in answers if begun > over + 2 * SLACK]
+        self.late = [outcome for begun, outcome, _ in answers if begun > over + seconds(2)]
         self.after = latencies(gateway, person)
         self.memory, self.unready = watch.memory, watch.unready
         self.offered = sum(self.flood.answers.values()) / FLOOD_SECONDS
@@ -233,16 +230,15 @@ def test_what_cannot_be_done_is_refused_properly(run):
     assert all(run.flood.result[kind] == 0 for kind in ("connect", "read", "write", "timeout")), run.report
 
 
-@pytest.mark.skipif(not LONG, reason="a debug build answers no faster than it is asked")
 def test_nobody_waits_so_long_that_the_flood_runs_dry(run):
     """Who waits for an answer asks for nothing: the flood reaches its rate only when answers come soon."""
-    assert run.offered > TIMES_CAPACITY / 2 * run.capacity / SLACK, run.report
+    assert run.offered > OFFERED * run.capacity / SLACK, run.report
 
 
 def test_refusals_come_at_once(run):
     assert {outcome for _, outcome, _ in run.during} <= {201, 503}, run.report
     refused = run.of_probe(503)
-    assert refused and percentile(refused, 0.99) < REFUSED_WITHIN * SLACK, run.report
+    assert refused and percentile(refused, 0.99) < seconds(REFUSED_WITHIN), run.report
 
 
 def test_what_is_admitted_is_done(run):
@@ -260,7 +256,7 @@ def test_every_order_acknowledged_exists_once_and_has_its_room(run):
         }
         # At its end wrk hangs up on what it has in flight.
         assert set(placed) <= stored and len(stored) - len(placed) <= CONNECTIONS
-        eventually(lambda: without_rooms(connection) == 0, 120 * SLACK)
+        until(lambda: without_rooms(connection) == 0, 120)
     assert not any(run.stack.collect().leftovers.values())
 
 

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from orderline import ok
+from Harness.person import ok
+from Harness.sockets import DOORS, Refused, Sockets, run_async
 from small import small_system
-from sockets import DOORS, Refused, Sockets, run_async
 
 
 @pytest.fixture(scope="module")

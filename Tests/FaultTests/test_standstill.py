@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from orderline import Api, assert_problem, eventually, ok, order_body
+from Harness.person import Person, ok, order_body
+from Harness.shapes import assert_problem
+from Harness.waiting import until
 from small import small_system
-from system import SLACK
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def test_what_was_answered_504_is_not_done_when_the_process_wakes(stack, user):
     room = user.create_order()["id"]
     ok(user.post(f"/chat/rooms/{room}/messages", json={"content": "before"}), 201)
     # One that does not ask again.
-    impatient = Api(user.base, user.token, user.user)
+    impatient = Person(user.base, user.token, user.user)
     with stack.still("orders-1"), stack.still("chat-1"):
         begun = time.monotonic()
         assert_problem(impatient.post("/orders", json=order_body(description="nobody waits")), 504, "upstream-timeout")
@@ -30,10 +31,8 @@ def test_what_was_answered_504_is_not_done_when_the_process_wakes(stack, user):
         assert time.monotonic() - begun > 8
     stack.until_ready()
     # What comes now is done; by then what had come before has been looked at.
-    eventually(lambda: impatient.post("/orders", json=order_body()).status_code == 201, 10 * SLACK)
-    eventually(
-        lambda: impatient.post(f"/chat/rooms/{room}/messages", json={"content": "after"}).status_code == 201, 10 * SLACK
-    )
+    until(lambda: impatient.post("/orders", json=order_body()).status_code == 201, 10)
+    until(lambda: impatient.post(f"/chat/rooms/{room}/messages", json={"content": "after"}).status_code == 201, 10)
     listed = [order["description"] for order in ok(user.get("/orders"))["items"]]
     assert "nobody waits" not in listed
     said = [message["content"] for message in ok(user.get(f"/chat/rooms/{room}/messages"))["items"]]

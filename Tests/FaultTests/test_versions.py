@@ -9,10 +9,12 @@ import jwt
 import pytest
 
 from broker import ask, new_event, publish, with_extras
-from orderline import assert_problem, eventually, ok, order_body
+from Harness.person import ok, order_body
+from Harness.settings import ROOT
+from Harness.shapes import assert_problem
+from Harness.sockets import DOORS, Sockets, run_async
+from Harness.waiting import until, until_async
 from small import small_system
-from sockets import DOORS, Sockets, eventually_async, run_async
-from system import ROOT, SLACK
 
 SAMPLES = ROOT / "Tests" / "ContractsTests" / "Samples"
 SAMPLE_ORDER, SAMPLE_USER = "0197a1b2-c3d4-7e5f-8a6b-00000000000a", "0197a1b2-c3d4-7e5f-8a6b-000000000001"
@@ -97,7 +99,7 @@ def room_closed(order, admin):
 def test_an_order_of_a_newer_version_gets_its_room(stack, user):
     event = created(user)
     publish(stack, "orders.event.created", with_extras(event), **new_event(), added_later="1")
-    room = eventually(lambda: rooms(user).get(event["order"]["id"]), 10 * SLACK)
+    room = until(lambda: rooms(user).get(event["order"]["id"]), 10)
     assert room["owner"] == event["order"]["owner"] and room["isOpen"]
 
 
@@ -106,7 +108,7 @@ def test_an_order_of_an_older_version_gets_its_room(stack, user):
     # Optional for a reader: null, or worked out from another.
     del event["order"]["metadata"], event["order"]["nextStatuses"]
     publish(stack, "orders.event.created", event, **new_event())
-    eventually(lambda: rooms(user).get(event["order"]["id"]), 10 * SLACK)
+    until(lambda: rooms(user).get(event["order"]["id"]), 10)
 
 
 def test_a_room_closed_by_a_newer_version_moves_its_order_once(stack, user, admin):
@@ -114,7 +116,7 @@ def test_a_room_closed_by_a_newer_version_moves_its_order_once(stack, user, admi
     event, once = with_extras(room_closed(order, admin)), new_event()
     for _ in range(3):
         publish(stack, "chat.event.room-closed", event, **once)
-    user.until_status(order, "Processing", timeout=10 * SLACK)
+    user.until_status(order, "Processing", timeout=10)
     user.closed_order(admin)  # Came later, so the repeats have been taken before it.
     assert [each["type"] for each in user.history(order)["items"]] == ["created", "status-changed"]
 
@@ -129,8 +131,8 @@ def test_a_name_told_by_a_newer_version_is_shown(stack, user, admin):
         "version": 1000,
     }
     publish(stack, "auth.event.user-changed", with_extras(event), **new_event())
-    eventually(lambda: admin.order(order)["owner"]["name"] == "Nora Newer", 10 * SLACK)
-    eventually(lambda: admin.room(order)["owner"]["name"] == "Nora Newer", 10 * SLACK)
+    until(lambda: admin.order(order)["owner"]["name"] == "Nora Newer", 10)
+    until(lambda: admin.room(order)["owner"]["name"] == "Nora Newer", 10)
 
 
 @run_async
@@ -148,7 +150,7 @@ async def test_gateways_understand_what_a_newer_version_tells(stack, user, admin
             ("orders.event.status-changed", moved),
             ("auth.event.session-ended", ended),
         ):
-            await eventually_async(lambda: publish(stack, subject, with_extras(event), **new_event()))
+            await until_async(lambda: publish(stack, subject, with_extras(event), **new_event()))
         for client in admins:
             told = await client.wait_for("orderCreated", lambda told: told["id"] == new["order"]["id"])
             assert told["number"] == new["order"]["number"]
@@ -187,12 +189,9 @@ def assert_stream_goes_on(stack, user, admin):
     """Each consumer takes what comes after, and nothing waits to be taken again."""
     event = created(user)
     publish(stack, "orders.event.created", event, **new_event())
-    eventually(lambda: event["order"]["id"] in rooms(user), 10 * SLACK)
+    until(lambda: event["order"]["id"] in rooms(user), 10)
     user.closed_order(admin)
-    eventually(
-        lambda: all(each["num_pending"] == each["num_ack_pending"] == 0 for each in stack.consumers().values()),
-        10 * SLACK,
-    )
+    until(lambda: all(each["num_pending"] == each["num_ack_pending"] == 0 for each in stack.consumers().values()), 10)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +208,7 @@ def assert_stream_goes_on(stack, user, admin):
 def test_an_event_that_cannot_be_read_is_parked_and_reported(stack, user, admin, service, subject, payload, reason):
     event = new_event()
     publish(stack, subject, payload, **event)
-    found = eventually(lambda: parked(stack, event["event_id"]), 10 * SLACK)
+    found = until(lambda: parked(stack, event["event_id"]), 10)
     consumer, parked_subject, parked_payload, parked_reason = found[event["event_id"]]
     source = subject.split(".")[0]
     assert (consumer, parked_subject) == (f"{service}-from-{source}", subject)
@@ -224,7 +223,7 @@ def test_an_event_that_cannot_be_read_is_parked_and_reported(stack, user, admin,
 
 def test_an_event_without_an_id_is_parked(stack, user, admin):
     publish(stack, "chat.event.room-closed", room_closed(user.create_order()["id"], admin))
-    found = eventually(lambda: parked(stack), 10 * SLACK)
+    found = until(lambda: parked(stack), 10)
     # It gets a name of its own: version 8 of RFC 9562, made of what it says.
     ((name, (*_, reason)),) = found.items()
     assert uuid.UUID(name).version == 8 and reason == "it has no id"
@@ -237,14 +236,14 @@ def test_a_parked_event_sent_again_as_the_manual_says_has_its_effect(stack, user
     order, event = user.create_order()["id"], new_event()
     good = room_closed(order, admin)
     publish(stack, "chat.event.room-closed", {**good, "closedBy": "Admin"}, **event)
-    eventually(lambda: parked(stack, event["event_id"]), 10 * SLACK)
+    until(lambda: parked(stack, event["event_id"]), 10)
     with stack.connect() as connection:
         connection.execute(
             "insert into chat.outbox (id, key, subject, payload) values (%s, %s, %s, %s)",
             [event["event_id"], order, "chat.event.room-closed", json.dumps(good).encode()],
         )
         connection.execute("delete from orders.parked_events where event_id = %s", [event["event_id"]])
-    user.until_status(order, "Processing", timeout=10 * SLACK)
+    user.until_status(order, "Processing", timeout=10)
     assert not parked(stack)
 
 
@@ -260,9 +259,9 @@ async def test_gateways_pass_over_what_they_cannot_read(stack, user, admin):
         ]
         for subject in ("orders.event.updated", "orders.event.status-changed", "auth.event.session-ended"):
             for payload in (b"{", b"\xff", [], {}):
-                await eventually_async(lambda: publish(stack, subject, payload, **new_event()))
+                await until_async(lambda: publish(stack, subject, payload, **new_event()))
         moved = {**sample("orders.event.status-changed")["event"], "orderId": order["id"], "ownerId": user.id}
-        await eventually_async(lambda: publish(stack, "orders.event.status-changed", moved, **new_event()))
+        await until_async(lambda: publish(stack, "orders.event.status-changed", moved, **new_event()))
         for client in clients:
             await client.wait_for("orderStatusChanged", lambda told: told["orderId"] == order["id"])
             assert not client.closed.is_set()

@@ -5,10 +5,10 @@ import random
 import uuid
 from collections import defaultdict
 
+from Harness.settings import seconds
+from Harness.sockets import Refused
 from history import now
 from seats import CALL_SECONDS, CONNECT_ERRORS
-from sockets import Refused
-from system import SLACK
 
 ROOMS_OF_CUSTOMER, ROOMS_OF_SEAT = 4, 8
 
@@ -47,7 +47,7 @@ class Workload:
             await act(person, seats, chance)
             if chance.random() < 0.02:
                 chance.choice(seats).drop()
-            await asyncio.sleep(chance.uniform(0.05, 0.6) * SLACK)
+            await asyncio.sleep(seconds(chance.uniform(0.05, 0.6)))
 
     async def bustle(self, without):
         """Everybody does at once what the others are told of by events, as far as it goes while a service is away."""
@@ -78,7 +78,8 @@ class Workload:
                     await seat.join(room.order)
             return
         if chance.random() < 0.03:
-            return await self._rename(person)
+            await self._rename(person)
+            return
         # Now and then a room that is closed: what is refused there must leave nothing.
         room = chance.choice(is_open if is_open and chance.random() < 0.95 else mine)
         await self._talk(person, seats, room, chance)
@@ -92,7 +93,7 @@ class Workload:
             if len(seat.rooms) >= ROOMS_OF_SEAT:
                 await seat.leave(chance.choice(list(seat.rooms)))
             await seat.join(room.order)
-        elif roll < 0.27 and now() - room.born > 12 * SLACK:
+        elif roll < 0.27 and now() - room.born > seconds(12):
             await self._close(person, seat, room, chance)
         elif roll < 0.42:
             closed = [each for each in self.rooms if not each.is_open and not each.is_completed]
@@ -178,7 +179,7 @@ class Workload:
         data = {"orderId": room.order, "content": operation.input["text"], **({"clientMessageId": key} if key else {})}
         attempt = operation.begin(seat.life.name)
         try:
-            answer = await client.call("sendMessage", data, CALL_SECONDS * SLACK)
+            answer = await client.call("sendMessage", data, CALL_SECONDS)
         except Refused as refusal:
             problem = refusal.problem
             attempt.end, attempt.outcome = now(), f"{problem['status']} {problem['code']}"
@@ -213,10 +214,7 @@ class Workload:
             attempt = operation.begin(seat.life.name)
             try:
                 operation.settle(
-                    "ok",
-                    await seat.client.call(
-                        "closeRoom", {"orderId": room.order, "summary": summary}, CALL_SECONDS * SLACK
-                    ),
+                    "ok", await seat.client.call("closeRoom", {"orderId": room.order, "summary": summary}, CALL_SECONDS)
                 )
                 attempt.outcome = "ok"
             except Refused as refusal:

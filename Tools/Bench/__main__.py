@@ -49,7 +49,7 @@ def main():
         return 0
     # Two runs would stop each other's systems, and measure each other.
     PLACE.mkdir(parents=True, exist_ok=True)
-    lock = open(PLACE / "lock", "w", encoding="utf-8")
+    lock = open(PLACE / "lock", "w", encoding="utf-8")  # noqa: SIM115 it is held as long as this process lives
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -4,10 +4,11 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from api import People
 from database import BenchDatabase
+from Harness.settings import ROOT
+from people import People
 from report import number
-from stack import ROOT, Stack
+from stack import BenchStack
 
 PLACE = ROOT / ".local" / "bench"
 
@@ -22,7 +23,7 @@ class Bench:
         self.seconds, self.warm_up = (1, 0) if quick else (3, 1)
         # A server without the product has nothing to warm up again in a second round.
         self.limit_warm_up = self.warm_up
-        self.stack = Stack(PLACE / "system")
+        self.stack = BenchStack(PLACE / "system")
         self.stacks = [self.stack]
         self._people = self._database = None
         # What one measure tells another: the peak rates of which the tails take half.
@@ -31,12 +32,12 @@ class Bench:
 
     def start(self):
         self.stack.remove()
-        self.say(f"system started in {self.stack.start():.1f} s")
+        self.say(f"system started in {self.stack.begin():.1f} s")
 
     def finish(self):
         """Stops everything that was started; only the kept data stay."""
         with ThreadPoolExecutor() as pool:
-            ends = [pool.submit(each.remove if each is self.stack else each.stop) for each in self.stacks]
+            ends = [pool.submit(each.remove if each is self.stack else each.end) for each in self.stacks]
         for each in ends:
             each.result()
 
@@ -46,7 +47,7 @@ class Bench:
 
     @property
     def people(self):
-        self._people = self._people or People(self.gateways[0])
+        self._people = self._people or People(self.stack)
         return self._people
 
     @property

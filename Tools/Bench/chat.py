@@ -1,7 +1,7 @@
 """Messages in rooms: committed, acknowledged and told to everybody."""
 
-from api import place_order
 from database import psql
+from people import place_order
 from report import Result
 from tools import ToolFailure, limit_server, load, pgbench
 

@@ -5,8 +5,8 @@ import os
 import secrets
 import subprocess
 
-from api import ORDER
-from stack import PROGRAMS, ROOT
+from Harness.settings import PROGRAMS, ROOT
+from people import ORDER
 from tools import run
 
 OWNER = "('00000000-0000-7000-8000-' || lpad(to_hex({0}), 12, '0'))::uuid"

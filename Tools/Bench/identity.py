@@ -2,9 +2,9 @@
 
 import json
 
-from api import PASSWORD, place_order
+from Harness.settings import PROGRAMS
+from people import PASSWORD, place_order
 from report import Result
-from stack import PROGRAMS
 from tools import meanwhile, paced, run, wrk
 
 

@@ -3,7 +3,8 @@
 import json
 import secrets
 
-from api import ORDER, call, place_order
+from Harness.person import ok
+from people import ORDER, place_order
 from report import Result
 from tools import limit_server, paced, pgbench, wrk
 
@@ -37,9 +38,9 @@ def orders_read(bench):
     """Orders read a second by id, against a bare route that answers the same bytes."""
     user, gateway = bench.people.users(1)[0], bench.gateways[0]
     paths = [f"/api/v1/orders/{place_order(gateway, user)['id']}" for _ in range(20)]
-    order, fields = call(gateway, "GET", paths[0], user.token)
-    body = json.dumps(order, separators=(",", ":"), ensure_ascii=False)
-    headers = [f"--header={name}: {value}" for name, value in fields if name.lower() not in OWN_FIELDS]
+    answer = user.get(paths[0], prefix="")
+    body = json.dumps(ok(answer), separators=(",", ":"), ensure_ascii=False)
+    headers = [f"--header={name}: {value}" for name, value in answer.headers.items() if name.lower() not in OWN_FIELDS]
 
     def measure():
         return wrk(gateway, "get-each.lua", [user.token, *paths], bench.seconds, warm_up=bench.warm_up)["perSecond"]

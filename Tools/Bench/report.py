@@ -55,19 +55,19 @@ def number(value):
 
 def table(results):
     rows = [("measure", "unit", "measured", "limit", "ratio", "spread", "reach", "")]
-    for each in results:
-        rows.append(
-            (
-                each.name,
-                each.unit,
-                number(median(each.measured)),
-                number(median(each.limit)) if each.limit else "-",
-                "-" if each.bare else f"{each.ratio:.2f}",
-                "-" if len(each.ratios) < 2 else f"{min(each.ratios):.2f} to {max(each.ratios):.2f}",
-                f"{'<=' if each.at_most else '>='} {each.reach:g}",
-                "reached" if each.reached else "NOT reached",
-            )
+    rows += [
+        (
+            each.name,
+            each.unit,
+            number(median(each.measured)),
+            number(median(each.limit)) if each.limit else "-",
+            "-" if each.bare else f"{each.ratio:.2f}",
+            "-" if len(each.ratios) < 2 else f"{min(each.ratios):.2f} to {max(each.ratios):.2f}",
+            f"{'<=' if each.at_most else '>='} {each.reach:g}",
+            "reached" if each.reached else "NOT reached",
         )
+        for each in results
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for index, row in enumerate(rows):

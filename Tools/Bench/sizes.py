@@ -3,10 +3,11 @@
 import base64
 import time
 
-from api import People, call
 from database import psql
+from Harness.person import ok
+from people import People
 from report import Result
-from stack import Stack
+from stack import BenchStack
 from tools import HERE, wrk
 
 # Raised when the data are to be made otherwise: what is kept from before is then thrown away.
@@ -19,16 +20,14 @@ class Filled:
     def __init__(self, bench, orders):
         self.orders = orders
         # Its database rests but for what is measured: after the start the services compare their facts no more.
-        self.stack = Stack(
-            bench.stack.data.parent / f"data-{orders}", gateways=1, settings={"RECONCILE_INTERVAL": "1d"}
-        )
+        self.stack = BenchStack(bench.stack.data.parent / f"data-{orders}", gateways=1, RECONCILE_INTERVAL="1d")
         bench.stacks.append(self.stack)
         mark = self.stack.data / f"filled-{EDITION}"
         if not mark.exists():
             self.stack.remove()
-        self.stack.start()
+        self.stack.begin()
         self.base = self.stack.gateways[0]
-        self.admin = People(self.base).admin
+        self.admin = People(self.stack).admin
         self.url = self.stack.run["postgres"]["url"]
         if not mark.exists():
             bench.say(
@@ -43,7 +42,7 @@ class Filled:
                     "orders": orders,
                     "owners": max(200, orders // 200),
                     "admin": self.admin.id,
-                    "admin_name": self.admin.name,
+                    "admin_name": self.admin.user["name"],
                 },
             )
             mark.touch()
@@ -71,9 +70,9 @@ def data_size(bench):
     small, large = Filled(bench, 10_000), Filled(bench, 100_000 if bench.quick else 1_000_000)
     times = {name: ([], []) for name in small.paths}
     for filled in (large, small):
-        for name, path in filled.paths.items():
+        for path in filled.paths.values():
             # The first answer shows that there is one; it also brings what is read into memory.
-            call(filled.base, "GET", path, filled.admin.token)
+            ok(filled.admin.get(path, prefix=""))
     for index in range(bench.rounds):
         for name, lists in times.items():
             for filled, found in zip((large, small), lists):

@@ -2,19 +2,18 @@
 
 import time
 
-from api import place_order
 from chat import line
+from people import place_order
 from report import Result
 from tools import idle_sockets, limit_server, resident_kib
 
 
 def growth(pid, sockets):
     """KiB of memory that a server takes for each of these sockets."""
-    time.sleep(0.5)
+    time.sleep(0.5)  # noqa: TID251 what was needed for its start alone has time to go
     before = resident_kib(pid)
     with idle_sockets(sockets):
-        # What was needed for the opening alone has time to go.
-        time.sleep(1 if len(sockets) < 5000 else 2)
+        time.sleep(1 if len(sockets) < 5000 else 2)  # noqa: TID251 and so has what opening needed
         return (resident_kib(pid) - before) / len(sockets)
 
 

@@ -14,8 +14,8 @@ def starts(bench):
         results.append(Result(f"start {service}", "s", seconds, [], 0.3, at_most=True, bare=True))
     everything = []
     for _ in range(bench.rounds):
-        bench.stack.stop()
-        everything.append(bench.stack.start())
+        bench.stack.end()
+        everything.append(bench.stack.begin())
     results.append(Result("start everything", "s", everything, [], 3, at_most=True, bare=True))
     bench.say("start: " + ", ".join(f"{each.name[6:]} {min(each.measured):.2f} s" for each in results))
     return results

@@ -9,7 +9,10 @@ import threading
 import time
 from pathlib import Path
 
-from stack import PROGRAMS, TIED, free_port
+from Harness.ports import free_ports
+from Harness.processes import TIED
+from Harness.settings import PROGRAMS
+from Harness.waiting import until
 
 HERE = Path(__file__).resolve().parent
 
@@ -135,7 +138,7 @@ def paced(url, token, rate, seconds, *more, connections=64, warm_up=1):
 @contextlib.contextmanager
 def limit_server(*arguments):
     """A server of the program limits, while the block runs: its (address, process id)."""
-    port = free_port()
+    port = free_ports()
     process = subprocess.Popen(
         [*TIED, PROGRAMS / "limits", *map(str, arguments), "--port", str(port)],
         stdin=subprocess.DEVNULL,
@@ -154,12 +157,14 @@ def limit_server(*arguments):
 
 
 def wait_for_port(port, process):
-    end = time.monotonic() + 10
-    while time.monotonic() < end and process.poll() is None:
+    def answers():
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.02)
-    raise ToolFailure(f"nothing answers on port {port}")
+            return True
+        return process.poll() is not None
+
+    until(answers, 10, f"port {port} answers")
+    if process.poll() is not None:
+        raise ToolFailure(f"nothing answers on port {port}")
 
 
 def resident_kib(pid):

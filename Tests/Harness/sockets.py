@@ -7,7 +7,8 @@ import json
 import socketio
 import websockets
 
-from orderline import assert_problem_object
+from Harness.settings import seconds
+from Harness.shapes import assert_problem_object
 
 DOORS = ("websocket", "socketio")
 
@@ -20,14 +21,6 @@ def run_async(test):
         return asyncio.run(test(*args, **kwargs))
 
     return runner
-
-
-async def eventually_async(probe, timeout=10, every=0.02):
-    """`orderline.eventually` for a test whose sockets must go on being read meanwhile."""
-    async with asyncio.timeout(timeout):
-        while not (value := await asyncio.to_thread(probe)):
-            await asyncio.sleep(every)
-        return value
 
 
 class Refused(Exception):
@@ -63,13 +56,13 @@ class Socket:
     async def wait_until(self, probe, timeout=10):
         """Waits until `probe()` is true, looking again whenever something arrives."""
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds(timeout)):
                 while not (value := probe()):
                     self._changed.clear()
                     await self._changed.wait()
                 return value
         except TimeoutError:
-            raise AssertionError(f"not within {timeout} s; came: {self.log[-30:]}") from None
+            raise AssertionError(f"not within {seconds(timeout)} s; came: {self.log[-30:]}") from None
 
     async def wait_for(self, event, predicate=lambda data: True, timeout=10):
         """The first `event` so far, or to come, that satisfies the predicate."""
@@ -78,10 +71,10 @@ class Socket:
 
     async def wait_closed(self, timeout=10):
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds(timeout)):
                 await self.closed.wait()
         except TimeoutError:
-            raise AssertionError(f"still open after {timeout} s; came: {self.log[-30:]}") from None
+            raise AssertionError(f"still open after {seconds(timeout)} s; came: {self.log[-30:]}") from None
 
     async def refused(self, event, data, status, code, field=None):
         """The call must fail with this documented problem."""
@@ -153,7 +146,7 @@ class WsClient(Socket):
         self._next += 1
         waiting = self._waiting[self._next] = asyncio.get_running_loop().create_future()
         await self.raw(json.dumps({"id": self._next, "event": event, "data": data}))
-        frame = await asyncio.wait_for(waiting, timeout)
+        frame = await asyncio.wait_for(waiting, seconds(timeout))
         assert ("data" in frame) != ("error" in frame), frame
         if "error" in frame:
             raise Refused(frame["error"])
@@ -198,7 +191,7 @@ class SioClient(Socket):
                 headers=headers,
                 auth={"token": token} if token and by == "auth" else None,
                 transports=["websocket"],
-                wait_timeout=10,
+                wait_timeout=seconds(10),
                 namespaces=namespaces,
             )
         except socketio.exceptions.ConnectionError as error:
@@ -221,7 +214,7 @@ class SioClient(Socket):
         await self.sio.emit(event, data, callback=acknowledged)
         gone = asyncio.create_task(self.closed.wait())
         try:
-            await asyncio.wait((waiting, gone), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((waiting, gone), timeout=seconds(timeout), return_when=asyncio.FIRST_COMPLETED)
         finally:
             gone.cancel()
         if not waiting.done():

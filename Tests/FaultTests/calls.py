@@ -5,23 +5,23 @@ import random
 
 import aiohttp
 
+from Harness.person import PREFIX
+from Harness.settings import seconds
 from history import now
-from system import SLACK
 
-PREFIX = "/api/v1"
 ATTEMPT_SECONDS = 20
 # What says nothing about whether it was done: the answer of a part that could not reach the one that knows.
 UNCERTAIN = {502, 503, 504}
 
 
-class Person:
+class Caller:
     """A signed-in user. `name` is what the history calls them."""
 
     def __init__(self, name, token, user):
         self.name, self.token, self.id, self.is_admin = name, token, user["id"], user["role"] == "Admin"
 
 
-class Api:
+class Calls:
     """HTTP calls to a gateway chosen anew for each attempt."""
 
     def __init__(self, gateways, seed):
@@ -31,7 +31,7 @@ class Api:
         self.give_up_at = float("inf")
 
     async def __aenter__(self):
-        timeout = aiohttp.ClientTimeout(total=ATTEMPT_SECONDS * SLACK)
+        timeout = aiohttp.ClientTimeout(total=seconds(ATTEMPT_SECONDS))
         self.http = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0))
         return self
 
@@ -87,12 +87,12 @@ class Api:
         body = {"name": name, "email": f"{name}@faults.test", "password": "a password of the tests"}
         status, answer, _ = await self.once("POST", "/auth/register", body={**body})
         assert status == 201, answer
-        return Person(name, answer["accessToken"], answer["user"])
+        return Caller(name, answer["accessToken"], answer["user"])
 
     async def sign_in(self, name, email, password):
         status, answer, _ = await self.once("POST", "/auth/login", body={"email": email, "password": password})
         assert status == 200, answer
-        return Person(name, answer["accessToken"], answer["user"])
+        return Caller(name, answer["accessToken"], answer["user"])
 
     async def make_admin(self, first_admin, name):
         person = await self.register(name)
