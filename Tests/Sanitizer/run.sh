@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # What is not set here, bin/test has set.
 # Part of bin/test: builds a copy of the sources for the thread sanitizer and runs the tests of what has threads of its
 # own. The copy imports the mutex of this folder in the place of the standard library's (see Mutex.swift).
 copy=$root/.local/sanitize
@@ -17,7 +18,7 @@ fi
 step "Build for the thread sanitizer" "$begun"
 
 begun=$EPOCHREALTIME
-start_backing "$copy/.build/debug/localstack"
+start_backing "$copy/.build/debug/localstack" "$work/backing"
 status=0
 # What only computes goes by itself: beside it others would not have their turn in time, so slow is everything here.
 computing='RoomFeedTests|FoldingTests|HeadReaderTests|BodyReaderTests|FrameReaderTests'
