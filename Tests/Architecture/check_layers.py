@@ -36,7 +36,7 @@ def described(root, file=None):
         text = file.read_text()
     else:
         command = ["swift", "package", "--package-path", str(root), "describe", "--type", "json"]
-        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        text = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=600, check=True).stdout
     # Warnings may stand before the document.
     return Package(json.loads(text[text.index("{") :]))
 

@@ -4,6 +4,8 @@ import functools
 import subprocess
 from pathlib import Path
 
+MADE = (".build", ".local", ".git")
+
 
 class Tree:
     """A directory and the files of it that count, as paths relative to it."""
@@ -13,9 +15,13 @@ class Tree:
         self.files = sorted(Path(each) for each in (files if files is not None else self._known_to_git()))
 
     def _known_to_git(self):
-        """Committed or new, and not ignored."""
+        """Committed or new, and not ignored; without a repository, what is not made by building and running."""
         command = ["git", "-C", str(self.root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\0")
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        if asked.returncode != 0:
+            everything = (each.relative_to(self.root) for each in self.root.rglob("*") if not each.is_dir())
+            return {each for each in everything if each.parts[0] not in MADE}
+        listed = asked.stdout.split("\0")
         # Those that were removed and not committed yet are gone.
         return {each for each in listed if each and ((self.root / each).exists() or (self.root / each).is_symlink())}
 

@@ -155,7 +155,8 @@ def test_a_process_that_keeps_dying_is_started_later_and_later(stack):
 
 def test_a_second_start_with_the_same_data_is_refused(stack):
     pids = stack.pids
-    for result in (stack.start(), subprocess.run(stack.arguments(), capture_output=True, text=True, check=False)):
+    refused = subprocess.run(stack.arguments(), capture_output=True, text=True, timeout=seconds(30), check=False)
+    for result in (stack.start(), refused):
         assert result.returncode == 1
         assert "already runs" in result.stderr and str(stack.data) in result.stderr
     assert stack.pids == pids

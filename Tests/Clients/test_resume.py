@@ -6,6 +6,7 @@ import json
 import socket
 from urllib.parse import urlsplit
 
+from Harness.settings import seconds
 from Harness.sockets import DOORS, SioClient, Sockets, run_async
 
 MESSAGES, BREAKS = 2000, 50
@@ -54,7 +55,7 @@ async def test_a_reader_cut_off_fifty_times_gets_every_message_once_and_in_order
 def handshake(base, token):
     """A WebSocket whose reading is in our hands alone: nothing is read that is not asked for."""
     url = urlsplit(base)
-    connection = socket.create_connection((url.hostname, url.port))
+    connection = socket.create_connection((url.hostname, url.port), timeout=seconds(30))
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     key = base64.b64encode(b"0123456789abcdef").decode()
     connection.sendall(
@@ -94,7 +95,6 @@ async def test_a_reader_that_is_too_slow_is_dropped_and_the_others_do_not_wait(m
         await asyncio.gather(*[write(writer) for writer in writers])
         await reader.wait_until(lambda: len(reader.seqs(order)) >= 2400, 30)
         assert reader.seqs(order) == list(range(1, 2401))
-    slow.settimeout(30)
     # Through the small window what is left in the system's buffers would take minutes.
     slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
 

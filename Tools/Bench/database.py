@@ -43,10 +43,11 @@ class BenchDatabase:
             env=environment,
             check=True,
             capture_output=True,
+            timeout=60,
         )
         for service in ("orders", "chat"):
             variables = {**stack.environment_of(f"{service}-1"), f"{service.upper()}_DATABASE_URL": self.urls[service]}
-            subprocess.run([PROGRAMS / service, "migrate"], env=variables, check=True, capture_output=True)
+            subprocess.run([PROGRAMS / service, "migrate"], env=variables, check=True, capture_output=True, timeout=60)
         psql(
             self.superuser,
             f"""
