@@ -112,7 +112,7 @@ def test_a_process_whose_log_nobody_takes_lives_and_answers(kind):
             assert status(public + "/api/v1/orders") in (401, 503)
             assert time.monotonic() - begun < seconds(2)
         if kind in ("full disk", "closed pipe", "read-only file"):
-            until(lambda: metric(operators, "orderline_log_write_failures") > 0, 5, "failures are counted")
+            until(lambda: metric(operators, "orderline_log_write_failures"), 5, "failures are counted")
             assert metric(operators, "orderline_log_lines_lost") > 0
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)

@@ -5,6 +5,7 @@ import signal
 
 from checker import Violation
 from Harness.probes import metric
+from Harness.settings import seconds
 from history import now
 
 FROZEN_SECONDS, TAKEOVER_SECONDS = 22, 15
@@ -13,16 +14,16 @@ WAKING_SECONDS, WATCHED_SECONDS = 3, 8
 LEADING = "orderline_outbox_leading"
 
 
-async def freeze(system, kind, slack, found):
+async def freeze(system, kind, found):
     """Freezes the one of `kind` that leads. Returns whom; adds what was broken to `found`."""
-    leader = await _leader(system, kind, 15 * slack)
+    leader = await _leader(system, kind, seconds(15))
     pid = leader and system.signal(leader, signal.SIGSTOP)
     if not pid:
         return [f"nobody of {kind}"]
     begun, successor = now(), None
     try:
         others = [name for name in system.services(kind) if name != leader]
-        while not successor and now() < begun + TAKEOVER_SECONDS * slack:
+        while not successor and now() < begun + seconds(TAKEOVER_SECONDS):
             successor = next(iter(await _leading(system, others)), None)
             await asyncio.sleep(0.2)
         took = now() - begun
@@ -37,7 +38,7 @@ async def freeze(system, kind, slack, found):
     finally:
         if system.pids.get(leader) == pid:
             system.signal(leader, signal.SIGCONT)
-    if both := await _two_at_once(system, kind, slack):
+    if both := await _two_at_once(system, kind):
         found.append(
             Violation(
                 "a leader that wakes gives its place up",
@@ -47,22 +48,22 @@ async def freeze(system, kind, slack, found):
     return [leader, f"replaced by {successor} after {took:.1f} s"]
 
 
-async def _two_at_once(system, kind, slack):
+async def _two_at_once(system, kind):
     """For how long two said at once that they lead, when that was too long; else 0."""
-    until, since = now() + WATCHED_SECONDS * slack, None
+    until, since = now() + seconds(WATCHED_SECONDS), None
     while now() < until:
         if len(await _leading(system, system.services(kind))) < 2:
             since = None
         else:
             since = since or now()
-            if now() - since > WAKING_SECONDS * slack:
+            if now() - since > seconds(WAKING_SECONDS):
                 return now() - since
         await asyncio.sleep(0.2)
     return 0
 
 
-async def _leader(system, kind, seconds):
-    until = now() + seconds
+async def _leader(system, kind, bound):
+    until = now() + bound
     while now() < until:
         if leaders := await _leading(system, system.services(kind)):
             return leaders[0]

@@ -11,7 +11,7 @@ import leaders
 import stream_faults
 from checker import Violation
 from Harness.probes import metric
-from Harness.settings import SLACK, seconds
+from Harness.settings import seconds
 from history import ClockJump, Disturbance, now
 
 PAUSE_SECONDS, LINK_SECONDS, DISK_SECONDS, LOGS_SECONDS, CLOCK_SECONDS = 10, 12, 6, 8, 15
@@ -145,7 +145,7 @@ class Nemesis:
         return lambda: database_faults.or_failed(fault)(self.system)
 
     async def _freeze_leader(self):
-        return await leaders.freeze(self.system, self.random.choice(["orders", "chat", "auth"]), SLACK, self.found)
+        return await leaders.freeze(self.system, self.random.choice(["orders", "chat", "auth"]), self.found)
 
     async def _fill_stream(self):
         """A service stands still until the oldest of the events it should have taken are dropped."""

@@ -6,7 +6,6 @@ import pytest
 
 from broker import new_event, publish
 from Harness.person import ok
-from Harness.probes import metric
 from Harness.waiting import until
 from small import small_system
 
@@ -51,7 +50,7 @@ def test_events_that_were_dropped_before_they_were_taken_are_missed_and_mended(s
     until(lambda: admin.order(order)["owner"]["name"] == "Nora Renamed", 60)
     until(lambda: admin.room(order)["owner"]["name"] == "Nora Renamed", 60)
     for name in ("chat-1", "orders-1"):
-        until(lambda name=name: metric(stack.run["ops"][name], "orderline_events_missed"), 30)
+        until(lambda name=name: stack.metric(name, "orderline_events_missed"), 30)
         assert "the stream has dropped events" in stack.log(name)
 
 
@@ -59,8 +58,8 @@ def test_a_stream_that_is_nearly_full_is_told_before_it_drops_anything_unseen(st
     stack.until_ready()
     fill(stack)
     until(lambda: "full" in json.loads(stack.page("chat-1", "/health/ready")).get("warnings", {}).get("events", ""), 30)
-    assert metric(stack, "chat-1", "orderline_events_stored_bytes") > 0.8 * MAX_BYTES
-    assert metric(stack, "chat-1", "orderline_events_stored_bytes_limit") == MAX_BYTES
+    assert stack.metric("chat-1", "orderline_events_stored_bytes") > 0.8 * MAX_BYTES
+    assert stack.metric("chat-1", "orderline_events_stored_bytes_limit") == MAX_BYTES
 
 
 def test_one_user_with_large_orders_takes_no_more_of_it_than_others(stack, user):

@@ -14,6 +14,7 @@ import psycopg
 
 from Harness.person import Person
 from Harness.probes import is_ready, page, status
+from Harness.probes import metric as metric_at
 from Harness.processes import standing_still
 from Harness.settings import PROGRAMS, ROOT, seconds
 from Harness.waiting import until
@@ -133,6 +134,9 @@ class Stack:
     def page(self, name, path):
         """What the process's operator port answers."""
         return page(self.run["ops"][name], path)
+
+    def metric(self, name, metric):
+        return metric_at(self.run["ops"][name], metric)
 
     # Readiness
 
