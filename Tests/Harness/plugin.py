@@ -1,4 +1,4 @@
-"""Part of pytest in every folder of tests: chance for a test, and the seed beside what fails."""
+"""Part of pytest in every folder of tests: chance for a test, the seed beside what fails, and no skipping."""
 
 import pytest
 
@@ -14,6 +14,9 @@ def chance(request):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
+    if report.skipped:
+        # One that skips itself is one that nobody misses: what it needs is to be brought, or it is to go.
+        report.outcome, report.longrepr = "failed", f"{item.nodeid} skips itself: {call.excinfo.value}"
     if report.failed:
         report.sections.append(("seed", f"ORDERLINE_SEED={randomness.SEED}"))
     return report

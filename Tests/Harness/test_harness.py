@@ -56,6 +56,21 @@ def test_a_failure_shows_its_seed_and_the_seed_draws_the_same_again(pytester, mo
     assert drawn[0] == drawn[1] != drawn[2]
 
 
+@pytest.mark.parametrize("body", [
+    "def test_it():\n    pytest.skip('no reason')",
+    "@pytest.mark.skipif(True, reason='no reason')\ndef test_it(): pass",
+    "@pytest.fixture\ndef thing():\n    pytest.skip('no reason')\ndef test_it(thing): pass",
+    "def test_it():\n    pytest.importorskip('nothing_of_this_name', reason='no reason')",
+])  # fmt: skip
+def test_a_test_that_skips_itself_fails(pytester, monkeypatch, body):
+    pytester.makeconftest('pytest_plugins = ["Harness.plugin"]')
+    pytester.makepyfile("import pytest\n" + body)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "Tests"))
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*test_it skips itself: *no reason*"])
+
+
 def test_chance_differs_by_name():
     assert randomness.chance("a").random() == randomness.chance("a").random() != randomness.chance("b").random()
 
