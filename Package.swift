@@ -26,7 +26,8 @@ let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-s
 
 /// What every service with a schema stands on.
 let backend: [Target.Dependency] = [
-    "Contracts", "Messaging", "Postgres", "Primitives", "ServiceKit", configuration, crypto, lifecycle, logging,
+    "Contracts", "Messaging", "Persistence", "Postgres", "Primitives", "ServiceKit", configuration, crypto, lifecycle,
+    logging,
 ]
 
 let package = Package(
@@ -65,7 +66,8 @@ let package = Package(
 
         // Shared: ARCHITECTURE.md says what may depend on what.
         .target(name: "Primitives", path: "Shared/Primitives", swiftSettings: strict),
-        .target(name: "Logs", dependencies: ["Primitives", logging], path: "Shared/Logs", swiftSettings: strict),
+        .target(
+            name: "Logs", dependencies: ["Primitives", logging], path: "Shared/Logs", swiftSettings: strict),
         .target(
             name: "Messaging", dependencies: ["Primitives", lifecycle, logging], path: "Shared/Messaging",
             swiftSettings: strict),
@@ -76,9 +78,12 @@ let package = Package(
             name: "Contracts", dependencies: ["Messaging", "Primitives"], path: "Shared/Contracts",
             swiftSettings: strict),
         .target(
-            name: "Postgres", dependencies: ["CLibpq", "Messaging", "Primitives", deque, logging, lifecycle, crypto],
+            name: "Postgres", dependencies: ["CLibpq", "Primitives", deque, logging, lifecycle, crypto],
             path: "Shared/Postgres",
             swiftSettings: strict),
+        .target(
+            name: "Persistence", dependencies: ["Messaging", "Postgres", "Primitives", crypto, lifecycle, logging],
+            path: "Shared/Persistence", swiftSettings: strict),
         .target(
             name: "NATSTransport", dependencies: ["CNats", "Messaging", "Primitives", deque, logging, lifecycle],
             path: "Shared/NATSTransport",
@@ -92,7 +97,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "HTTPServer", "Logs", "Messaging", "NATSTransport", "Postgres", "Primitives", configuration,
+                "HTTPServer", "Logs", "Messaging", "NATSTransport", "Persistence", "Postgres", "Primitives",
+                configuration,
                 hummingbird,
                 httpTypes,
                 lifecycle, logging, metrics,
@@ -189,9 +195,14 @@ let package = Package(
             path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(
             name: "PostgresTests",
-            dependencies: ["MemoryTransport", "Messaging", "Postgres", "Primitives", "TestKit", lifecycle, logging],
-            path: "Tests/PostgresTests",
+            dependencies: ["Postgres", "Primitives", "TestKit", logging], path: "Tests/PostgresTests",
             swiftSettings: strict),
+        .testTarget(
+            name: "PersistenceTests",
+            dependencies: [
+                "MemoryTransport", "Messaging", "Persistence", "Postgres", "Primitives", "TestKit", lifecycle, logging,
+            ],
+            path: "Tests/PersistenceTests", swiftSettings: strict),
         .testTarget(
             name: "TransportTests",
             dependencies: [
@@ -203,7 +214,8 @@ let package = Package(
         .testTarget(
             name: "AuthTests",
             dependencies: [
-                "AuthService", "Contracts", "Messaging", "Postgres", "Primitives", "ServiceKit", "TestKit",
+                "AuthService", "Contracts", "Messaging", "Persistence", "Postgres", "Primitives", "ServiceKit",
+                "TestKit",
                 configuration, jwtKit, logging,
             ],
             path: "Tests/AuthTests", swiftSettings: strict),

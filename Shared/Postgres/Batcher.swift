@@ -1,4 +1,3 @@
-import Messaging
 package import Primitives
 import Synchronization
 
@@ -67,13 +66,14 @@ package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     /// Runs `item` in some batch and gives its own result.
     ///
     /// - Parameter deadline: an item that has not had its turn by then is not run.
-    /// - Throws: the item's own error; `DatabaseError` `.poolExhausted` when too many wait; `upstream-timeout` when its
-    ///   turn came too late.
+    /// - Throws: the item's own error; `DatabaseError` `.poolExhausted` when too many wait, `.tooLate` when its turn came
+    ///   after `deadline`.
     package func submit(_ item: Item, deadline: ContinuousClock.Instant? = nil) async throws -> Output {
         try await submit(Member(item: item, deadline: deadline), key: key?(item) ?? Self.noKey)
     }
 
     private static var noKey: Identifier { Identifier(high: 0, low: 0) }
+    private static var tooLate: DatabaseError { DatabaseError(.tooLate, "its turn in a batch came after its deadline") }
 
     private func submit(_ member: Member, key: Identifier) async throws -> Output {
         let turn: Turn
@@ -109,11 +109,11 @@ package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
         // Whoever is about to submit goes first: the batch grows by them. With nobody else this takes no time.
         await Task.yield()
         let (followers, late) = state.withLock { $0.followers(of: key, in: lane, now: .now) }
-        for waiter in late { waiter.continuation.resume(returning: .done(.failure(ServiceError.tooLate))) }
+        for waiter in late { waiter.continuation.resume(returning: .done(.failure(Self.tooLate))) }
         let isOwnLate = own.deadline.map { $0 <= .now } ?? false
         let members = (isOwnLate ? [] : [own]) + followers.map(\.member)
         var verdicts = members.isEmpty ? [] : await verdicts(on: members)
-        let ownVerdict = isOwnLate ? .result(.failure(ServiceError.tooLate)) : verdicts.removeFirst()
+        let ownVerdict = isOwnLate ? .result(.failure(Self.tooLate)) : verdicts.removeFirst()
         var held: [Waiter] = []
         var heldKeys: Set<Identifier> = []
         for (follower, verdict) in zip(followers, verdicts) {

@@ -23,7 +23,7 @@ extension DatabaseError {
         switch code {
         case .server(let state): fault?.isFatal ?? false ? .database : state.kind
         case .unavailable, .connectTimeout, .statementTimeout, .connectionLost, .poolExhausted, .acquireTimeout,
-            .closed:
+            .tooLate, .closed:
             .database
         case .commitOutcomeUnknown: .unknownOutcome
         case .invalidParameter: .work

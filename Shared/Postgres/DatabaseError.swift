@@ -22,6 +22,8 @@ package struct DatabaseError: Error, Sendable {
         case acquireTimeout
         /// The connection broke after COMMIT was sent: the transaction may or may not have been committed.
         case commitOutcomeUnknown
+        /// The turn of what waited for a batch came after its deadline: it was not run.
+        case tooLate
         /// A column is missing, or has another type, or is NULL.
         case decoding
         /// A text with a NUL, which PostgreSQL cannot hold.
@@ -59,6 +61,9 @@ package struct DatabaseError: Error, Sendable {
         self.statementIndex = statementIndex
         self.cause = cause
     }
+
+    /// A fault of the code that calls: of what stands on the driver and has rules of its own.
+    package init(misuse message: String) { self.init(.misuse, message) }
 
     init(_ fault: ServerFault, statementIndex: Int? = nil) {
         self.init(.server(fault.sqlState), fault.loggableMessage, fault: fault, statementIndex: statementIndex)
@@ -122,6 +127,7 @@ extension DatabaseError.Code: CustomStringConvertible {
         case .poolExhausted: "poolExhausted"
         case .acquireTimeout: "acquireTimeout"
         case .commitOutcomeUnknown: "commitOutcomeUnknown"
+        case .tooLate: "tooLate"
         case .decoding: "decoding"
         case .invalidParameter: "invalidParameter"
         case .configuration: "configuration"

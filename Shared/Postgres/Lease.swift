@@ -25,7 +25,7 @@ package final class Lease: Sendable {
     package var isHeld: Bool { term.withLock { $0.map { $0.validUntil > .now && !$0.connection.isLost } ?? false } }
 
     /// - Throws: `.connectionLost` when the lock may be lost.
-    func require() throws(DatabaseError) {
+    package func require() throws(DatabaseError) {
         guard isHeld else { throw DatabaseError(.connectionLost, "the lease on \(name) has run out") }
     }
 

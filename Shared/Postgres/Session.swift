@@ -18,6 +18,8 @@ package final class Session {
     private(set) var failure: DatabaseError?
     /// Work lost with the connection had no effect, so it may be repeated on another one.
     private(set) var isWithoutEffect = true
+    /// See `atCommit`.
+    private var lastStatements: (() -> [SQL])?
 
     init(connection: Connection, begin: SQL?) {
         self.connection = connection
@@ -67,6 +69,11 @@ extension Session {
         return rows
     }
 
+    /// Has `statements` asked, once, when the transaction is about to commit, for what is executed last in it: their rows
+    /// are nobody's, and they travel with the COMMIT, so they cost no round trip. A transaction that is rolled back does
+    /// not ask. Only in a transaction, and once.
+    package func atCommit(_ statements: @escaping () -> [SQL]) { lastStatements = statements }
+
     /// A text of several statements, without parameters and results. Outside a transaction it is one by itself.
     package func executeScript(_ script: String) throws(DatabaseError) {
         switch phase {
@@ -82,18 +89,21 @@ extension Session {
         }
     }
 
-    /// Sends `statements`, with BEGIN before them if it still waits, and with COMMIT behind them if `commits`.
+    /// Sends `statements`, with BEGIN before them if it still waits, and with the last ones and COMMIT behind them if
+    /// `commits`.
     @discardableResult
     private func run(_ statements: [SQL], thenCommit commits: Bool, opening: Bool = false) throws(DatabaseError)
         -> [Rows]
     {
+        let last = commits ? takeLastStatements() : []
         var batch = statements
+        batch += last
         var prefix = 0
         switch phase {
         case .ended: throw Session.afterEnd
         case .autocommit: if commits { throw DatabaseError(.misuse, "there is no transaction to commit") }
         case .unopened(let begin):
-            guard opening || !statements.isEmpty else {
+            guard opening || !batch.isEmpty else {
                 if commits { phase = .ended }
                 return []
             }
@@ -111,11 +121,16 @@ extension Session {
             var rows = try exchangeRefreshing(batch)
             if commits || isAutocommit { isWithoutEffect = false }
             if prefix == 1 { rows.removeFirst() }
-            if commits { rows.removeLast() }
+            if commits { rows.removeLast(last.count + 1) }
             return rows
         } catch let failure {
-            throw record(judge(failure, prefix: prefix, count: statements.count, commits: commits))
+            throw record(judge(failure, prefix: prefix, own: statements.count, last: last.count, commits: commits))
         }
+    }
+
+    private func takeLastStatements() -> [SQL] {
+        defer { lastStatements = nil }
+        return lastStatements?() ?? []
     }
 
     private var isAutocommit: Bool { if case .autocommit = phase { true } else { false } }
@@ -130,12 +145,15 @@ extension Session {
         }
     }
 
-    /// What the failure of a batch means: which statement it was, and whether a COMMIT in it may have happened.
-    private func judge(_ failure: ExchangeFailure, prefix: Int, count: Int, commits: Bool) -> DatabaseError {
+    /// What the failure of a batch means: which of the caller's `own` statements it was, if one, and whether a COMMIT
+    /// behind them and the `last` ones may have happened.
+    private func judge(
+        _ failure: ExchangeFailure, prefix: Int, own: Int, last: Int, commits: Bool
+    ) -> DatabaseError {
         let index = failure.statement.map { $0 - prefix }
-        let error = failure.error.with(statementIndex: index.flatMap { (0..<count).contains($0) ? $0 : nil })
+        let error = failure.error.with(statementIndex: index.flatMap { (0..<own).contains($0) ? $0 : nil })
         // Only the server's own last words say how far it came; a socket that is just closed says nothing.
-        let isKnown = index.map { $0 < count } ?? false
+        let isKnown = index.map { $0 < own + last } ?? false
         guard error.endsConnection else { return error }
         if commits, !isKnown {
             isWithoutEffect = false
@@ -173,7 +191,7 @@ extension Session {
     func commit() throws(DatabaseError) {
         switch phase {
         case .ended, .autocommit: return
-        case .unopened: phase = .ended
+        case .unopened: try run([], thenCommit: true)
         case .open:
             if let failure, failure.endsConnection || connection.transactionStatus == PQTRANS_INERROR {
                 phase = .ended

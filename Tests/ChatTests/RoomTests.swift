@@ -168,7 +168,7 @@ struct RoomTests {
             _ = try await chat.send("a", in: room, by: owner)
             let order = Order.made(id: room, of: owner)
             for _ in 0..<2 {
-                try await chat.database.withTransaction {
+                try await chat.store.inTransaction {
                     try ApplyOrdersCreated.apply([Orders.Created(order: order)], $0)
                 }
             }

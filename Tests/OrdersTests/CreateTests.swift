@@ -104,8 +104,8 @@ struct CreateTests {
         let commit = Batcher<NewOrder, CreatedOrder> { items in
             batches.withLock { $0.append(items.map(\.id)) }
             while begun.value < count { await Task.yield() }
-            return try await database.withTransaction { session in
-                try OrderStore.create(items, outbox: outbox, session).map { .success($0) }
+            return try await database.withTransaction(telling: outbox) { session, events in
+                try OrderStore.create(items, session, events).map { .success($0) }
             }
         }
         let draft = try OrderDraft(body: Array(#"{"description":"d","specifications":"s","quantity":1}"#.utf8))

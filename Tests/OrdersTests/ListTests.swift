@@ -259,7 +259,7 @@ struct ListTests {
             func tell(_ name: String, _ version: Int) async throws {
                 let event = Auth.UserChanged(
                     userId: ann.userID, name: name, role: .regular, disabled: false, version: version, at: .now())
-                try await orders.database.withTransaction { try ApplyUsersChanged.apply([event], $0) }
+                try await orders.store.inTransaction { try ApplyUsersChanged.apply([event], $0) }
             }
             try await tell("Anna", 3)
             try await tell("Annie", 2)

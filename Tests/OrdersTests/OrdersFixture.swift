@@ -68,10 +68,7 @@ struct OrdersFixture: Sendable {
     /// The effect of `chat.event.room-closed`.
     func roomClosed(_ id: Identifier, by admin: Caller) async throws {
         let event = Chat.RoomClosed(orderId: id, closedBy: Actor(admin), closedAt: .now(), seq: 1)
-        let outbox = store.outbox
-        try await database.withTransaction { session in
-            try ApplyRoomClosed.apply(event, outbox: outbox, session)
-        }
+        _ = try await store.inTransaction { orders in try ApplyRoomClosed.apply(event, orders) }
     }
 
     /// The subjects in the outbox, oldest first.

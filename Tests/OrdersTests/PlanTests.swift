@@ -30,7 +30,7 @@ struct PlanTests {
                     "by status", "orders_by_status",
                     { try await store.orders(OrderFilter(status: .completed), after: nil, limit: 21).count }
                 ),
-                ("by id", "orders_pkey", { try await store.order(middle, deadline: nil).quantity }),
+                ("by id", "orders_pkey", { try await store.order(middle, for: .background()).quantity }),
                 (
                     "search of three letters", "orders_by_search",
                     { try await store.orders(OrderFilter(search: "Needle"), after: nil, limit: 21).count }

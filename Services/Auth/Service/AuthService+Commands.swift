@@ -1,6 +1,7 @@
 package import Contracts
 import Logging
 package import Messaging
+import Persistence
 import Postgres
 import ServiceKit
 

@@ -1,6 +1,7 @@
 import Contracts
 import Logging
 package import Messaging
+import Persistence
 package import Postgres
 import Primitives
 import ServiceKit

@@ -1,5 +1,6 @@
 import Contracts
 package import Messaging
+import Persistence
 package import Postgres
 import ServiceKit
 import ServiceLifecycle
@@ -38,9 +39,13 @@ package struct ChatService: Sendable {
     func parts() throws -> [any Service] {
         let store = ChatStore(database: backend.database, outbox: backend.outbox)
         var fromOrders = backend.inbox(Chat.declaration.consumer(from: Orders.name).name)
-        fromOrders.on(Orders.Created.self) { events, session in try ApplyOrdersCreated.apply(events, session) }
+        fromOrders.on(Orders.Created.self) { events, session, _ in
+            try ApplyOrdersCreated.apply(events, RoomTransaction(session: session))
+        }
         var fromAuth = backend.inbox(Chat.declaration.consumer(from: Auth.name).name)
-        fromAuth.on(Auth.UserChanged.self) { events, session in try ApplyUsersChanged.apply(events, session) }
+        fromAuth.on(Auth.UserChanged.self) { events, session, _ in
+            try ApplyUsersChanged.apply(events, RoomTransaction(session: session))
+        }
         let live = LiveRooms(transport: backend.transport, logger: backend.logger)
         let router = Self.router(backend.router(for: Chat.declaration), store: store, bus: backend.bus, live: live)
         let reconciler = OrderReconciler(store: store, bus: backend.bus, logger: backend.logger)

@@ -1,5 +1,6 @@
 import Contracts
 package import Messaging
+import Persistence
 package import Postgres
 import ServiceKit
 import ServiceLifecycle
@@ -39,12 +40,14 @@ package struct OrdersService: Sendable {
     func parts() throws -> [any Service] {
         let store = OrderStore(database: backend.database, outbox: backend.outbox)
         var fromChat = backend.inbox(Orders.declaration.consumer(from: Chat.name).name)
-        let outbox = backend.outbox
-        fromChat.on(Chat.RoomClosed.self) { events, session in
-            for event in events { try ApplyRoomClosed.apply(event, outbox: outbox, session) }
+        fromChat.on(Chat.RoomClosed.self) { events, session, told in
+            let orders = OrderTransaction(session: session, events: told)
+            for event in events { try ApplyRoomClosed.apply(event, orders) }
         }
         var fromAuth = backend.inbox(Orders.declaration.consumer(from: Auth.name).name)
-        fromAuth.on(Auth.UserChanged.self) { events, session in try ApplyUsersChanged.apply(events, session) }
+        fromAuth.on(Auth.UserChanged.self) { events, session, told in
+            try ApplyUsersChanged.apply(events, OrderTransaction(session: session, events: told))
+        }
         let reconciler = RoomReconciler(store: store, bus: backend.bus, logger: backend.logger)
         let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)
         return try backend.parts(

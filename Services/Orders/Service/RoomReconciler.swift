@@ -1,7 +1,6 @@
 import Contracts
 import Logging
 import Messaging
-import Postgres
 import Primitives
 import ServiceKit
 
@@ -26,11 +25,7 @@ struct RoomReconciler: Sendable {
 
     private func apply(_ closed: Chat.RoomClosed) async throws {
         guard Reconciliation.isDue(closed.closedAt) else { return }
-        let outbox = store.outbox
-        let moved = try await store.database.withTransaction { session in
-            try ApplyRoomClosed.apply(closed, outbox: outbox, session)
-        }
-        outbox.committed()
+        let moved = try await store.inTransaction { orders in try ApplyRoomClosed.apply(closed, orders) }
         if moved { logger.notice("order moved by reconciliation", metadata: ["order.id": "\(closed.orderId)"]) }
     }
 }

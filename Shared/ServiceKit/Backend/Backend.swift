@@ -1,5 +1,6 @@
 package import Logging
 package import Messaging
+package import Persistence
 package import Postgres
 package import ServiceLifecycle
 
@@ -58,7 +59,7 @@ package struct Backend: Sendable {
     /// An inbox for the events of `consumer`.
     package func inbox(_ consumer: String) -> EventInbox {
         EventInbox(
-            consumer: consumer, database: database, transport: transport, logger: logger, committed: outbox.committed,
+            consumer: consumer, database: database, outbox: outbox, transport: transport, logger: logger,
             missed: reconciliations.ask)
     }
 
@@ -118,16 +119,6 @@ package struct Backend: Sendable {
         metrics.observe("orderline_outbox_leading", help: "1 while this process sends the schema's events.") {
             [outbox] in
             outbox.isLeading ? 1 : 0
-        }
-    }
-}
-
-extension ServiceError {
-    /// What a client is told of a database that cannot do the work now; `nil` for faults that are ours.
-    package init?(_ fault: DatabaseError) {
-        switch fault.kind {
-        case .database, .contention, .unknownOutcome: self = fault.code == .poolExhausted ? .overloaded : .unavailable
-        case .work, .program: return nil
         }
     }
 }

@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 
@@ -18,8 +19,8 @@ extension AuthStore {
         _ id: Identifier, by caller: Caller, asAdmin: Bool, context: RequestContext,
         _ decide: @escaping @Sendable (inout Account) throws -> AccountChange
     ) async throws -> Account {
-        let (now, outbox) = (now(), outbox)
-        let account = try await database.withTransaction { session in
+        let now = now()
+        return try await database.withTransaction(telling: outbox) { session, events in
             // Locks first: what is read about the caller afterwards cannot change any more.
             let found = try session.pipeline([
                 AccountStatements.lock([id, caller.userID]), AccountStatements.live(caller),
@@ -31,26 +32,22 @@ extension AuthStore {
             let change = try decide(&account)
             guard change.isAny else { return account }
             account.version += 1
-            try Self.store(account, change, at: now, outbox: outbox, context: context, session)
+            try Self.store(account, change, at: now, context: context, session, events)
             return account
         }
-        outbox.committed()
-        return account
     }
 
     private static func store(
-        _ account: Account, _ change: AccountChange, at now: Timestamp, outbox: Outbox, context: RequestContext,
-        _ session: Session
+        _ account: Account, _ change: AccountChange, at now: Timestamp, context: RequestContext, _ session: Session,
+        _ events: OutboxEvents
     ) throws {
         var statements = [AccountStatements.update(account, change, at: now)]
         if account.isDeleted { statements.append("update sessions set device = null where user_id = \(account.id)") }
         if change.locksOut { statements.append(SessionStatements.end(of: account.id, reason: .disabled, at: now)) }
         let results = try AccountStatements.refusingTakenEmail { try session.pipeline(statements) }
-        var events: [OutboxEvent] = []
-        if change.isPublic { events.append(OutboxEvent(account.changed(at: now), key: account.id, context: context)) }
+        if change.isPublic { try events.add(account.changed(at: now), key: account.id, context: context) }
         if change.locksOut, let ended = results.last {
-            events += try SessionStatements.events(ended, of: account.id, reason: .disabled, at: now, context: context)
+            try events.add(ended: ended, of: account.id, reason: .disabled, at: now, context: context)
         }
-        if !events.isEmpty { try session.executeAndCommit(outbox.statements(adding: events)) }
     }
 }

@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 
@@ -27,8 +28,8 @@ extension AuthStore {
     func changePassword(
         of caller: Caller, _ record: PasswordRecord, to hash: PasswordHash, context: RequestContext
     ) async throws {
-        let (now, outbox, id) = (now(), outbox, caller.userID)
-        try await database.withTransaction { session in
+        let (now, id) = (now(), caller.userID)
+        try await database.withTransaction(telling: outbox) { session, events in
             let found = try session.pipeline([AccountStatements.lock([id]), AccountStatements.live(caller)])
             try Self.live(found[1].first)
             let results = try session.pipeline([
@@ -40,10 +41,7 @@ extension AuthStore {
                 SessionStatements.end(of: id, except: caller.sessionID, reason: .revoked, at: now),
             ])
             guard results[0].affected == 1 else { throw PasswordChange.wrongCurrent }
-            let events = try SessionStatements.events(
-                results[1], of: id, reason: .revoked, at: now, context: context)
-            if !events.isEmpty { try session.executeAndCommit(outbox.statements(adding: events)) }
+            try events.add(ended: results[1], of: id, reason: .revoked, at: now, context: context)
         }
-        outbox.committed()
     }
 }

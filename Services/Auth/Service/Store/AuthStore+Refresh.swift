@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 
@@ -16,18 +17,15 @@ extension AuthStore {
 
     /// Uses up a refresh token and puts `next` in its place.
     func rotate(_ token: RefreshToken, to next: RefreshToken, context: RequestContext) async throws -> Rotation {
-        let (lifetimes, now, outbox) = (lifetimes, now(), outbox)
-        let rotation = try await database.withTransaction { session in
-            try Self.rotate(
-                token, to: next, lifetimes: lifetimes, now: now, outbox: outbox, context: context, session)
+        let (lifetimes, now) = (lifetimes, now())
+        return try await database.withTransaction(telling: outbox) { session, events in
+            try Self.rotate(token, to: next, lifetimes: lifetimes, now: now, context: context, session, events)
         }
-        if case .reused = rotation { outbox.committed() }
-        return rotation
     }
 
     private static func rotate(
-        _ token: RefreshToken, to next: RefreshToken, lifetimes: Lifetimes, now: Timestamp, outbox: Outbox,
-        context: RequestContext, _ session: Session
+        _ token: RefreshToken, to next: RefreshToken, lifetimes: Lifetimes, now: Timestamp, context: RequestContext,
+        _ session: Session, _ events: OutboxEvents
     ) throws -> Rotation {
         // Account before session, as everywhere, so that nobody waits in a circle. The token is read last: only under
         // the session's lock does it say whether somebody else has just used it.
@@ -51,9 +49,7 @@ extension AuthStore {
         case .endSession:
             let ended = try session.execute(
                 SessionStatements.end(of: account.id, only: sessionID, reason: .revoked, at: now))
-            let events = try SessionStatements.events(
-                ended, of: account.id, reason: .revoked, at: now, context: context)
-            if !events.isEmpty { try session.executeAndCommit(outbox.statements(adding: events)) }
+            try events.add(ended: ended, of: account.id, reason: .revoked, at: now, context: context)
             return .reused(sessionID)
         case .rotate:
             try session.executeAndCommit([

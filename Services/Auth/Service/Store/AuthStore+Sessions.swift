@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 
@@ -44,17 +45,12 @@ extension AuthStore {
     private func end(
         _ sessionID: Identifier, of caller: Caller, reason: SessionEndReason, context: RequestContext
     ) async throws -> Bool {
-        let (now, outbox) = (now(), outbox)
-        let isEnded = try await database.withTransaction { session in
+        let now = now()
+        return try await database.withTransaction(telling: outbox) { session, events in
             let ended = try session.execute(
                 SessionStatements.end(of: caller.userID, only: sessionID, reason: reason, at: now))
-            let events = try SessionStatements.events(
-                ended, of: caller.userID, reason: reason, at: now, context: context)
-            guard !events.isEmpty else { return false }
-            try session.executeAndCommit(outbox.statements(adding: events))
-            return true
+            try events.add(ended: ended, of: caller.userID, reason: reason, at: now, context: context)
+            return !ended.isEmpty
         }
-        if isEnded { outbox.committed() }
-        return isEnded
     }
 }

@@ -1,4 +1,5 @@
 import Messaging
+package import Persistence
 package import Postgres
 package import Primitives
 

@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 
@@ -53,13 +54,15 @@ enum SessionStatements {
         if let except { statement += " and id <> \(except)" }
         return statement + " returning id"
     }
+}
 
-    /// One event for each session that `end` gave.
-    static func events(
-        _ ended: Rows, of userID: Identifier, reason: SessionEndReason, at now: Timestamp, context: RequestContext?
-    ) throws -> [OutboxEvent] {
-        try ended.map { row in
-            OutboxEvent(
+extension OutboxEvents {
+    /// Tells the end of each session that `SessionStatements.end` gave.
+    func add(
+        ended: Rows, of userID: Identifier, reason: SessionEndReason, at now: Timestamp, context: RequestContext?
+    ) throws {
+        for row in ended {
+            try add(
                 Auth.SessionEnded(sessionId: try row[0, as: Identifier.self], userId: userID, reason: reason, at: now),
                 key: userID, context: context)
         }

@@ -1,13 +1,10 @@
 import Contracts
 import Messaging
-import Postgres
 import ServiceKit
 
 /// `auth.event.user-changed`: the names under which users' messages are shown.
 enum ApplyUsersChanged {
-    static func apply(_ events: [Auth.UserChanged], _ session: Session) throws {
-        try session.pipeline(events.map { People.update($0.userId, name: $0.name, version: $0.version) })
-    }
+    static func apply(_ events: [Auth.UserChanged], _ rooms: RoomTransaction) throws { try rooms.takeNames(events) }
 
     /// Takes the latest changes from auth itself, for those whose events were lost.
     static func reconciler(store: ChatStore, bus: MessageBus) -> ChangesReconciler<Auth.UserChanged> {
@@ -17,8 +14,6 @@ enum ApplyUsersChanged {
                 let list = try await bus.call(Auth.ChangedUsers(after: place), context: .background())
                 return (list.users, list.hasMore)
             },
-            apply: { changes in
-                try await store.database.withTransaction { session in try apply(changes, session) }
-            })
+            apply: { changes in try await store.inTransaction { rooms in try apply(changes, rooms) } })
     }
 }

@@ -1,7 +1,5 @@
 import Contracts
-import Crypto
 import Messaging
-import Postgres
 import Primitives
 
 /// `chat.close`: closes a room with a summary, its last message; for Admins. The order moves on by the event written in
@@ -15,11 +13,7 @@ struct CloseRoom: Sendable {
         let summary = try ClosingSummary(body: request.body).summary
         let closing = NewClosing(
             id: .make(), orderID: request.orderId, admin: admin, summary: summary,
-            idempotency: request.idempotencyKey.map { key in
-                let asked = Array("\(request.orderId) \(summary)".utf8)
-                return IdempotentRequest(userID: admin.userID, key: key, fingerprint: Array(SHA256.hash(data: asked)))
-            },
-            context: context)
+            idempotencyKey: request.idempotencyKey, context: context)
         var result = try await finder.store.close(closing)
         if case .noRoom = result {
             try await finder.make(request.orderId, context)

@@ -1,5 +1,7 @@
 import Contracts
+import Crypto
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 
@@ -10,8 +12,16 @@ struct NewClosing: Sendable {
     var orderID: Identifier
     var admin: Caller
     var summary: String
-    var idempotency: IdempotentRequest?
+    /// When the client gave one.
+    var idempotencyKey: String?
     var context: RequestContext
+
+    var idempotency: IdempotentRequest? {
+        idempotencyKey.map { key in
+            let asked = Array("\(orderID) \(summary)".utf8)
+            return IdempotentRequest(userID: admin.userID, key: key, fingerprint: Array(SHA256.hash(data: asked)))
+        }
+    }
 }
 
 /// What became of it.
@@ -25,26 +35,23 @@ extension ChatStore {
     /// Closes a room: its last message, its state and the event that moves the order are one transaction.
     /// - Throws: `room-closed`, and the errors of `Idempotency-Key`.
     func close(_ closing: NewClosing) async throws -> ClosedRoom {
-        let outbox = outbox
         do {
-            let result = try await database.withTransaction { session in
-                try Self.close(closing, outbox: outbox, session)
+            return try await database.withTransaction(telling: outbox) { session, events in
+                try Self.close(closing, session, events)
             }
-            outbox.committed()
-            return result
         } catch let unknown as DatabaseError where unknown.kind == .unknownOutcome {
-            try await database.awaitEnd(of: unknown)
+            try await database.awaitEnd(of: unknown, telling: outbox)
             guard let summary = try await stored([closing.id]).first,
                 let room = try await room(closing.orderID, for: closing.admin.userID)
             else { throw unknown }
-            outbox.committed()
             return .closed(answer: JSONWriter.encode(room), summary: summary)
         }
     }
 
-    private static func close(_ closing: NewClosing, outbox: Outbox, _ session: Session) throws -> ClosedRoom {
+    private static func close(_ closing: NewClosing, _ session: Session, _ events: OutboxEvents) throws -> ClosedRoom {
         let now = Timestamp.now()
-        if let request = closing.idempotency {
+        let request = closing.idempotency
+        if let request {
             let lookups = try session.pipeline(Idempotency.lookUp([request], now: now))
             switch try Idempotency.decide([request], locks: lookups[0], stored: lookups[1]).first {
             case .replay(_, let answer): return .replayed(answer: answer)
@@ -68,21 +75,20 @@ extension ChatStore {
             id: closing.id, orderId: orderID, seq: lastSeq + 1, kind: .summary, sender: closer,
             content: closing.summary,
             clientMessageId: nil, createdAt: now)
-        let event = OutboxEvent(
+        try events.add(
             Chat.RoomClosed(orderId: orderID, closedBy: closer, closedAt: now, seq: summary.seq), key: orderID,
             context: closing.context)
-        try session.pipeline(
-            [
-                People.remember([(closer.id, closer.name)]), insert([summary]), advance([summary]), countOwn([summary]),
-                """
-                update rooms set summary = \(closing.summary), closed_at = \(now), closed_by = \(closer.id),
-                    closed_by_role = \(closer.role)
-                where order_id = \(orderID)
-                """,
-            ] + outbox.statements(adding: [event]))
+        try session.pipeline([
+            People.remember([(closer.id, closer.name)]), insert([summary]), advance([summary]), countOwn([summary]),
+            """
+            update rooms set summary = \(closing.summary), closed_at = \(now), closed_by = \(closer.id),
+                closed_by_role = \(closer.role)
+            where order_id = \(orderID)
+            """,
+        ])
         guard let room = try room(orderID, for: admin.userID, session) else { return .noRoom }
         let answer = JSONWriter.encode(room)
-        if let request = closing.idempotency {
+        if let request {
             try session.execute(Idempotency.remember([(request, orderID, answer)], now: now))
         }
         return .closed(answer: answer, summary: summary)

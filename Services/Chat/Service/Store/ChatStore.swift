@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+package import Persistence
 package import Postgres
 import Primitives
 
@@ -13,6 +14,12 @@ package struct ChatStore: Sendable {
         self.outbox = outbox
     }
 
+    /// Runs `body` in one transaction. It may run several times, so it must have no effect
+    /// outside of `RoomTransaction`.
+    func inTransaction<R: Sendable>(_ body: @escaping @Sendable (RoomTransaction) throws -> R) async throws -> R {
+        try await database.withTransaction { session in try body(RoomTransaction(session: session)) }
+    }
+
     /// A room as `userID` sees it.
     func room(_ orderID: Identifier, for userID: Identifier) async throws -> Room? {
         try await database.withConnection(idempotent: true) { session in try Self.room(orderID, for: userID, session) }
@@ -22,24 +29,6 @@ package struct ChatStore: Sendable {
         try session.first(
             "select \(sql: RoomRow.columns) from \(sql: RoomRow.source(for: userID)) where r.order_id = \(orderID)"
         ).map { try RoomRow.room($0).room }
-    }
-
-    /// Makes rooms of orders, in a transaction that is under way; those that are there already stay as they are.
-    /// - Returns: how many were missing.
-    @discardableResult
-    static func makeRooms(of orders: [OrderFacts], _ session: Session) throws -> Int {
-        guard !orders.isEmpty else { return 0 }
-        return try session.pipeline([
-            People.remember(orders.map { ($0.owner.id, $0.owner.name) }),
-            """
-            insert into rooms (order_id, order_number, owner_id, created_at, last_activity_at)
-            select order_id, number, owner_id, created_at, created_at
-            from unnest(\(orders.map(\.orderId))::uuid[], \(orders.map(\.number))::bigint[], \(orders.map(\.owner.id))::uuid[],
-                \(orders.map(\.createdAt))::timestamptz[]) as new(order_id, number, owner_id, created_at)
-            order by order_id
-            on conflict (order_id) do nothing
-            """,
-        ])[1].affected
     }
 
     /// Messages of a room, ascending, and whether there are more in the direction asked for.
@@ -94,7 +83,7 @@ package struct ChatStore: Sendable {
     /// Makes the rooms of many orders; those that are there already stay as they are.
     /// - Returns: how many were missing.
     func makeRooms(of orders: [OrderFacts]) async throws -> Int {
-        try await database.withTransaction { session in try Self.makeRooms(of: orders, session) }
+        try await inTransaction { rooms in try rooms.make(of: orders) }
     }
 
     /// How far rooms have come.

@@ -1,14 +1,13 @@
 import Contracts
-import Postgres
 
 /// `chat.event.room-closed`: the order of a closed room moves on. A repeat finds the order moved already and changes
 /// nothing.
 enum ApplyRoomClosed {
     /// - Returns: whether the order moved by this.
     @discardableResult
-    static func apply(_ event: Chat.RoomClosed, outbox: Outbox, _ session: Session) throws -> Bool {
+    static func apply(_ event: Chat.RoomClosed, _ orders: OrderTransaction) throws -> Bool {
         var moved = false
-        try OrderStore.change(event.orderId, by: event.closedBy, context: nil, outbox: outbox, session) { order in
+        try orders.change(event.orderId, by: event.closedBy, context: nil) { order in
             moved = order.roomClosed()
             return moved ? .status : nil
         }

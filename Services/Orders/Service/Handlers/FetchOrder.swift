@@ -6,7 +6,7 @@ struct FetchOrder: Sendable {
     let store: OrderStore
 
     func handle(_ request: Orders.Fetch, _ context: RequestContext) async throws -> Answer<Order> {
-        let order = try await store.order(request.orderId, deadline: context.deadline)
+        let order = try await store.order(request.orderId, for: context)
         return Answer(order, metadata: AnswerMetadata(version: order.version))
     }
 }

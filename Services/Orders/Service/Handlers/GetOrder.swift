@@ -7,7 +7,7 @@ struct GetOrder: Sendable {
 
     func handle(_ request: Orders.Get, _ context: RequestContext) async throws -> Answer<Order> {
         let caller = try context.requireCaller()
-        let order = try await store.order(request.orderId, deadline: context.deadline)
+        let order = try await store.order(request.orderId, for: context)
         try OrderAccess.requireRead(caller, owner: order.owner)
         return Answer(order, metadata: AnswerMetadata(version: order.version))
     }

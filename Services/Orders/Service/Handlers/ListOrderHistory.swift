@@ -11,7 +11,7 @@ struct ListOrderHistory: Sendable {
         let limit = query.limit()
         try query.finish()
         let after = try query.cursor(HistoryPosition.self)
-        let order = try await store.order(request.orderId, deadline: context.deadline)
+        let order = try await store.order(request.orderId, for: context)
         try OrderAccess.requireRead(caller, owner: order.owner)
         let found = try await store.history(request.orderId, after: after?.position ?? 0, limit: limit + 1)
         return .page(of: found, limit: limit, item: \.entry) { HistoryPosition(position: $0.position) }

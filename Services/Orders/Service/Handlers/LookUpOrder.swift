@@ -7,7 +7,7 @@ struct LookUpOrder: Sendable {
     let store: OrderStore
 
     func handle(_ request: Orders.Lookup, _ context: RequestContext) async throws -> Answer<OrderFacts> {
-        let order = try await store.order(request.orderId, deadline: context.deadline)
+        let order = try await store.order(request.orderId, for: context)
         return Answer(
             OrderFacts(orderId: order.id, number: order.number, owner: order.owner, createdAt: order.createdAt))
     }

@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 
@@ -9,9 +10,13 @@ struct NewOrder: Sendable {
     var draft: OrderDraft
     var owner: Person
     var role: Role
-    /// When the client gave an `Idempotency-Key`.
-    var idempotency: IdempotentRequest?
+    /// When the client gave one.
+    var idempotencyKey: String?
     var traceparent: String?
+
+    var idempotency: IdempotentRequest? {
+        idempotencyKey.map { IdempotentRequest(userID: owner.id, key: $0, fingerprint: draft.fingerprint) }
+    }
 }
 
 /// What became of it.
@@ -28,11 +33,12 @@ extension OrderStore {
     ///
     /// The first trip takes the keys' locks, looks for stored answers and draws the numbers; the second writes and
     /// commits.
-    static func create(_ orders: [NewOrder], outbox: Outbox, _ session: Session) throws -> [CreatedOrder] {
+    static func create(_ orders: [NewOrder], _ session: Session, _ events: OutboxEvents) throws -> [CreatedOrder] {
         var results = [CreatedOrder?](repeating: nil, count: orders.count)
         let now = Timestamp.now()
-        let keyed = orders.indices.filter { orders[$0].idempotency != nil }
-        let repeatable = keyed.compactMap { orders[$0].idempotency }
+        let requests = orders.map(\.idempotency)
+        let keyed = requests.indices.filter { requests[$0] != nil }
+        let repeatable = keyed.compactMap { requests[$0] }
         let lookups = try session.pipeline(
             [
                 "select nextval('order_number') from generate_series(1, \(orders.count))",
@@ -53,7 +59,6 @@ extension OrderStore {
         }
         var rows: [Order] = []
         var answered: [(request: IdempotentRequest, reference: Identifier, answer: [UInt8])] = []
-        var events: [OutboxEvent] = []
         let accepted = orders.indices.filter { results[$0] == nil }
         for index in accepted {
             let new = orders[index]
@@ -66,8 +71,10 @@ extension OrderStore {
                 updatedAt: new.id.time)
             let answer = JSONWriter.encode(order)
             rows.append(order)
-            if let request = new.idempotency { answered.append((request, order.id, answer)) }
-            events.append(OutboxEvent(created: order, encoded: answer, traceparent: new.traceparent))
+            if let request = requests[index] { answered.append((request, order.id, answer)) }
+            try events.add(
+                Orders.Created.self, encoded: createdEvent(order, encoded: answer), key: order.id,
+                traceparent: new.traceparent)
             results[index] = .created(id: order.id, answer: answer)
         }
         let strangers = rows.map(\.owner).filter { names[$0.id] == nil }
@@ -75,7 +82,6 @@ extension OrderStore {
         if !rows.isEmpty {
             writes += [insert(rows), HistoryStatements.addCreated(rows, roles: accepted.map { orders[$0].role })]
             if !answered.isEmpty { writes.append(Idempotency.remember(answered, now: now)) }
-            writes += outbox.statements(adding: events)
         }
         if !writes.isEmpty { try session.executeAndCommit(writes) }
         return results.map { $0 ?? .refused(.internal) }
@@ -102,11 +108,9 @@ extension OrderStore {
             as new(id, number, owner_id, description, specifications, quantity, metadata, created_at)
         """
     }
-}
 
-extension OutboxEvent {
     /// `Orders.Created` of an order that is encoded already.
-    fileprivate init(created order: Order, encoded: [UInt8], traceparent: String?) {
+    private static func createdEvent(_ order: Order, encoded: [UInt8]) -> [UInt8] {
         var writer = JSONWriter(reserving: min(encoded.count, Order.eventLimit) + 16)
         if encoded.count <= Order.eventLimit {
             writer.object {
@@ -116,6 +120,6 @@ extension OutboxEvent {
         } else {
             Orders.Created(order: order.outline, isOutline: true).write(to: &writer)
         }
-        self.init(subject: Orders.Created.subject, key: order.id, payload: writer.bytes, traceparent: traceparent)
+        return writer.bytes
     }
 }

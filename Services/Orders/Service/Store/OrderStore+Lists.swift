@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 

@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+package import Persistence
 package import Postgres
 import Primitives
 
@@ -28,78 +29,30 @@ package struct OrderStore: Sendable {
         }
     }
 
-    /// - Parameter deadline: nobody waits for the order after it.
     /// - Throws: `not-found`.
-    func order(_ id: Identifier, deadline: ContinuousClock.Instant?) async throws -> Order {
-        guard let order = try await lookups.submit(id, deadline: deadline) else { throw ServiceError.notFound("order") }
+    func order(_ id: Identifier, for context: RequestContext) async throws -> Order {
+        guard let order = try await lookups.submit(id, for: context) else { throw ServiceError.notFound("order") }
         return order
     }
 
-    /// Reads an order, lets `decide` change it, and stores the result with one audit entry and one event, all in one
-    /// transaction.
-    ///
-    /// - Parameter decide: runs with the order locked; returns what to store, or `nil` when nothing changes; throws to
-    ///   refuse.
+    /// Runs `body` in one transaction, with whatever it tells. It may run several times, so it must have no effect
+    /// outside of `OrderTransaction`.
+    func inTransaction<R: Sendable>(_ body: @escaping @Sendable (OrderTransaction) throws -> R) async throws -> R {
+        try await database.withTransaction(telling: outbox) { session, events in
+            try body(OrderTransaction(session: session, events: events))
+        }
+    }
+
+    /// `OrderTransaction.change` in a transaction of its own.
+    /// - Throws: `not-found`, and what `decide` throws.
     func change(
         _ id: Identifier, by actor: Actor, context: RequestContext,
         _ decide: @escaping @Sendable (inout Order) throws -> OrderChange?
     ) async throws -> Order {
-        let outbox = outbox
-        let order = try await database.withTransaction { session in
-            try Self.change(id, by: actor, context: context, outbox: outbox, session, decide)
+        let order = try await inTransaction { orders in
+            try orders.change(id, by: actor, context: context, decide)
         }
-        outbox.committed()
         guard let order else { throw ServiceError.notFound("order") }
         return order
     }
-
-    /// The same inside a transaction that is under way; `nil` when there is no such order.
-    @discardableResult
-    static func change(
-        _ id: Identifier, by actor: Actor, context: RequestContext?, outbox: Outbox, _ session: Session,
-        _ decide: (inout Order) throws -> OrderChange?
-    ) throws -> Order? {
-        let row = try session.first(
-            "select \(sql: OrderRow.columns) from \(sql: OrderRow.source) where o.id = \(id) for update of o")
-        guard var order = try row.map(OrderRow.order) else { return nil }
-        let from = order.status
-        guard let change = try decide(&order) else { return order }
-        order.version += 1
-        // A clock that went back must not make the order younger than its own past.
-        order.updatedAt = max(.now(), order.updatedAt)
-        let event: OutboxEvent
-        switch change {
-        case .content:
-            let isLarge = JSONWriter.encode(order).count > Order.eventLimit
-            event = OutboxEvent(
-                Orders.Updated(order: isLarge ? order.outline : order, isOutline: isLarge), key: id, context: context)
-        case .status:
-            event = OutboxEvent(
-                Orders.StatusChanged(
-                    orderId: id, number: order.number, ownerId: order.owner.id, from: from, to: order.status,
-                    version: order.version,
-                    at: order.updatedAt),
-                key: id, context: context)
-        }
-        try session.pipeline(
-            [
-                People.remember([(actor.id, actor.name)]),
-                """
-                update orders set description = \(order.description), specifications = \(JSONText(order.specifications.encoded))::json,
-                    quantity = \(order.quantity), metadata = \(order.metadata.column)::json, status = \(order.status),
-                    version = \(order.version), updated_at = \(order.updatedAt)
-                where id = \(id)
-                """,
-                HistoryStatements.add(
-                    change, at: order.updatedAt, orderID: id, actor: actor, from: from, to: order.status),
-            ] + outbox.statements(adding: [event]))
-        return order
-    }
-}
-
-/// What is stored about a change in the audit timeline.
-enum OrderChange: Sendable {
-    /// The content, as `{field: {from, to}}`.
-    case content(JSON)
-    case status
 }

@@ -2,6 +2,7 @@ import Primitives
 import TestKit
 import Testing
 
+@testable import Persistence
 @testable import Postgres
 
 /// `fold` joins exactly the texts that NFC and simple case folding join, in every kind of database.

@@ -4,6 +4,7 @@ import Primitives
 import TestKit
 import Testing
 
+@testable import Persistence
 @testable import Postgres
 
 struct InboxTests {
@@ -11,9 +12,9 @@ struct InboxTests {
         _ events: EventsFixture, _ effect: @escaping @Sendable (Counted, Session) throws -> Void = InboxTests.store
     ) -> EventInbox {
         var inbox = EventInbox(
-            consumer: EventsFixture.consumer, database: events.database, transport: events.transport,
-            logger: EventsFixture.logger, committed: {})
-        inbox.on(Counted.self) { events, session in for event in events { try effect(event, session) } }
+            consumer: EventsFixture.consumer, database: events.database, outbox: events.outbox,
+            transport: events.transport, logger: EventsFixture.logger)
+        inbox.on(Counted.self) { events, session, _ in for event in events { try effect(event, session) } }
         return inbox
     }
 

@@ -1,5 +1,6 @@
 package import Logging
 package import Messaging
+package import Postgres
 import Primitives
 import ServiceLifecycle
 import Synchronization

@@ -1,13 +1,16 @@
 import MemoryTransport
 import Messaging
+import Postgres
 import Primitives
 import TestKit
 import Testing
 
-@testable import Postgres
+@testable import Persistence
 
 struct OutboxTests {
-    private func event(_ value: Int, key: Identifier) -> OutboxEvent { OutboxEvent(Counted(value: value), key: key) }
+    private func event(_ value: Int, key: Identifier) -> OutboxEvent {
+        OutboxEvent(key: key, subject: Counted.subject, payload: JSONWriter.encode(Counted(value: value)))
+    }
 
     private func value(_ event: StreamEvent) -> Int? { try? Counted(jsonBytes: event.message.payload).value }
 
@@ -34,8 +37,9 @@ struct OutboxTests {
             let lost = event(1, key: .make())
             try await events.running([events.relay]) {
                 await #expect(throws: TestFailure.self) {
-                    try await events.database.withTransaction { session in
-                        _ = try session.pipeline(outbox.statements(adding: [lost]))
+                    try await events.database.withTransaction(telling: outbox) { session, told in
+                        told.add(rows: [lost])
+                        try session.execute("select 1")
                         throw TestFailure("no")
                     }
                 }

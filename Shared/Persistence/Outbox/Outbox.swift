@@ -1,7 +1,9 @@
+import Postgres
 import Primitives
 import Synchronization
 
-/// The table `outbox` of one schema: how events get into it, and how its relay is woken.
+/// The table `outbox` of one schema. Events get into it by `Database.withTransaction(telling:)`, which also wakes its
+/// relay.
 ///
 /// An event that was committed is sent, at least once, however often processes die: its row goes only after the stream
 /// has acknowledged it.
@@ -20,7 +22,7 @@ package final class Outbox: Sendable {
     }
 
     /// The statements that add `events`; to be executed in the transaction that causes them.
-    package func statements(adding events: [OutboxEvent]) -> [SQL] {
+    func statements(adding events: [OutboxEvent]) -> [SQL] {
         guard !events.isEmpty else { return [] }
         let insert: SQL = """
             insert into outbox (id, key, subject, payload, traceparent)
@@ -31,8 +33,8 @@ package final class Outbox: Sendable {
         return isLeading ? [insert] : [insert, "select pg_notify(\(channel), '')"]
     }
 
-    /// To be called after the commit.
-    package func committed() { relayConnection.withLock { $0 }?.wake() }
+    /// Wakes the relay, if it is this process's, after a commit.
+    func wakeRelay() { relayConnection.withLock { $0 }?.wake() }
 
     /// Whether this process sends the schema's events now.
     package var isLeading: Bool { lease.isHeld && relayConnection.withLock { $0 != nil } }

@@ -1,3 +1,5 @@
+package import Postgres
+
 /// Texts without regard to case: e-mail addresses, and what a search looks for and in.
 ///
 /// PostgreSQL does it, in one function, so that a column is folded whoever writes its row, an older version of a service

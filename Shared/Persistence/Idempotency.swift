@@ -1,4 +1,5 @@
 package import Messaging
+package import Postgres
 package import Primitives
 
 /// A request under a client's `Idempotency-Key`.

@@ -1,6 +1,7 @@
 import Crypto
 package import Logging
 package import Messaging
+package import Postgres
 import Primitives
 import ServiceLifecycle
 import Synchronization
@@ -12,7 +13,7 @@ import Synchronization
 package struct EventInbox: Service {
     /// The effect of events of one kind, inside their transaction. It must do nothing outside the database: it may run
     /// several times.
-    private typealias Effect = @Sendable ([[UInt8]], Session) throws -> Void
+    private typealias Effect = @Sendable ([[UInt8]], Session, OutboxEvents) throws -> Void
 
     /// The header with the event's id, which outlasts the stream's own window against repeats.
     static let idHeader = "event-id"
@@ -29,10 +30,10 @@ package struct EventInbox: Service {
 
     private let consumer: String
     private let database: Database
+    private let outbox: Outbox
     private let transport: any Transport
     private let logger: Logger
     private var effects: [String: Effect] = [:]
-    private let committed: @Sendable () -> Void
     private let missed: @Sendable () -> Void
     /// Failures of its own after which an event is parked. Neither deliveries are counted nor what the database has to
     /// answer for.
@@ -41,26 +42,27 @@ package struct EventInbox: Service {
     private let patience: Duration = .seconds(5)
 
     /// - Parameters:
-    ///   - committed: called after every commit; wakes whoever waits for what the effects wrote.
+    ///   - outbox: takes the events that the effects tell in turn.
     ///   - missed: called when the stream has dropped events that may not have been taken; has them mended by comparing.
     package init(
-        consumer: String, database: Database, transport: any Transport, logger: Logger,
-        committed: @escaping @Sendable () -> Void, missed: @escaping @Sendable () -> Void = {}
+        consumer: String, database: Database, outbox: Outbox, transport: any Transport, logger: Logger,
+        missed: @escaping @Sendable () -> Void = {}
     ) {
         self.consumer = consumer
         self.database = database
+        self.outbox = outbox
         self.transport = transport
         self.logger = logger
-        self.committed = committed
         self.missed = missed
     }
 
-    /// - Parameter effect: gets the events that came at about the same time, in their order.
+    /// - Parameter effect: gets the events that came at about the same time, in their order, and what to write and to
+    ///   tell by.
     package mutating func on<Event: ServiceEvent>(
-        _ type: Event.Type, _ effect: @escaping @Sendable ([Event], Session) throws -> Void
+        _ type: Event.Type, _ effect: @escaping @Sendable ([Event], Session, OutboxEvents) throws -> Void
     ) {
-        effects[Event.subject] = { payloads, session in
-            try effect(payloads.map { payload in try Event(jsonBytes: payload) }, session)
+        effects[Event.subject] = { payloads, session, told in
+            try effect(payloads.map { payload in try Event(jsonBytes: payload) }, session, told)
         }
     }
 
@@ -68,7 +70,9 @@ package struct EventInbox: Service {
         let failures = Failures()
         // After a commit without an answer the events come again, and are known by their ids.
         let commit = Batcher<Item, Void>(batchLimit: 64, key: \.key) { items in
-            try await database.withTransaction(waitsForLocks: false) { session in try Self.apply(items, session) }
+            try await database.withTransaction(telling: outbox, waitsForLocks: false) { session, told in
+                try Self.apply(items, session, told)
+            }
         }
         try await transport.consume(consumer, concurrency: 256) {
             logger.warning(
@@ -79,7 +83,9 @@ package struct EventInbox: Service {
         }
     }
 
-    private static func apply(_ items: [Item], _ session: Session) throws -> [Result<Void, any Error>] {
+    private static func apply(
+        _ items: [Item], _ session: Session, _ told: OutboxEvents
+    ) throws -> [Result<Void, any Error>] {
         let fresh = try session.execute(
             """
             insert into inbox (event_id) select distinct * from unnest(\(items.map(\.id))::uuid[])
@@ -91,7 +97,7 @@ package struct EventInbox: Service {
         // What stands next to each other and is of one kind takes effect together.
         while let first = rest.first {
             let alike = rest.prefix { $0.event.subject == first.event.subject }
-            try first.effect(alike.map(\.event.message.payload), session)
+            try first.effect(alike.map(\.event.message.payload), session, told)
             rest = rest.dropFirst(alike.count)
         }
         return items.map { _ in .success(()) }
@@ -109,7 +115,6 @@ package struct EventInbox: Service {
         do {
             try await commit.submit(
                 Item(id: id, key: key, event: event, effect: effect), deadline: .now + patience)
-            committed()
             return .done
         } catch let mismatch as JSONMismatch {
             return await park(

@@ -6,6 +6,7 @@ import ServiceLifecycle
 import TestKit
 import Testing
 
+@testable import Persistence
 @testable import Postgres
 
 /// A schema with the tables of outbox and inbox, and a stream in memory.
@@ -30,9 +31,10 @@ struct EventsFixture: Sendable {
         create table effects (value integer not null);
         """
 
-    static func with(_ body: (EventsFixture) async throws -> Void) async throws {
-        try await TestDatabase.with({ $0.poolSize = 3 }) { test in
-            try await test.database.withConnection { try $0.executeScript(tables) }
+    /// - Parameter port: of what stands between `database` and the server.
+    static func with(through port: UInt16? = nil, _ body: (EventsFixture) async throws -> Void) async throws {
+        try await TestDatabase.with({ $0.poolSize = 3 }, through: port) { test in
+            try await test.admin.withConnection { try $0.executeScript(tables) }
             let hub = MemoryHub()
             try await body(
                 EventsFixture(
@@ -61,9 +63,7 @@ struct EventsFixture: Sendable {
 
     /// Writes events as a cause would, in one transaction.
     func write(_ events: [OutboxEvent]) async throws {
-        let outbox = outbox
-        try await database.withTransaction { session in _ = try session.pipeline(outbox.statements(adding: events)) }
-        outbox.committed()
+        try await database.withTransaction(telling: outbox) { _, told in told.add(rows: events) }
     }
 
     func count(_ query: SQL) async throws -> Int {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Postgres
+@testable import Persistence
 
 struct OutboxPositionTests {
     private let start = ContinuousClock.now

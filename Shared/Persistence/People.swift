@@ -1,3 +1,4 @@
+package import Postgres
 package import Primitives
 
 /// The table `people` of a schema: names of users as the auth service has told them, for services that show names and
