@@ -66,8 +66,9 @@ let package = Package(
 
         // Shared: ARCHITECTURE.md says what may depend on what.
         .target(name: "Primitives", path: "Shared/Primitives", swiftSettings: strict),
+        .target(name: "Threads", path: "Shared/Threads", swiftSettings: strict),
         .target(
-            name: "Logs", dependencies: ["Primitives", logging], path: "Shared/Logs", swiftSettings: strict),
+            name: "Logs", dependencies: ["Primitives", "Threads", logging], path: "Shared/Logs", swiftSettings: strict),
         .target(
             name: "Messaging", dependencies: ["Primitives", lifecycle, logging], path: "Shared/Messaging",
             swiftSettings: strict),
@@ -78,14 +79,15 @@ let package = Package(
             name: "Contracts", dependencies: ["Messaging", "Primitives"], path: "Shared/Contracts",
             swiftSettings: strict),
         .target(
-            name: "Postgres", dependencies: ["CLibpq", "Primitives", deque, logging, lifecycle, crypto],
+            name: "Postgres", dependencies: ["CLibpq", "Primitives", "Threads", deque, logging, lifecycle, crypto],
             path: "Shared/Postgres",
             swiftSettings: strict),
         .target(
             name: "Persistence", dependencies: ["Messaging", "Postgres", "Primitives", crypto, lifecycle, logging],
             path: "Shared/Persistence", swiftSettings: strict),
         .target(
-            name: "NATSTransport", dependencies: ["CNats", "Messaging", "Primitives", deque, logging, lifecycle],
+            name: "NATSTransport",
+            dependencies: ["CNats", "Messaging", "Primitives", "Threads", deque, logging, lifecycle],
             path: "Shared/NATSTransport",
             swiftSettings: strict),
         .target(
@@ -195,7 +197,7 @@ let package = Package(
             path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(
             name: "PostgresTests",
-            dependencies: ["Postgres", "Primitives", "TestKit", logging], path: "Tests/PostgresTests",
+            dependencies: ["Postgres", "Primitives", "TestKit", "Threads", logging], path: "Tests/PostgresTests",
             swiftSettings: strict),
         .testTarget(
             name: "PersistenceTests",
@@ -222,6 +224,8 @@ let package = Package(
         .testTarget(
             name: "PrimitivesTests", dependencies: ["Primitives", "TestKit"], path: "Tests/PrimitivesTests",
             swiftSettings: strict),
+        .testTarget(
+            name: "ThreadsTests", dependencies: ["Threads"], path: "Tests/ThreadsTests", swiftSettings: strict),
         .testTarget(
             name: "LogsTests", dependencies: ["Logs", "TestKit", logging], path: "Tests/LogsTests",
             swiftSettings: strict),

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// Writes lines to standard error or standard output without ever making its caller wait, or ending the process.
 ///
@@ -56,10 +57,15 @@ package final class LineWriter: Sendable {
     ///   - startThread: whether a thread could be had for the body.
     package init(
         limit: Int = 1024 * 1024,
-        startThread: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = LineThread.start
+        startThread: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = LineWriter.hasStarted
     ) {
         state = Mutex(State(queue: LineQueue(limit: limit)))
         self.startThread = startThread
+    }
+
+    /// Runs `body` on a thread of its own; `false` when the system gives none.
+    package static func hasStarted(_ body: @escaping @Sendable () -> Void) -> Bool {
+        (try? OSThread.start(body)) != nil
     }
 
     /// As of now; both only grow.

@@ -1,6 +1,7 @@
 import CNats
 import Glibc
 import Messaging
+import Threads
 
 /// One connection of the C library, from its making to its loss. It does not reconnect by itself: `Link` makes the next
 /// one.
@@ -18,10 +19,10 @@ final class Connection: @unchecked Sendable {
 
     /// Connects, which blocks for up to two seconds for each server: never call it on a Swift thread.
     init(
-        _ configuration: NATSConfiguration, generation: UInt, thread: LinkThread, standstill: Standstill
+        _ configuration: NATSConfiguration, generation: UInt, wakeup: Wakeup, standstill: Standstill
     ) throws(ConnectionError) {
         self.generation = generation
-        pump = SocketPump(thread: thread, standstill: standstill)
+        pump = SocketPump(wakeup: wakeup, standstill: standstill)
         var options: OpaquePointer?
         try ConnectionError.check(natsOptions_Create(&options))
         defer { natsOptions_Destroy(options) }

@@ -1,6 +1,7 @@
 import Messaging
 import Primitives
 import Synchronization
+import Threads
 
 /// Events on their way from a pull consumer of the stream to the task that hands them out.
 ///

@@ -1,6 +1,7 @@
 import Logging
 import Messaging
 import Synchronization
+import Threads
 
 /// The requests taken by one `serve`, on their way from the library's threads to the handlers.
 ///

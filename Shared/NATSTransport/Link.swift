@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import Messaging
 import Synchronization
+import Threads
 
 /// What hears of the link from its thread. Calls come one at a time and must not block.
 protocol LinkObserver: AnyObject, Sendable {
@@ -24,7 +25,8 @@ final class Link: Sendable {
     /// Opens with the first connection there ever is, or with the end.
     let firstConnection = Gate()
     let logger: Logger
-    private let thread = LinkThread()
+    /// Wakes the link's thread.
+    private let wakeup = Wakeup.orByTimeAlone()
     /// Whether this process has just stood still, so that what arrives is old.
     let standstill = Standstill()
     private let state = Mutex(State())
@@ -112,7 +114,7 @@ final class Link: Sendable {
             return true
         }
         if lost { requests.failAll(.disconnected) }
-        thread.ring()
+        wakeup.signal()
     }
 
     /// The library reports something out of line. Comes on a thread of the library.
@@ -133,7 +135,7 @@ final class Link: Sendable {
     // MARK: The thread
 
     /// Starts connecting; false when no thread can be had.
-    func start() -> Bool { thread.start { [self] _ in main() } }
+    func start() -> Bool { (try? OSThread.start { [self] in main() }) != nil }
 
     /// Sends what is under way, closes the connection and ends the thread, within some seconds.
     func stop() async {
@@ -143,7 +145,7 @@ final class Link: Sendable {
                 if !state.hasEnded { state.whenEnded = continuation }
                 return state.hasEnded
             }
-            if ended { continuation.resume() } else { thread.ring() }
+            if ended { continuation.resume() } else { wakeup.signal() }
         }
     }
 
@@ -155,7 +157,7 @@ final class Link: Sendable {
             let generation = LinkDirectory.register(self)
             do {
                 let connection = try Connection(
-                    configuration, generation: generation, thread: thread, standstill: standstill)
+                    configuration, generation: generation, wakeup: wakeup, standstill: standstill)
                 failures = 0
                 run(connection)
                 connection.close()
@@ -252,7 +254,7 @@ final class Link: Sendable {
             let now = monotonicNow()
             if now >= end { return }
             tick(now)
-            thread.wait(milliseconds: min(50, Int((end - now) / 1_000_000) + 1))
+            wakeup.wait(milliseconds: min(50, Int32(clamping: (end - now) / 1_000_000) + 1))
         }
     }
 
@@ -267,15 +269,16 @@ final class Link: Sendable {
         }
         // Waiting for the server's word blocks, and this thread has to carry it.
         let isFlushed = Flag()
-        let thread = LinkThread()
-        guard
-            thread.start({ [bell = self.thread] _ in
+        do {
+            try OSThread.start { [wakeup] in
                 _ = connection.flush(milliseconds: 2000)
                 nats_ReleaseThreadMemory()
                 isFlushed.set()
-                bell.ring()
-            })
-        else { return }
+                wakeup.signal()
+            }
+        } catch {
+            return
+        }
         while !isFlushed.isSet { connection.pump(milliseconds: 5) }
     }
 

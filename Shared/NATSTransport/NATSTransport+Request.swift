@@ -1,4 +1,5 @@
 package import Messaging
+import Threads
 
 extension NATSTransport {
     /// Publishes with a reply subject under the process's own inbox; `RequestTable` resumes the caller by the number in
@@ -96,13 +97,5 @@ extension NATSTransport {
             digit += 1
         }
         return digit == digits ? nil : value
-    }
-}
-
-extension Duration {
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        // A century is for ever.
-        return min(seconds, 3_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }

@@ -1,4 +1,5 @@
 import Logging
+import Threads
 
 /// How long to wait before the next try at something the server has not got yet, and when to say so: after the first
 /// failure, then each minute.

@@ -1,16 +1,17 @@
 import CNats
 import Glibc
 import Synchronization
+import Threads
 
 /// Moves the bytes of one connection, on the link's thread, in place of the library's own threads.
 ///
-/// A publish then only appends to the library's buffer and rings, and what many tasks publish at about the same time
+/// A publish then only appends to the library's buffer and signals, and what many tasks publish at about the same time
 /// goes out in one write. The library's own ways are one write for each message on the publisher's thread, or a delay
 /// of a millisecond.
 ///
 /// The library calls `attached`, `wants…` and `detached` from any thread; the other methods are for the link's thread.
 final class SocketPump: Sendable {
-    private let thread: LinkThread
+    private let wakeup: Wakeup
     private let standstill: Standstill
     private let socket = Atomic<Int32>(-1)
     private let wantsRead = Atomic<Bool>(false)
@@ -18,8 +19,8 @@ final class SocketPump: Sendable {
     /// When the system's buffer was found full, on the clock of `monotonicNow()`; 0 while it is not.
     private let blockedAt = Atomic<Int64>(0)
 
-    init(thread: LinkThread, standstill: Standstill) {
-        self.thread = thread
+    init(wakeup: Wakeup, standstill: Standstill) {
+        self.wakeup = wakeup
         self.standstill = standstill
     }
 
@@ -34,17 +35,17 @@ final class SocketPump: Sendable {
 
     fileprivate func wantsRead(_ wants: Bool) {
         wantsRead.store(wants, ordering: .releasing)
-        if wants { thread.ring() }
+        if wants { wakeup.signal() }
     }
 
     fileprivate func wantsWrite(_ wants: Bool) {
         wantsWrite.store(wants, ordering: .releasing)
-        if wants { thread.ring() }
+        if wants { wakeup.signal() }
     }
 
     fileprivate func detached() {
         socket.store(-1, ordering: .releasing)
-        thread.ring()
+        wakeup.signal()
     }
 
     /// Waits for something to do, for up to `milliseconds`, and does it.
@@ -52,8 +53,8 @@ final class SocketPump: Sendable {
         var events: Int16 = 0
         if wantsRead.load(ordering: .acquiring) { events |= Int16(POLLIN) }
         if isBlocked { events |= Int16(POLLOUT) }
-        let ready = thread.wait(
-            milliseconds: milliseconds, socket: socket.load(ordering: .acquiring), events: events)
+        let ready = wakeup.wait(
+            milliseconds: Int32(milliseconds), socket: socket.load(ordering: .acquiring), events: events)
         standstill.looked(now: monotonicNow())
         // An error is found by reading.
         if ready & ~Int16(POLLOUT) != 0 { natsConnection_ProcessReadEvent(connection) }

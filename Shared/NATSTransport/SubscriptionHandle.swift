@@ -1,5 +1,6 @@
 import CNats
 import Synchronization
+import Threads
 
 /// The C library's side of one subscription on one connection.
 ///

@@ -1,6 +1,7 @@
 import CLibpq
 import Glibc
 import Synchronization
+import Threads
 
 /// One connection to PostgreSQL, used without ever blocking in libpq: every wait is a `poll` with a deadline.
 ///

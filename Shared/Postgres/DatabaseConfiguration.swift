@@ -1,3 +1,5 @@
+import Threads
+
 /// Where the database is, and the bound of every wait for it.
 package struct DatabaseConfiguration: Sendable {
     /// Connections at most; each has a thread. They are opened when first needed.
@@ -79,4 +81,9 @@ extension DatabaseConfiguration: CustomStringConvertible, CustomDebugStringConve
 
     /// Empty, for the same reason: `dump` and string interpolation of what holds this go by the mirror.
     package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension Duration {
+    /// Whole milliseconds, at least 1: for settings of the server, where 0 would mean "no limit".
+    var serverMilliseconds: Int64 { max(1, min(nanoseconds / 1_000_000, Int64(Int32.max))) }
 }

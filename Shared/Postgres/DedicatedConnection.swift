@@ -1,3 +1,5 @@
+import Threads
+
 /// A connection held for as long as its advisory locks or LISTENs are needed.
 ///
 /// It never reconnects: once lost, every call throws `.connectionLost`, so that its holder knows that the locks are
@@ -12,7 +14,9 @@ package final class DedicatedConnection: Sendable {
         let mailbox = try Mailbox()
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             do {
-                try Thread.start { mailbox.main(parameters, opened: continuation) }
+                try DatabaseError.wrapping { () throws(SystemShortage) in
+                    try OSThread.start { mailbox.main(parameters, opened: continuation) }
+                }
             } catch {
                 continuation.resume(throwing: error)
             }

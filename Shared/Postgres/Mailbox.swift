@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// What a held connection's thread and its callers share; the connection itself stays on the thread.
 final class Mailbox: Sendable {
@@ -37,7 +38,7 @@ final class Mailbox: Sendable {
         }
     }
 
-    init() throws(DatabaseError) { wakeup = try Wakeup() }
+    init() throws(DatabaseError) { wakeup = try DatabaseError.wrapping(Wakeup.init) }
 
     var isLost: Bool { state.withLock { $0.end != nil } }
 }
@@ -128,8 +129,8 @@ extension Mailbox {
                 return true
             } else {
                 let deadline = state.withLock { $0.waiter?.deadline }
-                let reason = wakeup.wait(socket: connection.socket, until: deadline)
-                if reason.socketIsReady { connection.readUnasked() }
+                let isReady = wakeup.wait(socket: connection.socket, until: deadline)
+                if isReady { connection.readUnasked() }
             }
             deliver(connection.takeNotifications())
         }

@@ -1,5 +1,6 @@
 import Logging
 import Synchronization
+import Threads
 
 /// Connections, each with a thread, and the calls that wait for one.
 final class Pool: Sendable {
@@ -28,7 +29,9 @@ final class Pool: Sendable {
 
     init(
         configuration: DatabaseConfiguration, logger: Logger,
-        startThread: @escaping ThreadStart = { body throws(DatabaseError) in try Thread.start(body) }
+        startThread: @escaping ThreadStart = { body throws(DatabaseError) in
+            try DatabaseError.wrapping { () throws(SystemShortage) in try OSThread.start(body) }
+        }
     ) {
         parameters = configuration.parameters()
         acquireTimeout = configuration.acquireTimeout
@@ -156,7 +159,7 @@ extension Pool {
         do {
             try clock.withLock { clock throws(DatabaseError) in
                 guard clock.wakeup == nil else { return }
-                let wakeup = try Wakeup()
+                let wakeup = try DatabaseError.wrapping(Wakeup.init)
                 try startThread { self.runClock(wakeup) }
                 clock.wakeup = wakeup
             }
@@ -178,7 +181,7 @@ extension Pool {
                 finishShutdown()
                 if isOver { return }
             }
-            _ = wakeup.wait(until: nextLook())
+            wakeup.wait(until: nextLook())
         }
     }
 

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// Who waits and who works: every decision of the pool, without any I/O, so that all of it happens under one short
 /// lock.

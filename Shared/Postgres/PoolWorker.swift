@@ -1,4 +1,5 @@
 import Logging
+import Threads
 
 /// A thread of the pool with its connection: connects, runs work, rests, and reconnects when the connection is lost.
 final class PoolWorker: Sendable {
@@ -7,7 +8,7 @@ final class PoolWorker: Sendable {
 
     init(pool: Pool) throws(DatabaseError) {
         self.pool = pool
-        wakeup = try Wakeup()
+        wakeup = try DatabaseError.wrapping(Wakeup.init)
     }
 
     /// The thread's main function. The connection never leaves it.
@@ -24,7 +25,7 @@ final class PoolWorker: Sendable {
                 pool.lostConnection(reason: connection.libpqMessage)
             } catch {
                 pool.failedToConnect(error)
-                _ = wakeup.wait(until: .after(backoff.next()))
+                wakeup.wait(until: .after(backoff.next()))
             }
         }
     }
@@ -50,9 +51,9 @@ final class PoolWorker: Sendable {
                     answer()
                 }
             case .rest:
-                let reason = wakeup.wait(socket: connection.socket)
+                let isReady = wakeup.wait(socket: connection.socket)
                 pool.woke(self)
-                if reason.socketIsReady { connection.readUnasked() }
+                if isReady { connection.readUnasked() }
                 guard connection.isUsable else { return true }
                 turn = pool.next(for: self, isFresh: false)
             case .stop: return false

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// What a caller waits for: a closure to run on a connection's thread.
 ///

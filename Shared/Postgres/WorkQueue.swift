@@ -1,4 +1,5 @@
 import DequeModule
+import Threads
 
 /// Work that waits for a connection, first come first served.
 struct WorkQueue {

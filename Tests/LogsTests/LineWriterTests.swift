@@ -133,7 +133,7 @@ struct LineWriterTests {
                 refusals.subtract(1, ordering: .relaxed)
                 return false
             }
-            return LineThread.start(body)
+            return LineWriter.hasStarted(body)
         }
         for text in ["one\n", "two\n", "three\n"] { writer.write(text, to: pipe.writeEnd) }
         #expect(writer.flush(within: .seconds(10)))

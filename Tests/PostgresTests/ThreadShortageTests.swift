@@ -2,6 +2,7 @@ import Logging
 import Synchronization
 import TestKit
 import Testing
+import Threads
 
 @testable import Postgres
 
@@ -20,7 +21,7 @@ struct ThreadShortageTests {
             guard !isRefused(asked.wrappingAdd(1, ordering: .relaxed).newValue) else {
                 throw DatabaseError(.unavailable, "no thread for a connection (errno 11)")
             }
-            try Thread.start(body)
+            try DatabaseError.wrapping { () throws(SystemShortage) in try OSThread.start(body) }
         }
     }
 

@@ -26,7 +26,7 @@ sanitized() {
   (cd "$copy" && TSAN_OPTIONS="halt_on_error=0 exitcode=66 suppressions=$root/Tests/Sanitizer/suppressions.txt" \
     swift test --skip-build --sanitize=thread "$@") >> "$work/sanitizer.log" 2>&1 < /dev/null || status=$?
 }
-sanitized --filter 'PersistenceTests|PostgresTests|TransportTests|MessagingTests|GatewayTests|HTTPServerTests|LogsTests' --skip "$computing"
+sanitized --filter 'PersistenceTests|PostgresTests|TransportTests|MessagingTests|GatewayTests|HTTPServerTests|LogsTests|ThreadsTests' --skip "$computing"
 sanitized --filter "$computing"
 races=$(grep -c 'WARNING: ThreadSanitizer' "$work/sanitizer.log" || true)
 grep -E '✘|SUMMARY: ThreadSanitizer' "$work/sanitizer.log" | sort | uniq -c | head -n 40 || true

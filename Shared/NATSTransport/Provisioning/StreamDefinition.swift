@@ -1,5 +1,6 @@
 package import Messaging
 import Primitives
+import Threads
 
 /// The event stream and its durable consumers: every setting, and why it is so.
 package struct StreamDefinition: Sendable, Equatable {

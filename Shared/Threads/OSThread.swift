@@ -1,0 +1,39 @@
+internal import Glibc
+
+/// A thread of the system's, for calls that block: they must not hold one of Swift's, of which there are as many as
+/// processors.
+package enum OSThread {
+    /// Runs `body` on a thread of its own, which ends with it.
+    ///
+    /// - Throws: when the system gives none; `body` is then never run.
+    package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemShortage) {
+        let start = Unmanaged.passRetained(Start(body))
+        var thread = pthread_t()
+        let failure = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
+                return nil
+            }, start.toOpaque())
+        guard failure == 0 else {
+            start.release()
+            throw SystemShortage("no thread", code: failure)
+        }
+        pthread_detach(thread)
+    }
+
+    private final class Start: Sendable {
+        let body: @Sendable () -> Void
+
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+}
+
+/// The system has no more of something. It may have again at any moment.
+package struct SystemShortage: Error, CustomStringConvertible {
+    /// What there is none of, with the `errno` that said so.
+    package let description: String
+
+    init(_ what: String, code: Int32) { description = "\(what) (errno \(code))" }
+}
