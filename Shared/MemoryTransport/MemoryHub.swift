@@ -30,9 +30,6 @@ package final class MemoryHub: Sendable {
     /// The stream forgets everything after `sequence`, as by a server that lost what it had not written.
     package func rollStreamBack(to sequence: UInt64) { change { $0.stream.rollBack(to: sequence) } }
 
-    /// The stream forgets everything up to `sequence`, as when its time is over.
-    package func trimStream(through sequence: UInt64) { change { $0.stream.trim(through: sequence) } }
-
     /// Without it appending throws `.noResponders`, and nothing is delivered.
     package func setStream(available: Bool) { change { $0.stream.isAvailable = available } }
 

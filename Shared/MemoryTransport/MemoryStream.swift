@@ -84,10 +84,9 @@ struct MemoryStream {
             place = Place(incarnation: incarnation, sequence: lastSequence)
             return .ready
         }
-        let first = events.first?.sequence ?? lastSequence + 1
-        if known.incarnation != incarnation || first > known.sequence + 1 {
+        if known.incarnation != incarnation {
             // An event may come twice, so all that is there is given.
-            place = Place(incarnation: incarnation, sequence: first - 1)
+            place = Place(incarnation: incarnation, sequence: (events.first?.sequence ?? lastSequence + 1) - 1)
             return .gap
         }
         guard let event = events.first(where: { $0.sequence > known.sequence }) else { return nil }
@@ -112,6 +111,4 @@ struct MemoryStream {
             Consumer(delivered: min(consumer.delivered, sequence), again: consumer.again.filter { $0.key <= sequence })
         }
     }
-
-    mutating func trim(through sequence: UInt64) { events.removeAll { $0.sequence <= sequence } }
 }

@@ -39,9 +39,8 @@ extension SQLState {
         switch self {
         case .lockNotAvailable: .contention
         // A server that has become read-only, or closed a transaction for idling, says nothing about the work.
-        case .readOnlyTransaction, .idleInTransactionTimeout, SQLState(rawValue: "25P04"): .database
-        // In use by others.
-        case SQLState(rawValue: "55006"): .contention
+        case .readOnlyTransaction, .idleInTransactionTimeout, .transactionTimeout: .database
+        case .objectInUse: .contention
         default:
             switch self.class {
             case "20", "21", "22", "23", "27", "2B", "3F", "42", "44", "P0": .work

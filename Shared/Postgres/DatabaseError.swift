@@ -11,7 +11,7 @@ package struct DatabaseError: Error, Sendable {
         /// One attempt to connect took longer than `connectTimeout`.
         case connectTimeout
         /// The client's own deadline: the server neither answered nor cancelled the statement. The connection is
-        /// closed. The server's own timeout is `.server(.queryCanceled)`.
+        /// closed. The server's own timeout is a `.server` with 57014.
         case statementTimeout
         /// The connection broke; what was running may or may not have been done, unless it was in a transaction: then
         /// it was not.
@@ -80,13 +80,7 @@ extension DatabaseError {
     /// A second row with the same key as `constraint` guards.
     package func isUnique(constraint: String) -> Bool { isViolation(of: .uniqueViolation, constraint) }
 
-    /// A reference to a row that is not there, or the end of a row that is referred to, as `constraint` guards.
-    package func isForeignKey(constraint: String) -> Bool { isViolation(of: .foreignKeyViolation, constraint) }
-
-    /// A row that breaks the check `constraint`.
-    package func isCheck(constraint: String) -> Bool { isViolation(of: .checkViolation, constraint) }
-
-    private func isViolation(of state: SQLState, _ constraint: String) -> Bool {
+    func isViolation(of state: SQLState, _ constraint: String) -> Bool {
         code == .server(state) && self.constraint == constraint
     }
 

@@ -10,18 +10,7 @@ package struct ServerFault: Sendable, Hashable {
     package var message: String
     /// What was violated; set for violations of a constraint.
     package var constraint: String?
-    /// Where the table is that the error is about, if it is about one.
-    package var schema: String?
-    /// The table that the error is about, if it is about one.
-    package var table: String?
-    /// The column that the error is about, as with a NULL that must not be.
     package var column: String?
-    /// Often quotes values: not for logs.
-    package var detail: String?
-    /// What the server suggests.
-    package var hint: String?
-    /// 1-based character of the statement.
-    package var position: Int?
     /// The function of the server's source that complained; the only stable mark of some errors.
     package var routine: String?
 
@@ -50,10 +39,7 @@ extension ServerFault {
         self.init(
             sqlState: SQLState(rawValue: state), severity: field(DiagnosticField.severity) ?? "ERROR",
             message: field(DiagnosticField.message) ?? "", constraint: field(DiagnosticField.constraint),
-            schema: field(DiagnosticField.schema), table: field(DiagnosticField.table),
-            column: field(DiagnosticField.column),
-            detail: field(DiagnosticField.detail), hint: field(DiagnosticField.hint),
-            position: field(DiagnosticField.position).flatMap { Int($0) }, routine: field(DiagnosticField.routine))
+            column: field(DiagnosticField.column), routine: field(DiagnosticField.routine))
     }
 }
 
@@ -62,11 +48,6 @@ private enum DiagnosticField {
     static let severity = Int32(UInt8(ascii: "V"))
     static let sqlState = Int32(UInt8(ascii: "C"))
     static let message = Int32(UInt8(ascii: "M"))
-    static let detail = Int32(UInt8(ascii: "D"))
-    static let hint = Int32(UInt8(ascii: "H"))
-    static let position = Int32(UInt8(ascii: "P"))
-    static let schema = Int32(UInt8(ascii: "s"))
-    static let table = Int32(UInt8(ascii: "t"))
     static let column = Int32(UInt8(ascii: "c"))
     static let constraint = Int32(UInt8(ascii: "n"))
     static let routine = Int32(UInt8(ascii: "R"))
