@@ -208,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Contracts", "MemoryTransport", "Messaging", "NATSTransport", "Primitives", "TestKit", lifecycle, logging,
+                "Contracts", "MemoryTransport", "Messaging", "NATSTransport", "Primitives", "TestKit", lifecycle,
+                logging,
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ],
             path: "Tests/TransportTests",

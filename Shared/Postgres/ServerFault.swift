@@ -10,6 +10,7 @@ package struct ServerFault: Sendable, Hashable {
     package var message: String
     /// What was violated; set for violations of a constraint.
     package var constraint: String?
+    /// The column that the error is about, as with a NULL that must not be.
     package var column: String?
     /// The function of the server's source that complained; the only stable mark of some errors.
     package var routine: String?

@@ -116,41 +116,43 @@ def test_a_setting_that_nothing_reads_is_found(tmp_path, more):
 
 # Layers
 
-TARGETS = {
-    "Primitives": [],
-    "Logs": ["Primitives"],
-    "Messaging": ["Primitives"],
-    "Contracts": ["Messaging"],
-    "NATSTransport": ["CNats", "Messaging"],
-    "Postgres": ["CLibpq", "Messaging"],
-    "HTTPServer": [],
-    "CNats": [],
-    "CLibpq": [],
-    "AuthService": ["Contracts", "Postgres"],
-    "GatewayService": ["Contracts", "NATSTransport"],
-    "ChatMain": ["AuthService"],
-}
-PLACES = {"AuthService": "Services/Auth/Service", "GatewayService": "Services/Gateway/Service",
-          "ChatMain": "Services/Auth/Main"}  # fmt: skip
+# All that the rules name, each with all that it may name.
+TARGETS = {name: sorted(may) for name, may in check_layers.MAY_NAME.items()} | {"CNats": [], "CLibpq": [], "CArgon2": []}
+PLACES = {f"{name}{part}": f"Services/{name}/{folder}" for name in ("Auth", "Orders", "Chat", "Gateway")
+          for part, folder in (("Service", "Service"), ("Main", "Main"))} | {
+    name: f"Tools/{name}" for name in ("Provision", "LocalStack", "LocalStackCommand", "Load", "Limits")}  # fmt: skip
+
+
+def place_of(key):
+    """`Target` or `Target/Folder/File.swift` as the target and the file in it."""
+    name, _, file = key.partition("/")
+    return name, file or "File.swift"
 
 
 def layers(place, change=None, sources=None, **places):
     """What is found in a package of these targets with `change`, whose files are `sources` by target."""
-    targets = {name: {"name": name, "type": "system-target" if name[:2] in ("CN", "CL") else "library",
+    targets = {name: {"name": name, "type": "system-target" if name in ("CNats", "CLibpq", "CArgon2") else "library",
                       "path": {**PLACES, **places}.get(name, f"Shared/{name}"), "target_dependencies": needs,
-                      "sources": ["File.swift"] if name in (sources or {}) else []}
+                      "sources": [file for owner, file in map(place_of, sources or {}) if owner == name]}
                for name, needs in {**TARGETS, **(change or {})}.items()}  # fmt: skip
-    files = {f"{targets[name]['path']}/File.swift": text for name, text in (sources or {}).items()}
+    files = {}
+    for key, text in (sources or {}).items():
+        name, file = place_of(key)
+        files[f"{targets[name]['path']}/{file}"] = text
     package = check_layers.Package({"targets": list(targets.values())})
     return list(check_layers.faults(tree_of(place, files), package))
 
 
 def test_a_package_in_layers_passes(tmp_path):
     loose = "Task { await run() }"
-    assert (
-        layers(tmp_path, sources={"Postgres": f"internal import CLibpq\n{loose}", "NATSTransport": "import CNats"})
-        == []
-    )
+    sources = {
+        "Postgres": f"internal import CLibpq\n{loose}",
+        "NATSTransport": "import CNats",
+        "OrdersService/Domain/Rule.swift": "import Contracts\npackage import Primitives\n",
+        "OrdersService/Handlers/Do.swift": "import Messaging\n",
+        "OrdersService/Store/Store.swift": "import Postgres\n",
+    }
+    assert layers(tmp_path, sources=sources) == []
 
 
 @pytest.mark.parametrize("change, sources, fault", [
@@ -158,7 +160,14 @@ def test_a_package_in_layers_passes(tmp_path):
     ({"Messaging": ["AuthService"]}, {}, "what is shared knows no service"),
     ({"Messaging": ["Contracts"]}, {}, "it may depend on Primitives only"),
     ({"HTTPServer": ["Logs"]}, {}, "it may depend on nothing only"),
-    ({"GatewayService": ["Postgres"]}, {}, "the gateway has no database"),
+    ({"GatewayService": ["Postgres"]}, {}, "GatewayService depends on Postgres"),
+    ({"Postgres": ["Messaging"]}, {}, "Postgres depends on Messaging"),
+    ({"AuthService": ["MemoryTransport"]}, {}, "AuthService depends on MemoryTransport"),
+    ({"Another": []}, {}, "Another is not in check_layers.py"),
+    ({}, {"OrdersService/Domain/Rule.swift": "import Postgres\n"}, "Domain may not import Postgres"),
+    ({}, {"ChatService/Domain/Rule.swift": "@preconcurrency import struct Foundation.Data\n"}, "import Foundation"),
+    ({}, {"ChatService/Handlers/Do.swift": "\npackage import Postgres\n"}, "Do.swift:2: Handlers may not import"),
+    ({}, {"AuthService/Handlers/Do.swift": "internal import Persistence\n"}, "Handlers may not import Persistence"),
     ({}, {"Postgres": "import CNats", "NATSTransport": "@preconcurrency import CNats"}, "one wrapper only"),
     ({}, {"AuthService": "x\n" * 401}, "split it"),
     ({}, {"AuthService": "func f() {\n    Task.detached(priority: .low) { }\n}"}, "File.swift:2: an unstructured task"),
