@@ -9,6 +9,7 @@ import Testing
 @testable import AuthService
 
 /// What becomes of accounts from before addresses were folded.
+@Suite(.bounded)
 struct FoldingMigrationTests {
     /// As the version before stored an account: in lower case by `lowercased()`.
     private struct OldAccount {
@@ -40,8 +41,7 @@ struct FoldingMigrationTests {
             try await database.withConnection { session in
                 for account in accounts { try session.execute(account.insert()) }
             }
-            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-            try await Migrator(schema: "auth", migrations: migrations, logger: logger).migrate(database)
+            try await Migrator(schema: "auth", migrations: migrations, logger: .silent).migrate(database)
             let store = AuthStore(
                 database: database, outbox: Outbox(schema: "auth"),
                 lifetimes: Lifetimes(accessToken: 900, refreshToken: 86_400))

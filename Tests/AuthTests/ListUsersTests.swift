@@ -6,6 +6,7 @@ import Testing
 
 @testable import AuthService
 
+@Suite(.bounded)
 struct ListUsersTests {
     @Test("Pages hold every account once, newest first")
     func pages() async throws {

@@ -8,6 +8,7 @@ import Testing
 @testable import AuthService
 
 /// Lists that other processes and clients read page by page.
+@Suite(.bounded)
 struct LongListTests {
     @Test("Many sessions are listed in pages, newest first")
     func sessions() async throws {

@@ -1,10 +1,12 @@
 import Messaging
 import Primitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import AuthService
 
+@Suite(.bounded)
 struct PasswordHasherTests {
     /// As cheap as the library allows: what is tested is not Argon2.
     private static let cheap = Argon2Parameters(memoryKiB: 8, iterations: 1)
@@ -42,17 +44,17 @@ struct PasswordHasherTests {
     func bounded() async throws {
         let queue = PasswordQueue(concurrency: 1, waitingLimit: 2)
         defer { queue.stop() }
-        let gate = Gate()
+        let gate = Barrier()
         try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {
                 try await queue.run(deadline: nil) {
-                    gate.block()
+                    gate.wait()
                     return 0
                 }
             }
-            while !gate.isReached { await Task.yield() }
+            try await eventually("the first is computed") { gate.isReached }
             for number in 1...2 { group.addTask { try await queue.run(deadline: nil) { number } } }
-            while queue.statistics.waiting < 2 { await Task.yield() }
+            try await eventually("two wait", { queue.statistics.waiting }, is: { $0 == 2 })
             await #expect(throws: ServiceError.overloaded) { try await queue.run(deadline: nil) { 3 } }
             #expect(queue.statistics.refused == 1)
             gate.open()
@@ -78,18 +80,4 @@ struct PasswordHasherTests {
         let hasher = PasswordHasher(parameters: Argon2Parameters(memoryKiB: 0), concurrency: 1)
         await #expect(throws: Argon2Error.self) { try await hasher.hash("password", deadline: nil) }
     }
-}
-
-/// Holds a thread until opened.
-private final class Gate: Sendable {
-    private let state = Mutex((isReached: false, isOpen: false))
-
-    var isReached: Bool { state.withLock { $0.isReached } }
-
-    func block() {
-        state.withLock { $0.isReached = true }
-        while !state.withLock({ $0.isOpen }) {}
-    }
-
-    func open() { state.withLock { $0.isOpen = true } }
 }

@@ -6,6 +6,7 @@ import Testing
 
 @testable import AuthService
 
+@Suite(.bounded)
 struct RefreshTests {
     @Test("A refresh token is exchanged for a new pair of the same session")
     func rotate() async throws {

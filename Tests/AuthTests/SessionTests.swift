@@ -6,6 +6,7 @@ import Testing
 
 @testable import AuthService
 
+@Suite(.bounded)
 struct SessionTests {
     private func change(_ auth: AuthFixture, _ user: SignedIn, _ current: String, _ new: String) async throws {
         _ = try await ChangePassword(store: auth.store, hasher: auth.hasher).handle(

@@ -7,6 +7,7 @@ import Testing
 
 @testable import AuthService
 
+@Suite(.bounded)
 struct SignInTests {
     @Test("Registering makes a Regular account and a session whose token says so")
     func register() async throws {

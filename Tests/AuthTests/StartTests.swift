@@ -7,6 +7,7 @@ import Testing
 
 @testable import AuthService
 
+@Suite(.bounded)
 struct StartTests {
     @Test("Every declared operation has a handler")
     func complete() async throws {

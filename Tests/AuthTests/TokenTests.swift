@@ -7,6 +7,7 @@ import Testing
 
 @testable import AuthService
 
+@Suite(.bounded)
 struct TokenTests {
     private static let secret = "0123456789abcdef0123456789abcdef"
     private let account = Account(id: .make(), name: "Zoë \"O'Neil\"", email: "zoe@example.com", role: .admin)

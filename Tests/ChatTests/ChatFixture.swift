@@ -4,7 +4,6 @@ import MemoryTransport
 import Messaging
 import Postgres
 import Primitives
-import Synchronization
 import TestKit
 import Testing
 
@@ -16,8 +15,10 @@ struct ChatFixture: Sendable {
     let store: ChatStore
     let finder: RoomFinder
     let send: SendMessage
-    let signals: SignalLog
-    private let live: LiveRooms
+    /// The signals that gateways would get, in order.
+    let signals: Recorder<RoomSignal>
+    let bus: MessageBus
+    let live: LiveRooms
 
     static func with(
         adjust: (inout DatabaseConfiguration) -> Void = { _ in }, through port: UInt16? = nil,
@@ -27,21 +28,22 @@ struct ChatFixture: Sendable {
             schema: "chat", migrations: try ChatService.migrations, adjust: adjust, through: port
         ) { database in
             let transport = MemoryTransport(hub: MemoryHub())
-            let signals = SignalLog()
+            let signals = Recorder<RoomSignal>()
             let subscription = try await transport.subscribe("live.room.*") { subject, message in
-                signals.add(RoomSignal(subject: subject, envelope: message))
+                if let signal = RoomSignal(subject: subject, envelope: message) { signals.record(signal) }
             }
             try await body(ChatFixture(database: database, transport: transport, signals: signals))
             await subscription.cancel()
         }
     }
 
-    private init(database: Database, transport: MemoryTransport, signals: SignalLog) {
+    private init(database: Database, transport: MemoryTransport, signals: Recorder<RoomSignal>) {
         self.database = database
         self.signals = signals
         store = ChatStore(database: database, outbox: Outbox(schema: "chat"))
         live = LiveRooms(transport: transport, logger: .silent)
-        finder = RoomFinder(store: store, bus: MessageBus(transport: transport))
+        bus = MessageBus(transport: transport)
+        finder = RoomFinder(store: store, bus: bus)
         send = SendMessage(finder: finder, live: live)
     }
 
@@ -107,16 +109,5 @@ struct ChatFixture: Sendable {
 
     func count(_ query: SQL) async throws -> Int {
         try await database.withConnection { try $0.first(query)?[0, as: Int.self] ?? 0 }
-    }
-}
-
-/// The signals that gateways would get, in order.
-final class SignalLog: Sendable {
-    private let signals = Mutex<[RoomSignal]>([])
-
-    var all: [RoomSignal] { signals.withLock { $0 } }
-
-    func add(_ signal: RoomSignal?) {
-        if let signal { signals.withLock { $0.append(signal) } }
     }
 }

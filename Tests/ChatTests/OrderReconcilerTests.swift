@@ -11,6 +11,7 @@ import Testing
 
 @testable import ChatService
 
+@Suite(.bounded)
 struct OrderReconcilerTests {
     /// Orders as the neighbour tells them; answers `orders.facts`.
     private final class Neighbour: Sendable {
@@ -49,7 +50,7 @@ struct OrderReconcilerTests {
                 }
                 let reconciler = OrderReconciler(
                     store: chat.store, bus: bus,
-                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                    logger: .silent)
                 try await body(chat, neighbour, reconciler)
                 group.cancelAll()
             }

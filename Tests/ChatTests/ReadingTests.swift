@@ -7,6 +7,7 @@ import Testing
 
 @testable import ChatService
 
+@Suite(.bounded)
 struct ReadingTests {
     @Test("Unread are the messages of others past the read position, whatever one writes oneself")
     func unread() async throws {

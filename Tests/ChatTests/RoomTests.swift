@@ -7,6 +7,7 @@ import Testing
 
 @testable import ChatService
 
+@Suite(.bounded)
 struct RoomTests {
     @Test("Eight senders of a hundred messages each fill a room without a gap, each in its own order")
     func manySenders() async throws {

@@ -9,6 +9,7 @@ import Testing
 @testable import ChatService
 
 /// Connections that are lost at their COMMIT: what became of it is found out by looking, and nothing is done twice.
+@Suite(.bounded)
 struct UnknownOutcomeTests {
     private func withCutter(_ body: (ChatFixture, CommitCutter) async throws -> Void) async throws {
         let cutter = try CommitCutter(server: try TestDatabase.serverPort())

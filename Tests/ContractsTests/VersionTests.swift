@@ -1,14 +1,14 @@
 import Contracts
-import Glibc
 import Logging
 import Messaging
 import NATSTransport
 import Primitives
+import TestKit
 import Testing
 
-/// Neighbours of two versions, over a real NATS server (`TEST_NATS_URL`): what one adds the other passes over, and what
+/// Neighbours of two versions, over a real NATS server: what one adds the other passes over, and what
 /// one cannot read costs that request alone.
-@Suite(.enabled(if: getenv("TEST_NATS_URL") != nil), .timeLimit(.minutes(2)))
+@Suite(.bounded)
 struct VersionTests {
     private static let declarations = Services.all
 
@@ -46,22 +46,20 @@ struct VersionTests {
 
     private func answer(_ subject: String, _ parameters: JSON, _ caller: NATSTransport) async throws -> Envelope {
         let payload = JSONWriter.encode(parameters) + Array("\n{}".utf8)
-        return try await caller.request(subject, Envelope(payload: payload), timeout: .seconds(10))
+        return try await caller.request(subject, Envelope(payload: payload), timeout: .seconds(10).slackened)
     }
 
     /// A service that answers with its samples, members added, when it read what the sample's parameters say.
     private func withNeighbours(
         _ declaration: ServiceDeclaration, _ body: @Sendable (NATSTransport) async throws -> Void
     ) async throws {
-        var logger = Logger(label: "version-tests")
-        logger.logLevel = .critical
-        var router = ServiceRouter(declaration, logger: logger) { _ in nil }
+        var router = ServiceRouter(declaration, logger: .silent) { _ in nil }
         for type in declaration.requests { register(type, on: &router) }
         try router.requireComplete()
-        let prefix = "v\(UInt64.random(in: 0...UInt64.max))."
+        let prefix = "\(uniqueName())."
         let configuration = NATSConfiguration(
-            url: String(cString: try #require(getenv("TEST_NATS_URL"))), stream: "NONE", subjectPrefix: prefix)
-        let transports = [0, 1].map { _ in NATSTransport(configuration: configuration, logger: logger) }
+            url: try TestServers.natsURL, stream: "NONE", subjectPrefix: prefix)
+        let transports = [0, 1].map { _ in NATSTransport(configuration: configuration, logger: .silent) }
         let (service, caller, complete) = (transports[0], transports[1], router)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for transport in transports { group.addTask { try await transport.run() } }
@@ -70,10 +68,7 @@ struct VersionTests {
                     complete.subjects, queue: "q", limit: 100, refusal: Envelope(error: .overloaded)
                 ) { subject, request in await complete.route(subject, request) }
             }
-            let probe = try #require(complete.subjects.first)
-            while (try? await caller.request(probe, Envelope(), timeout: .seconds(1))) == nil {
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            try await caller.waitUntilServed(try #require(complete.subjects.first))
             try await body(caller)
             group.cancelAll()
             try await group.waitForAll()

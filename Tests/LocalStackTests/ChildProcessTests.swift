@@ -1,11 +1,11 @@
 import Foundation
 import Glibc
-import Synchronization
+import TestKit
 import Testing
 
 @testable import LocalStack
 
-@Suite("Processes of a stack")
+@Suite("Processes of a stack", .bounded)
 final class ChildProcessTests {
     private let log = NSTemporaryDirectory() + "child-\(UUID().uuidString).log"
 
@@ -42,14 +42,13 @@ final class ChildProcessTests {
 
     @Test("A process that ends is started again with another id, and no more once it is stopped")
     func restarts() async throws {
-        let (pids, started) = AsyncStream.makeStream(of: Int32.self)
+        let started = Recorder<Int32>()
         let process = SupervisedProcess(
-            plan("exec sleep 60"), console: Console(quiet: true), started: { started.yield($0) })
+            plan("exec sleep 60"), console: Console(quiet: true), started: { started.record($0) })
         async let running: Void = process.run()
-        var iterator = pids.makeAsyncIterator()
-        let first = try #require(await iterator.next())
+        let first = try await started.wait(for: 1)[0]
         kill(first, SIGTERM)
-        let second = try #require(await iterator.next())
+        let second = try await started.wait(for: 2)[1]
         #expect(first != second)
         await process.stop()
         await running
@@ -59,14 +58,11 @@ final class ChildProcessTests {
 
     @Test("A process that ignores being asked is killed when its time is over")
     func stubborn() async throws {
-        let (pids, started) = AsyncStream.makeStream(of: Int32.self)
         var stubborn = plan("trap '' TERM; echo ready; while :; do sleep 1; done")
         stubborn.stopping = [.init(signal: SIGTERM, limit: .milliseconds(50))]
-        let process = SupervisedProcess(stubborn, console: Console(quiet: true), started: { started.yield($0) })
+        let process = SupervisedProcess(stubborn, console: Console(quiet: true), started: { _ in })
         async let running: Void = process.run()
-        var iterator = pids.makeAsyncIterator()
-        _ = await iterator.next()
-        while LogFile(path: log).size == 0 { await Task.yield() }
+        try await eventually("it runs") { LogFile(path: log).size > 0 }
         await process.stop()
         await running
         #expect(await process.pid == nil)

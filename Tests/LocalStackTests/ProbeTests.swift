@@ -1,8 +1,9 @@
+import TestKit
 import Testing
 
 @testable import LocalStack
 
-@Suite("Ports and health")
+@Suite("Ports and health", .bounded)
 struct ProbeTests {
     @Test(
         "Ports are chosen below those of outgoing connections",

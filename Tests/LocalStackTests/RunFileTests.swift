@@ -1,9 +1,10 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import LocalStack
 
-@Suite("run.json")
+@Suite("run.json", .bounded)
 struct RunFileTests {
     private struct Keys: Decodable {
         let gateways: [String]

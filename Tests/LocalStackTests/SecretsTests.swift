@@ -1,13 +1,14 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import LocalStack
 
-@Suite("Secrets of a stack")
+@Suite("Secrets of a stack", .seeded)
 struct SecretsTests {
     private func made(_ caller: [String: String] = [:], from stored: [String: String] = [:]) -> Secrets {
         var secrets = Secrets(stored)
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator()
         secrets.complete(caller: caller, random: &random)
         return secrets
     }

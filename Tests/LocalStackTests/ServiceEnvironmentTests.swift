@@ -1,12 +1,13 @@
+import TestKit
 import Testing
 
 @testable import LocalStack
 
-@Suite("Environment of a service")
+@Suite("Environment of a service", .seeded)
 struct ServiceEnvironmentTests {
     private let secrets: Secrets = {
         var secrets = Secrets()
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator()
         secrets.complete(caller: [:], random: &random)
         return secrets
     }()

@@ -1,9 +1,11 @@
 import Glibc
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Logs
 
+@Suite(.bounded)
 struct LineWriterTests {
     private func line(_ number: Int) -> String { "line \(number) " + String(repeating: ".", count: 90) + "\n" }
 
@@ -22,7 +24,7 @@ struct LineWriterTests {
         for number in 0..<1000 { writer.write(line(number), to: pipe.writeEnd) }
         let text = try await pipe.read { $0.hasSuffix(line(999)) }
         #expect(text == (0..<1000).map(line).joined())
-        #expect(writer.flush(within: .seconds(10)))
+        #expect(writer.flush(within: .patience.slackened))
         #expect(writer.statistics == LineWriter.Statistics())
     }
 
@@ -44,7 +46,7 @@ struct LineWriterTests {
         let begun = ContinuousClock.now
         for number in 0..<5000 { writer.write(line(number), to: pipe.writeEnd) }
         #expect(!writer.flush(within: .milliseconds(20)))
-        #expect(ContinuousClock.now - begun < .seconds(5))
+        #expect(ContinuousClock.now - begun < .seconds(5).slackened)
         let lost = writer.statistics.lost
         #expect(lost > 4000 && lost < 5000)
         #expect(writer.statistics.failures == 0)
@@ -68,9 +70,9 @@ struct LineWriterTests {
             try failing(path, flags) { descriptor in
                 let writer = LineWriter()
                 writer.write("one\ntwo\n", to: descriptor)
-                #expect(writer.flush(within: .seconds(10)))
+                #expect(writer.flush(within: .patience.slackened))
                 writer.write("three\n", to: descriptor)
-                #expect(writer.flush(within: .seconds(10)))
+                #expect(writer.flush(within: .patience.slackened))
                 #expect(writer.statistics == LineWriter.Statistics(lost: 3, failures: 2))
             }
         }
@@ -84,7 +86,7 @@ struct LineWriterTests {
         let writer = LineWriter()
         writer.write("one\n", to: pipe.writeEnd)
         writer.write("two\n", to: -1)
-        #expect(writer.flush(within: .seconds(10)))
+        #expect(writer.flush(within: .patience.slackened))
         #expect(writer.statistics == LineWriter.Statistics(lost: 2, failures: 2))
     }
 
@@ -96,12 +98,12 @@ struct LineWriterTests {
         try failing("/dev/full", O_WRONLY) { descriptor in
             for _ in 0..<3 {
                 writer.write("gone\n", to: descriptor)
-                #expect(writer.flush(within: .seconds(10)))
+                #expect(writer.flush(within: .patience.slackened))
             }
         }
         for text in ["one\n", "two\n"] {
             writer.write(text, to: pipe.writeEnd)
-            #expect(writer.flush(within: .seconds(10)))
+            #expect(writer.flush(within: .patience.slackened))
         }
         #expect(pipe.read() == "one\nlost 3\ntwo\n")
     }
@@ -113,14 +115,13 @@ struct LineWriterTests {
         let writer = LineWriter()
         // The pipe takes a part of this, and loses its reader before it takes the rest.
         writer.write(String(repeating: ".", count: 100_000) + "\nwhole\n", to: first.writeEnd)
-        let end = ContinuousClock.now + .seconds(10)
-        while !first.isFull, ContinuousClock.now < end { await Task.yield() }
+        try await eventually("the pipe is full") { first.isFull }
         try first.loseReader()
-        #expect(writer.flush(within: .seconds(10)))
+        #expect(writer.flush(within: .patience.slackened))
         #expect(writer.statistics == LineWriter.Statistics(lost: 2, failures: 1))
         try first.become(second)
         writer.write("next\n", to: first.writeEnd)
-        #expect(writer.flush(within: .seconds(10)))
+        #expect(writer.flush(within: .patience.slackened))
         #expect(second.read() == "\nnext\n2 lines were lost here: they could not be written in time.\n")
     }
 
@@ -136,7 +137,7 @@ struct LineWriterTests {
             return LineWriter.hasStarted(body)
         }
         for text in ["one\n", "two\n", "three\n"] { writer.write(text, to: pipe.writeEnd) }
-        #expect(writer.flush(within: .seconds(10)))
+        #expect(writer.flush(within: .patience.slackened))
         #expect(pipe.read() == "one\ntwo\n1 lines were lost here: they could not be written in time.\n")
     }
 

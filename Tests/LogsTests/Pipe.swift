@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 import Testing
 
 /// A pipe whose reading end a test may stall, drain or close.
@@ -51,17 +52,14 @@ final class Pipe: Sendable {
         }
     }
 
-    /// Reads until `isEnough`, for ten seconds at most.
+    /// Reads until `isEnough`.
     func read(until isEnough: (String) -> Bool) async throws -> String {
         var text = ""
-        let end = ContinuousClock.now + .seconds(10)
-        while !isEnough(text) {
+        return try await eventually("enough is written") {
             text += read()
-            guard ContinuousClock.now < end else { throw Late(text: text) }
-            await Task.yield()
+            return text
+        } is: {
+            isEnough($0)
         }
-        return text
     }
-
-    struct Late: Error { let text: String }
 }

@@ -2,15 +2,17 @@ import Logging
 import MemoryTransport
 import Primitives
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Messaging
 
+@Suite(.bounded)
 struct RouterTests {
     private static let declaration = ServiceDeclaration(name: "test", requests: [Relay.self], events: [])
 
     private func router(_ declaration: ServiceDeclaration = declaration) -> ServiceRouter {
-        ServiceRouter(declaration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) { error in
+        ServiceRouter(declaration, logger: .silent) { error in
             error is Known ? .unavailable : nil
         }
     }
@@ -100,11 +102,13 @@ struct RouterTests {
     }
 }
 
+@Suite(.bounded)
 struct MessageBusTests {
+    /// Answered in time, or never: how long that is, is not tested.
     private struct Quick: ServiceRequest {
         typealias Reply = Echo
         static let subject = "test.quick"
-        static let timeout: Duration = .milliseconds(50)
+        static let timeout = Duration.milliseconds(500).slackened
 
         init() {}
         init(json: JSON) {}
@@ -133,7 +137,7 @@ struct MessageBusTests {
                     ["test.quick"], queue: "test", limit: 8, refusal: Envelope(error: .overloaded)
                 ) { _, request in await answer(request) }
             }
-            while !hub.isServed("test.quick") { await Task.yield() }
+            try await eventually("it serves") { hub.isServed("test.quick") }
             try await body(client)
             group.cancelAll()
         }
@@ -149,14 +153,13 @@ struct MessageBusTests {
 
     @Test("An answer that does not come in time is upstream-timeout")
     func timeout() async throws {
-        // Ends with the test.
-        let (never, end) = AsyncStream<Void>.makeStream()
-        defer { end.finish() }
+        let door = Door()
         try await serving(MemoryHub()) { _ in
-            for await _ in never {}
+            await door.wait()
             return Envelope()
         } _: { client in
             #expect(await code(client) == .upstreamTimeout)
+            door.open()
         }
     }
 

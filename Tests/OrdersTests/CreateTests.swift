@@ -8,6 +8,7 @@ import Testing
 
 @testable import OrdersService
 
+@Suite(.bounded)
 struct CreateTests {
     @Test("A placed order is answered as it is stored, with its audit entry and its event")
     func one() async throws {
@@ -99,11 +100,11 @@ struct CreateTests {
         of count: Int, with taken: Identifier, by owner: Caller, _ orders: OrdersFixture
     ) async throws -> [[Identifier]] {
         let batches = Mutex<[[Identifier]]>([])
-        let begun = Count()
+        let begun = Counter()
         let (database, outbox) = (orders.database, orders.store.outbox)
         let commit = Batcher<NewOrder, CreatedOrder> { items in
             batches.withLock { $0.append(items.map(\.id)) }
-            while begun.value < count { await Task.yield() }
+            try await eventually("all are submitted") { begun.value == count }
             return try await database.withTransaction(telling: outbox) { session, events in
                 try OrderStore.create(items, session, events).map { .success($0) }
             }
@@ -128,13 +129,4 @@ struct CreateTests {
         }
         return batches.withLock { $0 }
     }
-}
-
-/// A number that several tasks add to.
-private final class Count: Sendable {
-    private let count = Mutex(0)
-
-    var value: Int { count.withLock { $0 } }
-
-    func increment() { count.withLock { $0 += 1 } }
 }

@@ -8,6 +8,7 @@ import Testing
 @testable import OrdersService
 
 /// What a client may send must not be too deep for what it is wrapped in afterwards.
+@Suite(.bounded)
 struct DepthTests {
     private static func nested(_ levels: Int) -> String {
         String(repeating: #"{"a":"#, count: levels) + "1" + String(repeating: "}", count: levels)

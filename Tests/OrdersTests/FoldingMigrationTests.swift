@@ -9,6 +9,7 @@ import Testing
 @testable import OrdersService
 
 /// What becomes of orders from before searches were folded.
+@Suite(.bounded)
 struct FoldingMigrationTests {
     @Test("An order from before is found like any other, and only those that differ are written")
     func orders() async throws {
@@ -30,8 +31,7 @@ struct FoldingMigrationTests {
                 }
                 try session.execute("update orders set specifications = '{}' where description in ('plain', 'ÉCOLE')")
             }
-            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-            try await Migrator(schema: "orders", migrations: migrations, logger: logger).migrate(database)
+            try await Migrator(schema: "orders", migrations: migrations, logger: .silent).migrate(database)
             let orders = OrderStore(database: database, outbox: Outbox(schema: "orders"))
             for (q, text) in [
                 ("PLAIN", texts[0]), ("οδος", texts[1]), ("ΑΘΗΝΑΣ", texts[1]), ("CAFÉ", texts[2]), ("école", texts[3]),

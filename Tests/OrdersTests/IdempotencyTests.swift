@@ -7,6 +7,7 @@ import Testing
 
 @testable import OrdersService
 
+@Suite(.bounded)
 struct IdempotencyTests {
     @Test("A request repeated under its key gets the first answer, byte for byte, and stores nothing")
     func replay() async throws {

@@ -7,6 +7,7 @@ import Testing
 
 @testable import OrdersService
 
+@Suite(.bounded)
 struct ListTests {
     @Test("A Regular user lists their own orders, an Admin every order or those of one owner")
     func owners() async throws {

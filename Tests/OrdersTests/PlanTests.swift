@@ -2,16 +2,18 @@ import Contracts
 import Messaging
 import Postgres
 import Primitives
+import TestKit
 import Testing
 
 @testable import OrdersService
 
 /// At 100,000 orders every list comes from an index. What PostgreSQL counts is looked at, not a plan of our own asking:
 /// so it is the very statements of the store that are tested, prepared and generic as they become.
+@Suite(.bounded)
 struct PlanTests {
     private static let size = 100_000
 
-    @Test("At 100,000 orders no list and no look-up reads the whole table", .timeLimit(.minutes(5)))
+    @Test("At 100,000 orders no list and no look-up reads the whole table")
     func indexes() async throws {
         try await OrdersFixture.with { orders async throws in
             try await Self.fill(orders.database)

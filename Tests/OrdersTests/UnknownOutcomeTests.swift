@@ -7,6 +7,7 @@ import Testing
 
 @testable import OrdersService
 
+@Suite(.bounded)
 struct UnknownOutcomeTests {
     @Test("Orders whose COMMIT was answered and followed by the end of the connection are there once, and told so")
     func committed() async throws {

@@ -18,7 +18,7 @@ struct EventsFixture: Sendable {
     let transport: MemoryTransport
     let outbox = Outbox(schema: "events_test")
 
-    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    static let logger = Logger.silent
     static let consumer = "orders-from-chat"
 
     private static let tables = """

@@ -6,7 +6,7 @@ import Testing
 @testable import Postgres
 
 /// `fold` joins exactly the texts that NFC and simple case folding join, in every kind of database.
-@Suite("Folding")
+@Suite("Folding", .bounded)
 struct FoldingTests {
     private static let locales: [(name: String, options: String)] = [
         ("C", "locale 'C'"), ("UTF-8 without a language", "locale 'C.UTF-8'"),

@@ -7,6 +7,7 @@ import Testing
 @testable import Persistence
 @testable import Postgres
 
+@Suite(.bounded)
 struct InboxTests {
     private func inbox(
         _ events: EventsFixture, _ effect: @escaping @Sendable (Counted, Session) throws -> Void = InboxTests.store
@@ -29,7 +30,7 @@ struct InboxTests {
         let message = Envelope(
             headers: id.map { [.init(EventInbox.idHeader, $0.description)] } ?? [], payload: Array(payload.utf8))
         _ = try await events.transport.append(
-            subject, id: Identifier.make().description, message, timeout: .seconds(5))
+            subject, id: Identifier.make().description, message, timeout: .seconds(5).slackened)
     }
 
     private func effects(_ events: EventsFixture) async throws -> Int {

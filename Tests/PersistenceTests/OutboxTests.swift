@@ -7,6 +7,7 @@ import Testing
 
 @testable import Persistence
 
+@Suite(.bounded)
 struct OutboxTests {
     private func event(_ value: Int, key: Identifier) -> OutboxEvent {
         OutboxEvent(key: key, subject: Counted.subject, payload: JSONWriter.encode(Counted(value: value)))
@@ -65,18 +66,29 @@ struct OutboxTests {
         }
     }
 
+    /// Whether a relay has said that it tried to send and why that failed.
+    private static func hasFailed(_ reason: TransportError, _ said: [String]) -> Bool {
+        said.contains { $0.contains("not taken by the stream") && $0.contains("error=\(reason)") }
+    }
+
     @Test("While the stream takes nothing rows stay, and afterwards all are sent, in order")
     func streamAway() async throws {
         try await EventsFixture.with { events in
             let key = Identifier.make()
             events.hub.setStream(available: false)
-            try await events.running([events.relay]) {
+            let said = Recorder<String>()
+            let relay = OutboxRelay(
+                outbox: events.outbox, database: events.database, transport: events.transport,
+                logger: .recording(into: said))
+            try await events.running([relay]) {
                 try await events.write((0..<3).map { event($0, key: key) })
-                try await eventually("the relay has tried") { events.outbox.isLeading }
+                try await eventually("the relay has tried", { said.all }, is: { Self.hasFailed(.noResponders, $0) })
                 #expect(try await events.count("select count(*) from outbox") == 3)
                 events.transport.setLink(up: false)
                 events.hub.setStream(available: true)
                 try await events.write([event(3, key: key)])
+                try await eventually(
+                    "it has tried without a link", { said.all }, is: { Self.hasFailed(.disconnected, $0) })
                 #expect(try await events.count("select count(*) from outbox") == 4)
                 events.transport.setLink(up: true)
                 #expect(try await events.streamed(4).map(value) == [0, 1, 2, 3])

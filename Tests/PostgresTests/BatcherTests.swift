@@ -5,14 +5,15 @@ import Testing
 
 @testable import Postgres
 
+@Suite(.bounded)
 struct BatcherTests {
     @Test("What arrives while a batch runs goes out together, in the order in which it came")
     func collects() async throws {
         let log = Shared<[[Int]]>([])
-        let gate = Gate()
+        let gate = Door()
         let commit = Batcher<Int, Int> { items in
             log.withLock { $0.append(items) }
-            await gate.pass()
+            await gate.wait()
             return items.map { .success($0 * 10) }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -153,11 +154,11 @@ struct BatcherTests {
 
     @Test("An item whose time is over when its turn comes is not run")
     func late() async throws {
-        let gate = Gate()
+        let gate = Door()
         let ran = Shared<Set<Int>>([])
         let commit = Batcher<Int, Int> { items in
             ran.withLock { $0.formUnion(items) }
-            if items.contains(0) { await gate.pass() }
+            if items.contains(0) { await gate.wait() }
             return items.map { .success($0) }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -261,12 +262,12 @@ struct BatcherTests {
 
     @Test("More callers than may wait are refused at once")
     func bound() async throws {
-        let gate = Gate()
+        let gate = Door()
         let isRunning = Shared(false)
         let refused = Counter()
         let commit = Batcher<Int, Int>(waitingLimit: 3) { items in
             isRunning.withLock { $0 = true }
-            await gate.pass()
+            await gate.wait()
             return items.map { .success($0) }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -317,7 +318,7 @@ struct BatcherTests {
     ) async throws -> [Int: (any Error)?] {
         let begun = Counter()
         let commit = Batcher<Int, Int> { batch in
-            while begun.value < items.count { await Task.yield() }
+            try await eventually("all are submitted") { begun.value == items.count }
             for _ in 0..<50 { await Task.yield() }
             return try run(batch)
         }
@@ -340,26 +341,3 @@ struct BatcherTests {
 }
 
 private struct Refused: Error {}
-
-/// Shut until opened once; for tasks to wait at.
-private final class Gate: Sendable {
-    private let state = Mutex((isOpen: false, waiting: [CheckedContinuation<Void, Never>]()))
-
-    func open() {
-        let waiting = state.withLock { state in
-            defer { state = (true, []) }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
-
-    func pass() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiting.append(continuation) }
-                return state.isOpen
-            }
-            if isOpen { continuation.resume() }
-        }
-    }
-}

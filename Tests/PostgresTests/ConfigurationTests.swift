@@ -3,7 +3,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("Configuration")
+@Suite("Configuration", .bounded)
 struct ConfigurationTests {
     @Test(
         "A URL libpq cannot read is refused without showing it",

@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Dedicated connections")
+@Suite("Dedicated connections", .bounded)
 struct DedicatedConnectionTests {
     private func notify(_ channel: String, _ test: TestDatabase) async throws {
         try await test.database.withConnection { try $0.execute("select pg_notify(\(channel), '')") }
@@ -17,7 +17,7 @@ struct DedicatedConnectionTests {
                     try session.execute("listen b")
                 }
                 #expect(try await connection.notifications(timeout: .milliseconds(1)) == [])
-                async let waiting = connection.notifications(timeout: .seconds(20))
+                async let waiting = connection.notifications(timeout: .patience.slackened)
                 try await notify("a", test)
                 #expect(try await waiting == ["a"])
                 for channel in ["b", "a", "b", "unheard"] { try await notify(channel, test) }
@@ -42,7 +42,7 @@ struct DedicatedConnectionTests {
                     try session.execute("notify own")
                     try session.execute("select 1")
                 }
-                #expect(try await connection.notifications(timeout: .seconds(20)) == ["own"])
+                #expect(try await connection.notifications(timeout: .patience.slackened) == ["own"])
             }
         }
     }
@@ -52,8 +52,8 @@ struct DedicatedConnectionTests {
         try await TestDatabase.with { test in
             try await test.database.withDedicatedConnection { connection in
                 connection.wake()
-                #expect(try await connection.notifications(timeout: .seconds(60)) == [])
-                async let waiting = connection.notifications(timeout: .seconds(60))
+                #expect(try await connection.notifications(timeout: .seconds(60).slackened) == [])
+                async let waiting = connection.notifications(timeout: .seconds(60).slackened)
                 try await connection.run { try $0.execute("select 1").count }
                 connection.wake()
                 #expect(try await waiting == [])
@@ -66,8 +66,8 @@ struct DedicatedConnectionTests {
         try await TestDatabase.with { test in
             try await test.database.withDedicatedConnection { connection in
                 await withThrowingTaskGroup(of: [String].self) { group in
-                    group.addTask { try await connection.notifications(timeout: .seconds(60)) }
-                    group.addTask { try await connection.notifications(timeout: .seconds(60)) }
+                    group.addTask { try await connection.notifications(timeout: .seconds(60).slackened) }
+                    group.addTask { try await connection.notifications(timeout: .seconds(60).slackened) }
                     let first = await group.nextResult()
                     #expect(throws: DatabaseError.self) { try first?.get() }
                     group.cancelAll()
@@ -106,7 +106,7 @@ struct DedicatedConnectionTests {
         try await TestDatabase.with { test in
             try await test.database.withDedicatedConnection { connection in
                 let pid = try await connection.run { try $0.first("select pg_backend_pid()")?[0, as: Int.self] ?? 0 }
-                let waiting = Task { try await connection.notifications(timeout: .seconds(60)) }
+                let waiting = Task { try await connection.notifications(timeout: .seconds(60).slackened) }
                 try await connection.run { try $0.execute("select 1").count }
                 #expect(!connection.isLost)
                 try await test.admin.withConnection { try $0.execute("select pg_terminate_backend(\(pid)::integer)") }

@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Errors of the server")
+@Suite("Errors of the server", .bounded)
 struct ErrorTests {
     /// A statement and what it fails with, on the tables of `prepare`.
     private static let cases: [(statement: String, state: SQLState)] = [

@@ -3,7 +3,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Migrator")
+@Suite("Migrator", .bounded)
 struct MigratorTests {
     private static let first = Migration(
         version: 1, name: "table", sql: "create table app.t (id integer); insert into app.t values (1);")
@@ -12,7 +12,7 @@ struct MigratorTests {
         version: 3, name: "slow", sql: "select pg_sleep(0.2); insert into app.t values (3);")
 
     private func migrator(_ migrations: Migration...) -> Migrator {
-        Migrator(schema: "app", migrations: migrations, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        Migrator(schema: "app", migrations: migrations, logger: .silent)
     }
 
     private func migrationError(_ body: () async throws -> Void) async throws -> MigrationError {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("Pipelines and prepared statements")
+@Suite("Pipelines and prepared statements", .bounded)
 struct PipelineTests {
     private func withTable<R: Sendable>(_ body: (TestDatabase) async throws -> R) async throws -> R {
         try await TestDatabase.with({ $0.poolSize = 1 }) { test in

@@ -3,7 +3,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Pool")
+@Suite("Pool", .bounded)
 struct PoolTests {
     /// Occupies every connection of the pool while `body` runs.
     @discardableResult
@@ -130,7 +130,7 @@ struct PoolTests {
     func unavailable() async throws {
         var configuration = try DatabaseConfiguration(url: "postgresql://nobody:hunter2@127.0.0.1:1/nowhere")
         configuration.acquireTimeout = .milliseconds(100)
-        try await withDatabase(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
+        try await withDatabase(configuration, logger: .silent) {
             database in
             var error = try await databaseError { try await database.withConnection { _ in } }
             #expect(error.code == .unavailable && error.kind == .database)

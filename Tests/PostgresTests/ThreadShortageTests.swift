@@ -6,7 +6,7 @@ import Threads
 
 @testable import Postgres
 
-@Suite("A system without threads to give")
+@Suite("A system without threads to give", .bounded)
 struct ThreadShortageTests {
     /// Refuses threads by their number, from 1.
     private final class Threads: Sendable {
@@ -32,7 +32,7 @@ struct ThreadShortageTests {
         _ threads: Threads, _ configuration: DatabaseConfiguration, _ body: (Pool) async throws -> Void
     ) async throws {
         let pool = Pool(
-            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            configuration: configuration, logger: .silent
         ) { body throws(DatabaseError) in try threads.start(body) }
         do {
             try await body(pool)

@@ -2,7 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite("Transactions")
+@Suite("Transactions", .bounded)
 struct TransactionTests {
     private struct Refusal: Error {}
 

@@ -3,7 +3,7 @@ import Primitives
 import TestKit
 import Testing
 
-@Suite("Values to the database and back")
+@Suite("Values to the database and back", .bounded)
 struct ValueTests {
     /// Sends `value` as `type` and reads it back.
     private func roundTrip<T: SQLParameter & RowValue & Sendable>(_ value: T, _ type: String, on database: Database)

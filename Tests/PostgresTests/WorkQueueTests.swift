@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import Threads
 
@@ -11,11 +12,11 @@ struct WorkQueueTests {
             deadline: .after(waits + .milliseconds(number)))
     }
 
-    @Test("It gives what was put in, in that order, whatever is taken and removed between")
+    @Test("It gives what was put in, in that order, whatever is taken and removed between", .seeded)
     func order() {
         var queue = WorkQueue()
         var model: [Work] = []
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator()
         for number in 0..<20_000 {
             switch Int.random(in: 0..<10, using: &generator) {
             case 0..<5:

@@ -1,10 +1,12 @@
 import CoreMetrics
 import Logging
 import Synchronization
+import TestKit
 import Testing
 
 @testable import ServiceKit
 
+@Suite(.bounded)
 struct HealthRegistryTests {
     @Test("Ready is who has no failing part; failing parts are named with their reason, in order")
     func failures() async {

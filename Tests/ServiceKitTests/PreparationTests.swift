@@ -8,8 +8,8 @@ import Testing
 @testable import Postgres
 @testable import ServiceKit
 
+@Suite(.bounded)
 struct PreparationTests {
-    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     /// A lock that a test holds as long as a migration shall last.
     private static let slow = 4711
     private static let table = Migration(
@@ -21,7 +21,7 @@ struct PreparationTests {
     }
 
     private func migrator(_ migrations: [Migration], lockTimeout: Duration = .seconds(60)) -> Migrator {
-        Migrator(schema: "app", migrations: migrations, logger: Self.quiet, lockTimeout: lockTimeout)
+        Migrator(schema: "app", migrations: migrations, logger: .silent, lockTimeout: lockTimeout)
     }
 
     /// Runs the preparation as a process does, and `body` beside it.
@@ -34,8 +34,8 @@ struct PreparationTests {
     ) async throws -> Bool {
         let gate = StartGate()
         let preparation = Preparation(
-            gate: gate, database: database, migrator: migrator, logger: Self.quiet, prepare: prepare)
-        let process = ServiceGroup(services: [preparation], logger: Self.quiet)
+            gate: gate, database: database, migrator: migrator, logger: .silent, prepare: prepare)
+        let process = ServiceGroup(services: [preparation], logger: .silent)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await process.run() }
             try await body(process)
@@ -43,14 +43,6 @@ struct PreparationTests {
             await process.triggerGracefulShutdown()
             try await group.waitForAll()
             return isOpen
-        }
-    }
-
-    private func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(20)
-        while try await !condition() {
-            try #require(ContinuousClock.now < end, "not in time: \(what)")
-            await Task.yield()
         }
     }
 
@@ -133,7 +125,7 @@ struct PreparationTests {
                 try $0.first("select current_database()")?[0, as: String.self] ?? ""
             }
             var url = try #require(
-                URLComponents(string: ProcessInfo.processInfo.environment["TEST_POSTGRES_URL"] ?? ""))
+                URLComponents(string: try TestServers.postgresURL))
             let thief = try AnswerThief(
                 server: UInt16(url.port ?? 5432), answerTo: "(version, name, checksum)")
             defer { thief.close() }
@@ -142,7 +134,7 @@ struct PreparationTests {
             url.path = "/" + name
             let configuration = try DatabaseConfiguration(
                 url: try #require(url.string), searchPath: "app", applicationName: "tests")
-            let behind = Database(configuration: configuration, logger: Self.quiet)
+            let behind = Database(configuration: configuration, logger: .silent)
             let plain = Migration(version: 1, name: "plain", sql: "create table app.t (id integer)")
             let second = Migration(version: 2, name: "second", sql: "insert into app.t values (1)")
             let isOpen = try await prepare(behind, migrator([plain, second]))

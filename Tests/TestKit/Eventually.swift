@@ -5,18 +5,15 @@ package import Testing
 /// - Parameters:
 ///   - what: said when it does not come in time.
 ///   - limit: as long as a test waits at most; `Slack` makes it longer.
-///   - seen: said too, for whoever reads the failure: what there was instead.
 /// - Throws: `TestFailure` when it does not come in time; whatever `condition` throws, at once.
 package func eventually(
-    _ what: @autoclosure () -> String, within limit: Duration = .patience,
-    seen: @autoclosure () -> String? = nil, sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: String, within limit: Duration = .patience, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit.slackened
     while try await !condition() {
         guard ContinuousClock.now < end else {
-            let last = seen().map { "; there is: \($0)" } ?? ""
-            throw TestFailure.recorded("not in time: \(what())\(last)", sourceLocation: sourceLocation)
+            throw TestFailure.recorded("not in time: \(what)", sourceLocation: sourceLocation)
         }
         try await Task.sleep(for: .milliseconds(2))
     }
@@ -27,7 +24,7 @@ package func eventually(
 /// - Returns: the value.
 @discardableResult
 package func eventually<Value>(
-    _ what: @autoclosure () -> String, _ value: () async throws -> Value, within limit: Duration = .patience,
+    _ what: String, _ value: () async throws -> Value, within limit: Duration = .patience,
     sourceLocation: SourceLocation = #_sourceLocation, is isWanted: (Value) -> Bool
 ) async throws -> Value {
     let end = ContinuousClock.now + limit.slackened
@@ -35,7 +32,7 @@ package func eventually<Value>(
         let last = try await value()
         if isWanted(last) { return last }
         guard ContinuousClock.now < end else {
-            throw TestFailure.recorded("not in time: \(what()); it was last: \(last)", sourceLocation: sourceLocation)
+            throw TestFailure.recorded("not in time: \(what); it was last: \(last)", sourceLocation: sourceLocation)
         }
         try await Task.sleep(for: .milliseconds(2))
     }

@@ -17,10 +17,9 @@ package final class Recorder<Element: Sendable>: Sendable {
     package func wait(
         for count: Int, within limit: Duration = .patience, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> [Element] {
-        try await eventually(
-            "\(count) of \(Element.self)", within: limit, seen: "\(all)", sourceLocation: sourceLocation
-        ) { self.count >= count }
-        return all
+        try await eventually("\(count) of \(Element.self)", { all }, within: limit, sourceLocation: sourceLocation) {
+            $0.count >= count
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Synchronization
 package import Testing
 
 /// A generator whose numbers are the same for the same seed (SplitMix64), in every run and on every machine.
@@ -6,11 +7,11 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     package init(seed: UInt64) { state = seed }
 
-    /// With the seed of the running test, which has the trait `.seeded`.
+    /// With the seed of the running test, which has the trait `.seeded`; a second one in the same test draws others.
     package init() {
-        let seed = Seeded.seed
-        if seed == nil { Issue.record("a test that draws numbers needs the trait .seeded, which tells the seed") }
-        self.init(seed: seed ?? 0)
+        let draws = Seeded.draws
+        if draws == nil { Issue.record("a test that draws numbers needs the trait .seeded, which tells the seed") }
+        self.init(seed: draws?.next() ?? 0)
     }
 
     package mutating func next() -> UInt64 {
@@ -28,7 +29,7 @@ extension Trait where Self == Seeded {
 }
 
 package struct Seeded: TestTrait, SuiteTrait, TestScoping {
-    @TaskLocal fileprivate static var seed: UInt64?
+    @TaskLocal fileprivate static var draws: Draws?
 
     package var isRecursive: Bool { true }
 
@@ -42,13 +43,28 @@ package struct Seeded: TestTrait, SuiteTrait, TestScoping {
             issue.comments.append(told)
             return issue
         }
-        try await Self.$seed.withValue(seed) {
+        try await Self.$draws.withValue(Draws(seed: seed)) {
             do {
                 try await telling.provideScope(for: test, testCase: testCase, performing: function)
             } catch {
                 Issue.record(told)
                 throw error
             }
+        }
+    }
+}
+
+/// The seeds of the generators of one test, all from one.
+private final class Draws: Sendable {
+    private let seed: UInt64
+    private let count = Mutex<UInt64>(0)
+
+    init(seed: UInt64) { self.seed = seed }
+
+    func next() -> UInt64 {
+        count.withLock { count in
+            defer { count += 1 }
+            return seed &+ count << 32
         }
     }
 }

@@ -27,7 +27,7 @@ extension Duration {
 
 extension Trait where Self == TimeLimitTrait {
     /// Ends a test that would else hang. Generous: tests run beside each other, and wait for their turn at the servers.
-    package static var bounded: Self { .bounded(minutes: 5) }
+    package static var bounded: Self { .bounded(minutes: 10) }
 
     package static func bounded(minutes: Int) -> Self { .timeLimit(.minutes(minutes * Slack.factor)) }
 }

@@ -1,9 +1,10 @@
 import Messaging
+import TestKit
 import Testing
 
 @testable import NATSTransport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.bounded)
 struct RequestTableTests {
     @Test("An answer that comes before the caller waits is kept for it")
     func early() async throws {
