@@ -1,5 +1,4 @@
 package import Messaging
-import ServiceLifecycle
 
 extension NATSTransport {
     /// Pulls from the durable consumer, which provisioning makes and which is waited for. See `Feed` for what is

@@ -1,6 +1,5 @@
 package import Messaging
 import Primitives
-import ServiceLifecycle
 
 extension NATSTransport {
     /// Follows by an unnamed consumer in the server's memory, made anew after each interruption; `FollowPosition`

@@ -158,7 +158,7 @@ def test_a_start_that_fails_ends_with_its_status_whatever_becomes_of_its_words(k
         assert time.monotonic() - begun < seconds(5)
 
 
-@pytest.mark.parametrize("program", ["gateway", "orders", "auth"])
+@pytest.mark.parametrize("program", ["gateway", "orders", "auth", "provision"])
 def test_the_faults_of_a_configuration_reach_whoever_reads(program):
     wrong = settings(OPS_PORT="high", LOG_LEVEL="loud")
     result = subprocess.run([PROGRAMS / program], env=wrong, capture_output=True, text=True, timeout=20, check=False)

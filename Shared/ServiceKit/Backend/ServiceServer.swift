@@ -1,4 +1,3 @@
-import Logging
 package import Messaging
 import ServiceLifecycle
 
