@@ -80,7 +80,8 @@ extension DatabaseError {
     /// A second row with the same key as `constraint` guards.
     package func isUnique(constraint: String) -> Bool { isViolation(of: .uniqueViolation, constraint) }
 
-    func isViolation(of state: SQLState, _ constraint: String) -> Bool {
+    /// A breach of `constraint`, of the kind that `state` names.
+    package func isViolation(of state: SQLState, _ constraint: String) -> Bool {
         code == .server(state) && self.constraint == constraint
     }
 

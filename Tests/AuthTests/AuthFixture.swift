@@ -2,6 +2,7 @@ import Contracts
 import JWTKit
 import Logging
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 import Synchronization

@@ -1,10 +1,11 @@
 import Contracts
 import Logging
 import Messaging
+import Persistence
 import Postgres
 import Primitives
-import TestKit
 import Testing
+import TestKit
 
 @testable import AuthService
 

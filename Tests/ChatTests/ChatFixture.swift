@@ -2,10 +2,11 @@ import Contracts
 import Logging
 import MemoryTransport
 import Messaging
+import Persistence
 import Postgres
 import Primitives
-import TestKit
 import Testing
+import TestKit
 
 @testable import ChatService
 

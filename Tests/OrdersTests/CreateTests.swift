@@ -1,10 +1,11 @@
 import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 import Synchronization
-import TestKit
 import Testing
+import TestKit
 
 @testable import OrdersService
 

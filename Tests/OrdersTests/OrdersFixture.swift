@@ -1,9 +1,10 @@
 import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
-import TestKit
 import Testing
+import TestKit
 
 @testable import OrdersService
 

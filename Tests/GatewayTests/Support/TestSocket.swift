@@ -98,11 +98,11 @@ struct TestSocket: Sendable {
     @discardableResult
     func read(until isEnough: @Sendable ([String]) -> Bool) async throws -> [String] {
         var words: [String] = []
-        try await eventually("enough is written", seen: "\(words)") {
-            words += try await read()
-            return isEnough(words)
+        let read = {
+            words += try await self.read()
+            return words
         }
-        return words
+        return try await eventually("enough is written", read, is: isEnough)
     }
 
     /// Returns when something that was written is `word`, or holds it.
