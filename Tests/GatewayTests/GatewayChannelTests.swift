@@ -133,6 +133,6 @@ struct GatewayChannelTests {
             }
         }
         // The clients of these answer nothing: two seconds, and then the process goes without them.
-        #expect(took < .seconds(5))
+        #expect(took < .seconds(5).slackened)
     }
 }

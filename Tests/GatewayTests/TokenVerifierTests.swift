@@ -46,8 +46,8 @@ struct TokenVerifierTests {
         arguments: [
             { $0.iss = "other" }, { $0.aud = "other" }, { $0.sub = "me" }, { $0.sid = "" }, { $0.role = "admin" },
             { $0.role = "" },
-        ] as [@Sendable (inout TestClaims) -> Void])
-    func wrongClaims(change: @Sendable (inout TestClaims) -> Void) async throws {
+        ] as [@Sendable (inout AccessTokenClaims) -> Void])
+    func wrongClaims(change: @Sendable (inout AccessTokenClaims) -> Void) async throws {
         try await TestGateway.with { gateway in
             let token = try await gateway.auth.token(
                 for: caller, expiresAt: gateway.now.advanced(bySeconds: 100), change: change)

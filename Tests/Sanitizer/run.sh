@@ -29,7 +29,7 @@ sanitized() {
 sanitized --filter 'PersistenceTests|PostgresTests|TransportTests|MessagingTests|GatewayTests|HTTPServerTests|LogsTests|ThreadsTests' --skip "$computing"
 sanitized --filter "$computing"
 races=$(grep -c 'WARNING: ThreadSanitizer' "$work/sanitizer.log" || true)
-grep -E '✘|SUMMARY: ThreadSanitizer' "$work/sanitizer.log" | sort | uniq -c | head -n 40 || true
+grep -E '✘|↳ the same numbers|SUMMARY: ThreadSanitizer' "$work/sanitizer.log" | sort | uniq -c | head -n 40 || true
 grep -E '^. Test run with' "$work/sanitizer.log" | tail -n 2
 step "Tests under the thread sanitizer, $races reports" "$begun"
 [ "$status" = 0 ] && [ "$races" = 0 ]

@@ -5,15 +5,17 @@ package import Testing
 /// - Parameters:
 ///   - what: said when it does not come in time.
 ///   - limit: as long as a test waits at most; `Slack` makes it longer.
+///   - seen: said too: what there is instead.
 /// - Throws: `TestFailure` when it does not come in time; whatever `condition` throws, at once.
 package func eventually(
-    _ what: String, within limit: Duration = .patience, sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .patience, seen: @autoclosure () -> String? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit.slackened
     while try await !condition() {
         guard ContinuousClock.now < end else {
-            throw TestFailure.recorded("not in time: \(what)", sourceLocation: sourceLocation)
+            let last = seen().map { "; there is: \($0)" } ?? ""
+            throw TestFailure.recorded("not in time: \(what)\(last)", sourceLocation: sourceLocation)
         }
         try await Task.sleep(for: .milliseconds(2))
     }

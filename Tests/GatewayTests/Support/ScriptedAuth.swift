@@ -4,6 +4,7 @@ import MemoryTransport
 import Messaging
 import Primitives
 import Synchronization
+import TestKit
 
 @testable import GatewayService
 
@@ -41,7 +42,7 @@ final class ScriptedAuth: Sendable {
     /// An access token as auth makes them.
     /// - Parameter change: falsifies its claims.
     func token(
-        for caller: Caller, expiresAt: Timestamp, change: (inout TestClaims) -> Void = { _ in }
+        for caller: Caller, expiresAt: Timestamp, change: (inout AccessTokenClaims) -> Void = { _ in }
     ) async throws -> String {
         let (id, key) = state.withLock { $0.keys[$0.keys.count - 1] }
         return try await Self.token(for: caller, expiresAt: expiresAt, key, id, change: change)
@@ -50,9 +51,9 @@ final class ScriptedAuth: Sendable {
     /// The same with a key of one's own.
     static func token(
         for caller: Caller, expiresAt: Timestamp, _ key: ES256PrivateKey, _ keyID: String,
-        change: (inout TestClaims) -> Void = { _ in }
+        change: (inout AccessTokenClaims) -> Void = { _ in }
     ) async throws -> String {
-        var claims = TestClaims(caller, expiresAt: expiresAt)
+        var claims = AccessTokenClaims(caller, expiresAt: expiresAt)
         change(&claims)
         let keys = JWTKeyCollection()
         await keys.add(ecdsa: key, kid: JWKIdentifier(string: keyID))
@@ -65,7 +66,7 @@ final class ScriptedAuth: Sendable {
         state.withLock { $0.ended.append(caller.sessionID) }
         _ = try await transport.append(
             Auth.SessionEnded.subject, id: Identifier.make().description, Envelope(payload: JSONWriter.encode(event)),
-            timeout: .seconds(1))
+            timeout: .seconds(1).slackened)
     }
 
     /// Tells gateways that an account is another than its tokens say.
@@ -74,7 +75,7 @@ final class ScriptedAuth: Sendable {
             userId: caller.userID, name: caller.name, role: role, disabled: disabled, version: version, at: .now())
         _ = try await transport.append(
             Auth.UserChanged.subject, id: Identifier.make().description, Envelope(payload: JSONWriter.encode(event)),
-            timeout: .seconds(1))
+            timeout: .seconds(1).slackened)
     }
 
     /// Answers until cancelled.
@@ -110,25 +111,13 @@ final class ScriptedAuth: Sendable {
     }
 }
 
-/// The claims of an access token; free to be wrong.
-struct TestClaims: JWTPayload {
-    var sub: String
-    var sid: String
-    var role: String
-    var name: String
-    var iss = "orderline"
-    var aud = "orderline"
-    var iat: Int64
-    var exp: Int64
-
+extension AccessTokenClaims: JWTPayload {
     init(_ caller: Caller, expiresAt: Timestamp) {
-        sub = caller.userID.description
-        sid = caller.sessionID.description
-        role = caller.role.rawValue
-        name = caller.name
-        iat = expiresAt.seconds - 900
-        exp = expiresAt.seconds
+        self.init(
+            sub: caller.userID.description, sid: caller.sessionID.description, role: caller.role.rawValue,
+            name: caller.name, iat: expiresAt.seconds - 900, exp: expiresAt.seconds,
+            jti: Identifier.make().description)
     }
 
-    func verify(using algorithm: some JWTAlgorithm) {}
+    package func verify(using algorithm: some JWTAlgorithm) {}
 }
