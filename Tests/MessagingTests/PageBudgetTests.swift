@@ -48,7 +48,9 @@ struct PageBudgetTests {
             seen += page.items
             guard let cursor = page.nextCursor else { break }
             let last = try #require(Cursor.decode(cursor, as: Identifier.self))
-            rest = items[(try #require(items.firstIndex { $0.id == last }) + 1)...]
+            let next = try #require(items.firstIndex { $0.id == last }) + 1
+            try #require(next > rest.startIndex, "the cursor leads back")
+            rest = items[next...]
         }
         #expect(seen == items)
     }
