@@ -37,6 +37,24 @@ struct TellingTests {
         }
     }
 
+    @Test("Telling costs no round trip: a transaction that executes once and commits has one")
+    func roundTrips() async throws {
+        let cutter = try CommitCutter(server: try TestKit.TestDatabase.serverPort())
+        defer { cutter.stop() }
+        try await EventsFixture.with(through: cutter.port) { events in
+            for round in 0..<3 {
+                let begun = cutter.roundTrips
+                try await events.database.withTransaction(telling: events.outbox) { session, told in
+                    try told.add(Counted(value: round), key: .make())
+                    _ = try session.executeAndCommit("insert into effects (value) values (1)")
+                }
+                // The first one connects.
+                #expect(round == 0 || cutter.roundTrips - begun == 1)
+            }
+            #expect(try await rows(events) == 3)
+        }
+    }
+
     @Test("Every run of a transaction that is repeated begins without events")
     func repeated() async throws {
         try await EventsFixture.with { events in

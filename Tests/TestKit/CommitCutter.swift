@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// Stands between a pool and PostgreSQL, and cuts connections at their COMMIT: at the moment at which a client cannot
-/// know what became of its transaction.
+/// know what became of its transaction. It also counts round trips.
 package final class CommitCutter: Sendable {
     package enum Cut: Sendable {
         /// The server never hears of the COMMIT.
@@ -15,8 +15,19 @@ package final class CommitCutter: Sendable {
     package let port: UInt16
     private let listener: Int32
     private let server: UInt16
-    /// What happens at the next COMMIT, and how often it did.
-    private let state = Mutex<(next: Cut?, cuts: Int)>((nil, 0))
+    private let state = Mutex(State())
+
+    private struct State {
+        /// What happens at the next COMMIT, and how often it did.
+        var next: Cut?
+        var cuts = 0
+        var roundTrips = 0
+    }
+
+    /// One connection: whether its client has said something that the server has not begun to answer.
+    private final class Turn: Sendable {
+        let isServers = Atomic(false)
+    }
 
     /// - Parameter server: PostgreSQL's port on 127.0.0.1.
     package init(server: UInt16) throws {
@@ -40,12 +51,16 @@ package final class CommitCutter: Sendable {
 
     package var cuts: Int { state.withLock { $0.cuts } }
 
+    /// How often a client has spoken and then waited for the server, over all connections.
+    package var roundTrips: Int { state.withLock { $0.roundTrips } }
+
     package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private func take(_ cut: Cut) -> Bool {
         state.withLock { state in
             guard state.next == cut else { return false }
-            state = (nil, state.cuts + 1)
+            state.next = nil
+            state.cuts += 1
             return true
         }
     }
@@ -66,10 +81,12 @@ package final class CommitCutter: Sendable {
                 close(backend)
                 continue
             }
+            let turn = Turn()
             Self.thread { [self] in
                 // The text stands only where the statement is prepared; afterwards it goes by the name given then.
                 var name: [UInt8]?
                 pass(from: client, to: backend) { bytes in
+                    if !turn.isServers.exchange(true, ordering: .relaxed) { state.withLock { $0.roundTrips += 1 } }
                     if let end = Self.end(of: "\0commit\0", in: bytes) {
                         let start = end - "\0commit\0".utf8.count
                         let length = bytes[..<start].reversed().prefix { $0 > 0x20 && $0 < 0x7F }.count
@@ -81,6 +98,7 @@ package final class CommitCutter: Sendable {
             }
             Self.thread { [self] in
                 pass(from: backend, to: client) { bytes in
+                    turn.isServers.store(false, ordering: .relaxed)
                     guard let end = Self.end(of: "COMMIT\0", in: bytes), take(.after) else { return nil }
                     return end
                 } last: {
