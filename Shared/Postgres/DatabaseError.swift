@@ -78,11 +78,8 @@ extension DatabaseError {
     package var constraint: String? { fault?.constraint }
 
     /// A second row with the same key as `constraint` guards.
-    package func isUnique(constraint: String) -> Bool { isViolation(of: .uniqueViolation, constraint) }
-
-    /// A breach of `constraint`, of the kind that `state` names.
-    package func isViolation(of state: SQLState, _ constraint: String) -> Bool {
-        code == .server(state) && self.constraint == constraint
+    package func isUnique(constraint: String) -> Bool {
+        code == .server(.uniqueViolation) && self.constraint == constraint
     }
 
     /// The connection is of no more use.

@@ -1,7 +1,7 @@
 import Messaging
 import Postgres
-import Testing
 import TestKit
+import Testing
 
 @testable import ChatService
 

@@ -4,8 +4,8 @@ import Persistence
 import Postgres
 import Primitives
 import ServiceKit
-import Testing
 import TestKit
+import Testing
 
 @testable import ChatService
 

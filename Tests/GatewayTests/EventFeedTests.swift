@@ -11,6 +11,7 @@ import Testing
 
 /// What sockets hear of what services tell each other, and what becomes of them when something of it may have been
 /// missed.
+@Suite(.bounded)
 struct EventFeedTests {
     private let caller = Caller.regular("Ann")
 

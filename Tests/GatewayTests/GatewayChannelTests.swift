@@ -9,6 +9,7 @@ import Testing
 @testable import GatewayService
 
 /// How a connection becomes a socket while other things happen, over real connections.
+@Suite(.bounded)
 struct GatewayChannelTests {
     /// A client that writes what it is told to, and keeps what it gets.
     private struct WireClient {

@@ -2,10 +2,12 @@ import Messaging
 import NIOCore
 import NIOEmbedded
 import Primitives
+import TestKit
 import Testing
 
 @testable import GatewayService
 
+@Suite(.bounded)
 struct LiveSocketTests {
     @Test("What was sent comes before the close, in its order, and nothing comes after it")
     func close() async throws {

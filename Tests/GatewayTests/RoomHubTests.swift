@@ -9,6 +9,7 @@ import Testing
 @testable import GatewayService
 
 /// What sockets get of rooms when those who are in them, or what they may do, change.
+@Suite(.bounded)
 struct RoomHubTests {
     private let owner = Caller.regular()
     private let admin = Caller.admin()

@@ -10,6 +10,7 @@ import Testing
 @testable import GatewayService
 
 /// What every route has in common: methods, bodies, who is calling, and the form of what goes wrong.
+@Suite(.bounded)
 struct RouteTableTests {
     private static let room = "/api/v1/chat/rooms/0197f2b0-0000-7000-8000-000000000000"
 

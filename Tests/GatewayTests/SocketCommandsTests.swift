@@ -9,6 +9,7 @@ import Testing
 @testable import GatewayService
 
 /// What sockets ask for, at both doors, and what happens when their rights change meanwhile.
+@Suite(.bounded)
 struct SocketCommandsTests {
     private let owner = Caller.regular()
 

@@ -5,6 +5,7 @@ import Testing
 
 @testable import GatewayService
 
+@Suite(.bounded)
 struct SocketGroupTests {
     @Test("A group holds each socket once, however often and in whatever order sockets come and go", .seeded)
     func model() async throws {

@@ -8,6 +8,7 @@ import Testing
 @testable import GatewayService
 
 /// What becomes of sockets with time. The gateway's own sweeper looks at them as well; it does nothing else.
+@Suite(.bounded)
 struct SocketSweeperTests {
     private func sweep(_ gateway: TestGateway) {
         SocketSweeper(hub: gateway.hub, now: { gateway.now }).sweep()

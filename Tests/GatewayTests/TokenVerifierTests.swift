@@ -9,6 +9,7 @@ import Testing
 @testable import GatewayService
 
 /// Which tokens are believed, and how often auth is asked for keys.
+@Suite(.bounded)
 struct TokenVerifierTests {
     private let caller = Caller.admin("Zoë")
 

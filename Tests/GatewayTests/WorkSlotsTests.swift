@@ -1,8 +1,10 @@
 import Synchronization
+import TestKit
 import Testing
 
 @testable import GatewayService
 
+@Suite(.bounded)
 struct WorkSlotsTests {
     @Test("No more run at once than there are slots, and all have their turn")
     func bound() async {

@@ -4,8 +4,8 @@ import Persistence
 import Postgres
 import Primitives
 import Synchronization
-import Testing
 import TestKit
+import Testing
 
 @testable import OrdersService
 

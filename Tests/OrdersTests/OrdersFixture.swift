@@ -3,8 +3,8 @@ import Messaging
 import Persistence
 import Postgres
 import Primitives
-import Testing
 import TestKit
+import Testing
 
 @testable import OrdersService
 

@@ -1,8 +1,8 @@
 import Contracts
 import Messaging
 import Postgres
-import Testing
 import TestKit
+import Testing
 
 @testable import OrdersService
 

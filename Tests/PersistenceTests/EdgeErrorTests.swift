@@ -1,5 +1,6 @@
 import Messaging
 import Testing
+import TestKit
 
 @testable import Persistence
 @testable import Postgres

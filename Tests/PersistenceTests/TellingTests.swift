@@ -39,7 +39,7 @@ struct TellingTests {
 
     @Test("Telling costs no round trip: a transaction that executes once and commits has one")
     func roundTrips() async throws {
-        let cutter = try CommitCutter(server: try TestKit.TestDatabase.serverPort())
+        let cutter = try CommitCutter(server: try TestDatabase.serverPort())
         defer { cutter.stop() }
         try await EventsFixture.with(through: cutter.port) { events in
             for round in 0..<3 {
@@ -184,7 +184,7 @@ struct RelayWakingTests {
 
     @Test("A commit without an answer does, and so does the certainty about it")
     func unknownOutcome() async throws {
-        let cutter = try CommitCutter(server: try TestKit.TestDatabase.serverPort())
+        let cutter = try CommitCutter(server: try TestDatabase.serverPort())
         defer { cutter.stop() }
         try await EventsFixture.with(through: cutter.port) { events in
             let (database, outbox) = (events.database, events.outbox)

@@ -149,3 +149,10 @@ struct ErrorTests {
         }
     }
 }
+
+extension DatabaseError {
+    /// A breach of `constraint`, of the kind that `state` names.
+    fileprivate func isViolation(of state: SQLState, _ constraint: String) -> Bool {
+        code == .server(state) && self.constraint == constraint
+    }
+}
