@@ -58,7 +58,7 @@ struct GatewayChannelTests {
         _ body: @Sendable (TestGateway, _ token: String, _ port: Int) async throws -> Void
     ) async throws {
         try await TestGateway.withClient([:], .live) { gateway, client in
-            try await Task.sleep(for: .milliseconds(1100))
+            try await gateway.letKeysAge()
             gateway.auth.addKey()
             gateway.auth.keysGate.hold()
             let token = try await gateway.token(for: .regular())

@@ -87,8 +87,7 @@ struct TokenVerifierTests {
     func newKey() async throws {
         try await TestGateway.with { gateway in
             let expiry = gateway.now.advanced(bySeconds: 100)
-            // The first fetch, at the start, is a second ago.
-            try await Task.sleep(for: .milliseconds(1100))
+            try await gateway.letKeysAge()
             let before = gateway.auth.asked("auth.keys")
             gateway.auth.addKey()
             let token = try await gateway.auth.token(for: caller, expiresAt: expiry)
@@ -115,7 +114,7 @@ struct TokenVerifierTests {
             gateway.auth.addKey()
             let unknown = try await gateway.auth.token(for: caller, expiresAt: expiry)
             gateway.auth.state.withLock { $0.isThere = false }
-            try await Task.sleep(for: .milliseconds(1100))
+            try await gateway.letKeysAge()
             #expect(await code(unknown, gateway) == .serviceUnavailable)
             #expect(await code(known, gateway) == nil)
         }

@@ -1,5 +1,5 @@
 import Contracts
-import JWTKit
+package import JWTKit
 import MemoryTransport
 import Messaging
 import Primitives

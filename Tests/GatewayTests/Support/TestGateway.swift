@@ -105,6 +105,15 @@ final class TestGateway: Sendable {
 
     func pass(seconds: Int64) { wall.time.withLock { $0 = $0.advanced(bySeconds: seconds) } }
 
+    /// Returns when keys were fetched more than a second ago, so that an unknown one is asked for at once.
+    func letKeysAge() async throws {
+        var before: Int
+        repeat {
+            before = auth.asked("auth.keys")
+            try await Task.sleep(for: .milliseconds(1100))
+        } while auth.asked("auth.keys") > before
+    }
+
     /// A token that is good for ten minutes.
     func token(for caller: Caller) async throws -> String {
         try await auth.token(for: caller, expiresAt: now.advanced(bySeconds: 600))
