@@ -25,7 +25,7 @@ package struct Person: JSONCodable, Sendable, Equatable {
 }
 
 /// A user in the role in which something was done: `{id, name, role}`.
-package struct Actor: JSONCodable, Sendable, Equatable {
+package struct Participant: JSONCodable, Sendable, Equatable {
     package var id: Identifier
     package var name: String
     package var role: Role

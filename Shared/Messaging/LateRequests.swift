@@ -19,7 +19,7 @@ package final class LateRequests: Sendable {
     /// Since the start.
     package var total: Int { state.withLock { $0.total } }
 
-    func count(_ subject: String, _ context: RequestContext) {
+    func count(_ subject: String, _ context: CallContext) {
         let now = ContinuousClock.now
         let toLog = state.withLock { state -> Int? in
             state.total += 1

@@ -16,7 +16,7 @@ package struct MessageBus: Sendable {
     /// - Throws: the service's own error, or `service-unavailable` (nobody serves it, link down, too much outstanding),
     ///   `upstream-timeout`, `internal` (the reply cannot be read).
     package func call<Request: ServiceRequest>(
-        _ request: Request, context: RequestContext
+        _ request: Request, context: CallContext
     ) async throws(ServiceError) -> Request.Reply {
         let answer = try await relay(request, context: context)
         do { return try Request.Reply(jsonBytes: answer.body) } catch { throw .internal }
@@ -24,14 +24,14 @@ package struct MessageBus: Sendable {
 
     /// Sends a request and hands the reply on as bytes. Throws as `call`.
     package func relay<Request: ServiceRequest>(
-        _ request: Request, context: RequestContext
+        _ request: Request, context: CallContext
     ) async throws(ServiceError) -> Answer<Request.Reply> {
         guard let limit else { return try await send(request, context) }
         return try await limit.admit { () throws(ServiceError) in try await send(request, context) }
     }
 
     private func send<Request: ServiceRequest>(
-        _ request: Request, _ context: RequestContext
+        _ request: Request, _ context: CallContext
     ) async throws(ServiceError) -> Answer<Request.Reply> {
         var context = context
         let timeout = Request.timeout

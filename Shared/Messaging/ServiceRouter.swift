@@ -34,7 +34,7 @@ package struct ServiceDeclaration: Sendable {
 
 /// Which handler answers which request of one service.
 package struct ServiceRouter: Sendable {
-    private typealias Handler = @Sendable (Envelope, RequestContext) async throws -> Envelope
+    private typealias Handler = @Sendable (Envelope, CallContext) async throws -> Envelope
 
     /// What this service must have handlers for.
     package let declaration: ServiceDeclaration
@@ -60,7 +60,7 @@ package struct ServiceRouter: Sendable {
     /// `ServiceError` that it throws is the answer; any other error is translated, or told as `internal`, and logged.
     package mutating func on<Request: ServiceRequest>(
         _ type: Request.Type,
-        _ handler: @escaping @Sendable (Request, RequestContext) async throws -> Answer<Request.Reply>
+        _ handler: @escaping @Sendable (Request, CallContext) async throws -> Answer<Request.Reply>
     ) {
         handlers[Request.subject] = { envelope, context in
             let request = try Request(encoded: envelope.payload)
@@ -81,7 +81,7 @@ package struct ServiceRouter: Sendable {
 
     /// Answers one request; whatever goes wrong becomes an answer too.
     package func route(_ subject: String, _ envelope: Envelope) async -> Envelope {
-        guard let handler = handlers[subject], let context = RequestContext(envelope: envelope) else {
+        guard let handler = handlers[subject], let context = CallContext(envelope: envelope) else {
             logger.error("request refused: unknown subject or unreadable caller", metadata: ["subject": "\(subject)"])
             return Envelope(error: .internal)
         }

@@ -33,7 +33,7 @@ final class Link: Sendable {
 
     private struct State {
         /// The connection in use; `nil` while the link is down.
-        var connection: Connection?
+        var connection: NATSConnection?
         var isStopping = false
         var hasEnded = false
         var listeners: [ObjectIdentifier: Listener] = [:]
@@ -54,9 +54,9 @@ final class Link: Sendable {
 
     // MARK: For senders
 
-    var connection: Connection? { state.withLock { $0.connection } }
+    var connection: NATSConnection? { state.withLock { $0.connection } }
 
-    func connected() throws(TransportError) -> Connection {
+    func connected() throws(TransportError) -> NATSConnection {
         guard let connection else { throw .disconnected }
         return connection
     }
@@ -66,7 +66,7 @@ final class Link: Sendable {
     /// Subscribes `listener` now, if the link is up, and on every connection to come.
     /// - Throws: `.failed` when the library will not have it, as for a malformed subject.
     func add(_ listener: Listener) throws(TransportError) {
-        guard Connection.isWellFormed(listener.subject) else { throw .failed("malformed subject") }
+        guard NATSConnection.isWellFormed(listener.subject) else { throw .failed("malformed subject") }
         let connection = state.withLock { state in
             state.listeners[ObjectIdentifier(listener)] = listener
             return state.connection
@@ -156,7 +156,7 @@ final class Link: Sendable {
         while !isStopping {
             let generation = LinkDirectory.register(self)
             do {
-                let connection = try Connection(
+                let connection = try NATSConnection(
                     configuration, generation: generation, wakeup: wakeup, standstill: standstill)
                 failures = 0
                 run(connection)
@@ -177,7 +177,7 @@ final class Link: Sendable {
     }
 
     /// Uses a connection until it is lost or the link is to stop.
-    private func run(_ connection: Connection) {
+    private func run(_ connection: NATSConnection) {
         do throws(TransportError) { try takeUp(connection) } catch { return }
         counters.connections.increment()
         logger.info("connected to NATS", metadata: ["connections": "\(counters.connections.load(ordering: .relaxed))"])
@@ -210,7 +210,7 @@ final class Link: Sendable {
     }
 
     /// Subscribes every listener on the new connection, then opens it for use.
-    private func takeUp(_ connection: Connection) throws(TransportError) {
+    private func takeUp(_ connection: NATSConnection) throws(TransportError) {
         var attached: Set<ObjectIdentifier> = []
         while true {
             let missing = state.withLock { state in
@@ -262,7 +262,7 @@ final class Link: Sendable {
     ///
     /// The library's drain of a whole connection is not used: this version tells twice of the end of a subscription
     /// that was being drained already, and frees it twice.
-    private func bringOut(_ connection: Connection) {
+    private func bringOut(_ connection: NATSConnection) {
         let end = monotonicNow() + 3_000_000_000
         while state.withLock({ $0.draining }) > 0, !connection.isClosed, monotonicNow() < end {
             connection.pump(milliseconds: 5)

@@ -54,7 +54,7 @@ final class Listener: Sendable {
     }
 
     /// Subscribes on `connection`, unless that is done or the listener has been closed.
-    func attach(to connection: Connection) throws(TransportError) {
+    func attach(to connection: NATSConnection) throws(TransportError) {
         let outcome: Result<SubscriptionHandle?, TransportError> = state.withLock { state in
             guard !state.isClosed, state.generation != connection.generation else { return .success(nil) }
             let closure = Unmanaged.passRetained(self)

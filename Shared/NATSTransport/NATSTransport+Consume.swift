@@ -1,13 +1,13 @@
 package import Messaging
 
 extension NATSTransport {
-    /// Pulls from the durable consumer, which provisioning makes and which is waited for. See `Feed` for what is
+    /// Pulls from the durable consumer, which provisioning makes and which is waited for. See `PullConsumer` for what is
     /// certain about acknowledgements, `PullPlan` for when it asks for more.
     package func consume(
         _ consumer: String, concurrency: Int, missed: @escaping @Sendable () -> Void,
         handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
     ) async throws(TransportError) {
-        let feed = Feed(link: link, inbox: feedInbox(), concurrency: concurrency, acknowledges: true)
+        let feed = PullConsumer(link: link, inbox: feedInbox(), concurrency: concurrency, acknowledges: true)
         try feed.open(cut: cut)
         defer { feed.close() }
         await untilStopped {
@@ -55,7 +55,7 @@ extension NATSTransport {
 
     /// Looks for the consumer until it is there or the feed is stopped. Provisioning may be under way, so its absence
     /// is no error for a while.
-    private func attach(_ feed: Feed, to consumer: String) async {
+    private func attach(_ feed: PullConsumer, to consumer: String) async {
         let name = "\(link.configuration.stream).\(consumer)"
         var patience = Patience(log: link.logger, subject: "consumer", name: name)
         while !feed.isStopped {

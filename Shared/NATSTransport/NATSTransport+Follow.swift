@@ -5,7 +5,7 @@ extension NATSTransport {
     /// Follows by an unnamed consumer in the server's memory, made anew after each interruption; `FollowPosition`
     /// decides whether events were missed.
     package func follow(handler: @escaping @Sendable (FollowedEvent) async -> Void) async throws(TransportError) {
-        let feed = Feed(link: link, inbox: feedInbox(), concurrency: 1, acknowledges: false)
+        let feed = PullConsumer(link: link, inbox: feedInbox(), concurrency: 1, acknowledges: false)
         try feed.open(cut: cut)
         defer { feed.close() }
         var follower = Follower(feed: feed, transport: self)
@@ -29,14 +29,14 @@ extension NATSTransport {
 /// One run of `follow`: its place in the stream and the consumer made for it, which the server drops when nobody has
 /// pulled for 30 s.
 private struct Follower {
-    private let feed: Feed
+    private let feed: PullConsumer
     private let transport: NATSTransport
     private var position = FollowPosition()
     private var consumer: String?
     /// Deliveries of the present consumer so far.
     private var delivered: UInt64 = 0
 
-    init(feed: Feed, transport: NATSTransport) {
+    init(feed: PullConsumer, transport: NATSTransport) {
         self.feed = feed
         self.transport = transport
     }

@@ -29,7 +29,7 @@ extension NATSTransport {
 
     /// Registers the request first, so that its answer finds it, then sends it by `send`.
     func ask(
-        _ timeout: Duration, send: (Connection, UnsafePointer<CChar>) throws(TransportError) -> Void
+        _ timeout: Duration, send: (NATSConnection, UnsafePointer<CChar>) throws(TransportError) -> Void
     ) async throws(TransportError) -> Envelope {
         let connection = try link.connected()
         guard let token = link.requests.begin(deadline: monotonicNow() + timeout.nanoseconds) else { throw .overloaded }

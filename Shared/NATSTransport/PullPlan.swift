@@ -1,4 +1,4 @@
-/// When to ask the stream for how many events more. Decides only; `Feed` sends.
+/// When to ask the stream for how many events more. Decides only; `PullConsumer` sends.
 ///
 /// The next pull is due when the open one is used up, over or about to be over, and at most half of `window` is still
 /// held: so a busy consumer is asked again while it still has work, and an idle one always has a live request at the

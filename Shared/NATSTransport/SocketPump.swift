@@ -76,7 +76,7 @@ final class SocketPump: Sendable {
 }
 
 private func pump(_ pointer: UnsafeMutableRawPointer?) -> SocketPump? {
-    // The connection that calls keeps its pump alive: see `Connection.pump`.
+    // The connection that calls keeps its pump alive: see `NATSConnection.pump`.
     pointer.map { Unmanaged<SocketPump>.fromOpaque($0).takeUnretainedValue() }
 }
 

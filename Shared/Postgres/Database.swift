@@ -45,7 +45,7 @@ extension Database {
     /// when cancelled while waiting for one, and what `body` throws.
     @discardableResult
     package func withConnection<R: Sendable>(
-        idempotent: Bool = false, _ body: @Sendable @escaping (Session) throws -> R
+        idempotent: Bool = false, _ body: @Sendable @escaping (DatabaseSession) throws -> R
     ) async throws -> R {
         try await pool.run(Program(begin: nil, isIdempotent: idempotent, body: body))
     }
@@ -59,7 +59,7 @@ extension Database {
     @discardableResult
     package func withTransaction<R: Sendable>(
         isolation: TransactionIsolation = .readCommitted, readOnly: Bool = false, waitsForLocks: Bool = true,
-        _ body: @Sendable @escaping (Session) throws -> R
+        _ body: @Sendable @escaping (DatabaseSession) throws -> R
     ) async throws -> R {
         try await pool.run(
             Program(

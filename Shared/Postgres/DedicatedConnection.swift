@@ -32,7 +32,7 @@ package final class DedicatedConnection: Sendable {
 
     /// Runs `body` with autocommit on this connection. Calls from several tasks follow one another.
     @discardableResult
-    package func run<R: Sendable>(_ body: @Sendable @escaping (Session) throws -> R) async throws -> R {
+    package func run<R: Sendable>(_ body: @Sendable @escaping (DatabaseSession) throws -> R) async throws -> R {
         try await run(Program(begin: nil, isIdempotent: false, body: body))
     }
 
@@ -41,7 +41,7 @@ package final class DedicatedConnection: Sendable {
     @discardableResult
     package func withTransaction<R: Sendable>(
         isolation: TransactionIsolation = .readCommitted, readOnly: Bool = false,
-        _ body: @Sendable @escaping (Session) throws -> R
+        _ body: @Sendable @escaping (DatabaseSession) throws -> R
     ) async throws -> R {
         try await run(Program(begin: isolation.begin(readOnly: readOnly), isIdempotent: false, body: body))
     }

@@ -110,7 +110,7 @@ extension Mailbox {
     /// The thread's main function. The connection never leaves it.
     func main(_ parameters: ConnectionParameters, opened: CheckedContinuation<Void, any Error>) {
         do {
-            let connection = try Connection.open(parameters)
+            let connection = try PostgresConnection.open(parameters)
             opened.resume()
             let isClosed = serve(connection)
             end(isClosed ? Mailbox.closed : DatabaseError(.connectionLost, connection.libpqMessage))
@@ -120,7 +120,7 @@ extension Mailbox {
     }
 
     /// `true` when told to close, `false` when the connection is lost.
-    private func serve(_ connection: Connection) -> Bool {
+    private func serve(_ connection: PostgresConnection) -> Bool {
         while connection.isUsable {
             let (work, isClosing) = state.withLock { ($0.queue.popFirst(), $0.isClosing) }
             if let work {

@@ -77,7 +77,7 @@ extension Migrator {
 
     private var table: SQL { "\(identifier: schema).schema_migrations" }
 
-    private func createTable(_ session: Session) throws {
+    private func createTable(_ session: DatabaseSession) throws {
         // Looked for first: CREATE … IF NOT EXISTS needs the right to create even when there is nothing to be created.
         let exists = try session.first("select 1 from pg_namespace where nspname = \(schema)") != nil
         if !exists { try session.execute("create schema \(identifier: schema)") }
@@ -93,7 +93,7 @@ extension Migrator {
             """)
     }
 
-    private func tableExists(_ session: Session) throws -> Bool {
+    private func tableExists(_ session: DatabaseSession) throws -> Bool {
         try session.first(
             """
             select 1 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
@@ -101,7 +101,7 @@ extension Migrator {
             """) != nil
     }
 
-    private func applied(_ session: Session) throws -> [MigrationPlan.Applied] {
+    private func applied(_ session: DatabaseSession) throws -> [MigrationPlan.Applied] {
         guard try tableExists(session) else { return [] }
         return try session.execute("select version, name, checksum from \(sql: table) order by version").map { row in
             let (version, name, checksum) = try row.decode(Int.self, String.self, String.self)

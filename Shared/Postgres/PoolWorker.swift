@@ -18,7 +18,7 @@ final class PoolWorker: Sendable {
         while pool.shouldConnect(self, isFirst: isFirst) {
             isFirst = false
             do {
-                let connection = try Connection.open(pool.parameters)
+                let connection = try PostgresConnection.open(pool.parameters)
                 backoff = Backoff()
                 pool.connected(self)
                 guard serve(connection) else { return }
@@ -31,7 +31,7 @@ final class PoolWorker: Sendable {
     }
 
     /// Runs work until told to stop (`false`) or the connection is lost (`true`).
-    private func serve(_ connection: Connection) -> Bool {
+    private func serve(_ connection: PostgresConnection) -> Bool {
         var turn = pool.next(for: self, isFresh: true)
         while true {
             switch turn {

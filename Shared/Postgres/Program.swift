@@ -16,17 +16,17 @@ struct Program<R: Sendable>: Sendable {
     let isIdempotent: Bool
     /// Transactions only: a lock that others hold is asked for again; ten times the server's `lock_timeout` in all.
     var waitsForLocks = true
-    let body: @Sendable (Session) throws -> R
+    let body: @Sendable (DatabaseSession) throws -> R
 
     /// Repeats of a transaction that others got in the way of.
     private static var repeats: Int { 3 }
     private static var repeatsForLocks: Int { 9 }
 
-    func run(on connection: Connection) -> Outcome {
+    func run(on connection: PostgresConnection) -> Outcome {
         connection.checkLiveness()
         var attempt = 0
         while true {
-            let session = Session(connection: connection, begin: begin)
+            let session = DatabaseSession(connection: connection, begin: begin)
             let error: any Error
             do {
                 let value = try body(session)

@@ -15,7 +15,7 @@ struct Work: Sendable {
     }
 
     /// Runs the closure. The second parameter says whether `.again` may be answered.
-    let run: @Sendable (Connection, Bool) -> Outcome
+    let run: @Sendable (PostgresConnection, Bool) -> Outcome
     /// Answers with an error, without running anything.
     let refuse: @Sendable (any Error) -> Void
     let ticket: Ticket

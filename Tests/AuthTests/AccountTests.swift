@@ -61,7 +61,7 @@ struct AccountTests {
             let get = GetUser(store: auth.store)
             let context = try await auth.context(user)
             #expect(
-                try await refusal { try await get.handle(Auth.GetUser(userId: user.user.id), context) }.code
+                try await refusal { try await get.handle(Auth.GetUser(userID: user.user.id), context) }.code
                     == .forbidden)
         }
     }
@@ -136,7 +136,7 @@ struct AccountTests {
             try await auth.delete(user.user.id, by: admin)
             try await auth.delete(user.user.id, by: admin)
             let get = GetUser(store: auth.store)
-            let gone = try await get.handle(Auth.GetUser(userId: user.user.id), try await auth.context(admin)).read()
+            let gone = try await get.handle(Auth.GetUser(userID: user.user.id), try await auth.context(admin)).read()
             #expect(gone.name == "Deleted user" && gone.email == nil && gone.disabled)
             #expect(try await auth.changed().map(\.name) == ["Deleted user"])
             #expect(try await auth.ended().map(\.reason) == [.disabled])

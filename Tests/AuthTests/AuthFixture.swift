@@ -87,11 +87,11 @@ extension AuthFixture {
 
     func update(_ id: Identifier, _ json: String, by admin: SignedIn) async throws -> User {
         try await UpdateUser(store: store)
-            .handle(Auth.UpdateUser(userId: id, body: Array(json.utf8)), try await context(admin)).read()
+            .handle(Auth.UpdateUser(userID: id, body: Array(json.utf8)), try await context(admin)).read()
     }
 
     func delete(_ id: Identifier, by admin: SignedIn) async throws {
-        _ = try await DeleteUser(store: store).handle(Auth.DeleteUser(userId: id), try await context(admin))
+        _ = try await DeleteUser(store: store).handle(Auth.DeleteUser(userID: id), try await context(admin))
     }
 
     func sessions(_ user: SignedIn) async throws -> [LiveSession] {
@@ -113,11 +113,11 @@ extension AuthFixture {
 // MARK: - What came of them
 
 extension AuthFixture {
-    func context() -> RequestContext { RequestContext(requestID: "test") }
+    func context() -> CallContext { CallContext(requestID: "test") }
 
     /// The context of a request with the access token of `user`, read as a gateway reads it.
-    func context(_ user: SignedIn) async throws -> RequestContext {
-        RequestContext(caller: try await caller(user), requestID: "test")
+    func context(_ user: SignedIn) async throws -> CallContext {
+        CallContext(caller: try await caller(user), requestID: "test")
     }
 
     func caller(_ user: SignedIn) async throws -> Caller {

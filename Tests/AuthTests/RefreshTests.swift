@@ -41,7 +41,7 @@ struct RefreshTests {
             #expect(try await refusal { try await auth.refresh(first.refreshToken) }.code == .invalidRefreshToken)
             #expect(try await refusal { try await auth.refresh(second.refreshToken) }.code == .invalidRefreshToken)
             let ended = try await auth.ended()
-            #expect(ended.map(\.reason) == [.revoked] && ended.map(\.userId) == [first.user.id])
+            #expect(ended.map(\.reason) == [.revoked] && ended.map(\.userID) == [first.user.id])
             #expect(try await refusal { try await auth.me(second) }.code == .unauthenticated)
         }
     }
@@ -58,7 +58,7 @@ struct RefreshTests {
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
                 #expect(codes.count { $0 == nil } == 1 && codes.count { $0 == .invalidRefreshToken } == 3)
-                #expect(try await auth.ended().count { $0.userId == first.user.id } == 1)
+                #expect(try await auth.ended().count { $0.userID == first.user.id } == 1)
             }
         }
     }

@@ -15,7 +15,7 @@ struct SessionTests {
     }
 
     private func end(_ auth: AuthFixture, _ id: Identifier, by user: SignedIn) async throws {
-        _ = try await EndSession(store: auth.store).handle(Auth.EndSession(sessionId: id), try await auth.context(user))
+        _ = try await EndSession(store: auth.store).handle(Auth.EndSession(sessionID: id), try await auth.context(user))
     }
 
     @Test("Sessions are listed newest first, with the one asking marked")
@@ -40,7 +40,7 @@ struct SessionTests {
             }
             let ended = try await auth.ended()
             #expect(ended.map(\.reason) == [.loggedOut])
-            #expect(ended.first?.sessionId == (try await auth.caller(second).sessionID))
+            #expect(ended.first?.sessionID == (try await auth.caller(second).sessionID))
             #expect(try await auth.events().map(\.key) == [first.user.id])
             #expect(try await refusal { try await auth.refresh(second.refreshToken) }.code == .invalidRefreshToken)
             #expect(try await refusal { try await auth.me(second) }.code == .unauthenticated)
@@ -71,7 +71,7 @@ struct SessionTests {
             let third = try await auth.logIn(first.user.email)
             try await change(auth, second, AuthFixture.password, "another one")
             let others = [try await auth.caller(first).sessionID, try await auth.caller(third).sessionID]
-            #expect(Set(try await auth.ended().map(\.sessionId)) == Set(others))
+            #expect(Set(try await auth.ended().map(\.sessionID)) == Set(others))
             _ = try await auth.refresh(second.refreshToken)
             #expect(try await refusal { try await auth.refresh(first.refreshToken) }.code == .invalidRefreshToken)
             #expect(try await refusal { try await auth.logIn(first.user.email) }.code == .invalidCredentials)
@@ -121,7 +121,7 @@ struct SessionTests {
                 Auth.Revocations(), auth.context()
             ).read()
             #expect(list.sessions == [id])
-            #expect(list.users.map(\.userId) == [user.user.id] && list.users.first?.disabled == true)
+            #expect(list.users.map(\.userID) == [user.user.id] && list.users.first?.disabled == true)
             #expect(list.users.first?.version == 2)
             auth.clock.advance(bySeconds: 1)
             let later = try await ListRevocations(store: auth.store).handle(

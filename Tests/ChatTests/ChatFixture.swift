@@ -63,7 +63,7 @@ struct ChatFixture: Sendable {
         let body = #"{"content":\#(JSON.string(content).encoded)\#(id)}"#
         var context = context(caller)
         context.deadline = deadline.map { .now + $0 }
-        return try await send.handle(Chat.Send(orderId: room, body: Array(body.utf8)), context)
+        return try await send.handle(Chat.Send(orderID: room, body: Array(body.utf8)), context)
     }
 
     func close(
@@ -71,23 +71,23 @@ struct ChatFixture: Sendable {
     ) async throws -> Answer<Room> {
         let body = #"{"summary":\#(JSON.string(summary).encoded)}"#
         return try await CloseRoom(finder: finder, live: live)
-            .handle(Chat.Close(orderId: room, idempotencyKey: key, body: Array(body.utf8)), context(caller))
+            .handle(Chat.Close(orderID: room, idempotencyKey: key, body: Array(body.utf8)), context(caller))
     }
 
     func markRead(_ room: Identifier, _ seq: Int, by caller: Caller) async throws {
         _ = try await MarkRead(finder: finder, live: live)
-            .handle(Chat.MarkRead(orderId: room, body: Array(#"{"seq":\#(seq)}"#.utf8)), context(caller))
+            .handle(Chat.MarkRead(orderID: room, body: Array(#"{"seq":\#(seq)}"#.utf8)), context(caller))
     }
 
     func get(_ room: Identifier, by caller: Caller) async throws -> Room {
-        try await GetRoom(finder: finder).handle(Chat.GetRoom(orderId: room), context(caller)).read()
+        try await GetRoom(finder: finder).handle(Chat.GetRoom(orderID: room), context(caller)).read()
     }
 
     func unread(_ room: Identifier, by caller: Caller) async throws -> Int { try await get(room, by: caller).unread }
 
     func messages(_ room: Identifier, _ query: [String: String] = [:], by caller: Caller) async throws -> MessagePage {
         try await ListMessages(finder: finder)
-            .handle(Chat.ListMessages(orderId: room, query: QueryParameters(query)), context(caller)).read()
+            .handle(Chat.ListMessages(orderID: room, query: QueryParameters(query)), context(caller)).read()
     }
 
     func rooms(_ query: [String: String] = [:], by caller: Caller) async throws -> Page<Room> {
@@ -96,7 +96,7 @@ struct ChatFixture: Sendable {
 
     func join(_ room: Identifier, after: Int? = nil, limit: Int? = nil, by caller: Caller) async throws -> JoinedRoom {
         try await JoinRoom(finder: finder)
-            .handle(Chat.Join(orderId: room, after: after, limit: limit), context(caller)).read()
+            .handle(Chat.Join(orderID: room, after: after, limit: limit), context(caller)).read()
     }
 
     /// All of a room's messages, as stored.

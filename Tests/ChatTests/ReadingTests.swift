@@ -60,7 +60,7 @@ struct ReadingTests {
             for index in 1...103 { _ = try await chat.send("\(index)", in: room, by: owner) }
             let handler = CatchUp(store: chat.store)
             func page(after: Int) async throws -> MessagePage {
-                try await handler.handle(Chat.CatchUp(orderId: room, after: after), .background()).read()
+                try await handler.handle(Chat.CatchUp(orderID: room, after: after), .background()).read()
             }
             let first = try await page(after: 1)
             #expect(first.items.map(\.seq) == Array(2...101))
@@ -70,7 +70,7 @@ struct ReadingTests {
             #expect(chat.signals.all.suffix(2).map(\.messageID) == second.items.map(\.id))
             #expect(!second.hasMore)
             #expect(try await page(after: 103).items.isEmpty)
-            let unknown = Chat.CatchUp(orderId: .make(), after: 0)
+            let unknown = Chat.CatchUp(orderID: .make(), after: 0)
             #expect(try await handler.handle(unknown, .background()).read().items.isEmpty)
         }
     }
@@ -151,7 +151,7 @@ struct ReadingTests {
             _ = try await chat.send("50% off_", in: rooms[1], by: admin)
             _ = try await chat.close(rooms[2], "ÉTÉ", by: admin)
             func ids(_ query: [String: String], by caller: Caller = ann) async throws -> Set<Identifier> {
-                Set(try await chat.rooms(query, by: caller).items.map(\.orderId))
+                Set(try await chat.rooms(query, by: caller).items.map(\.orderID))
             }
             #expect(try await ids([:]) == Set(rooms))
             #expect(try await ids([:], by: admin) == Set(rooms + [other]))
@@ -169,7 +169,7 @@ struct ReadingTests {
             var query = ["limit": "2"]
             while true {
                 let page = try await chat.rooms(query, by: ann)
-                seen += page.items.map(\.orderId)
+                seen += page.items.map(\.orderID)
                 guard let next = page.nextCursor else { break }
                 query["cursor"] = next
             }
@@ -190,7 +190,7 @@ struct ReadingTests {
                 ("ΟΔΟΣ", spoken), ("οδος", spoken), ("αθηνας", spoken), ("αθηνασ", spoken), ("σίσυφος", spoken),
                 ("σι\u{301}συφοσ", spoken), ("cafe\u{301}", closed), ("café", closed), ("BEN", closed),
             ] {
-                #expect(try await chat.rooms(["q": q], by: admin).items.map(\.orderId) == [room], "\(q)")
+                #expect(try await chat.rooms(["q": q], by: admin).items.map(\.orderID) == [room], "\(q)")
             }
             #expect(try await chat.rooms(["q": "cafe"], by: admin).items.isEmpty)
         }
@@ -228,11 +228,11 @@ struct ReadingTests {
             let room = try await chat.room(of: owner)
             _ = try await chat.send("a", in: room, by: owner)
             let read = ReadHeads(store: chat.store)
-            let heads = try await read.handle(Chat.Heads(orderIds: [room, .make()]), .background()).read()
-            #expect(heads.rooms == [RoomHead(orderId: room, lastSeq: 1)])
+            let heads = try await read.handle(Chat.Heads(orderIDs: [room, .make()]), .background()).read()
+            #expect(heads.rooms == [RoomHead(orderID: room, lastSeq: 1)])
             let many = (0..<501).map { _ in Identifier.make() }
             #expect(
-                try await refusal { try await read.handle(Chat.Heads(orderIds: many), .background()) }.code
+                try await refusal { try await read.handle(Chat.Heads(orderIDs: many), .background()) }.code
                     == .validationFailed)
         }
     }

@@ -11,7 +11,7 @@ struct RevocationTests {
 
     private func change(role: Role = .admin, disabled: Bool = false, version: Int = 2) -> Auth.UserChanged {
         Auth.UserChanged(
-            userId: caller.userID, name: "Ann", role: role, disabled: disabled, version: version, at: .now())
+            userID: caller.userID, name: "Ann", role: role, disabled: disabled, version: version, at: .now())
     }
 
     private func code(_ revocations: Revocations, _ caller: Caller) -> ErrorCode? {

@@ -78,7 +78,7 @@ struct RoomHubTests {
                 // Told while the socket is in no room.
                 for part in 0..<150 { try gateway.chat.store("\(round) \(part)", in: room, by: person) }
                 await gateway.rooms.resume(
-                    socket.live, places, context: RequestContext(caller: next, requestID: "test"))
+                    socket.live, places, context: CallContext(caller: next, requestID: "test"))
                 try gateway.chat.store("\(round) after", in: room, by: person)
             }
             let expected = gateway.chat.state.withLock { $0.messages[room] ?? [] }.map(\.content)

@@ -111,10 +111,10 @@ struct TokenVerifierTests {
         try await TestGateway.with { gateway in
             let expiry = gateway.now.advanced(bySeconds: 100)
             let known = try await gateway.auth.token(for: caller, expiresAt: expiry)
+            try await gateway.letKeysAge()
             gateway.auth.addKey()
             let unknown = try await gateway.auth.token(for: caller, expiresAt: expiry)
             gateway.auth.state.withLock { $0.isThere = false }
-            try await gateway.letKeysAge()
             #expect(await code(unknown, gateway) == .serviceUnavailable)
             #expect(await code(known, gateway) == nil)
         }

@@ -34,37 +34,37 @@ struct EnvelopeTests {
 
     @Test("A context survives the headers; an unreadable caller makes none rather than an anonymous one")
     func contextRoundTrip() throws {
-        let context = RequestContext(
+        let context = CallContext(
             caller: Caller(userID: .make(), sessionID: .make(), role: .admin, name: "Ann"), requestID: "r-1",
             traceparent: "00-1-2-01", deadline: .now + .seconds(5))
-        let read = try #require(RequestContext(envelope: Envelope(headers: context.headers)))
+        let read = try #require(CallContext(envelope: Envelope(headers: context.headers)))
         #expect(read.caller == context.caller && read.requestID == "r-1")
         #expect(read.traceparent == context.traceparent)
-        let anonymous = try #require(RequestContext(envelope: Envelope()))
+        let anonymous = try #require(CallContext(envelope: Envelope()))
         #expect(anonymous.caller == nil)
         #expect(throws: ServiceError.unauthenticated) { try anonymous.requireCaller() }
-        #expect(RequestContext(envelope: Envelope(headers: [.init("caller", "somebody")])) == nil)
+        #expect(CallContext(envelope: Envelope(headers: [.init("caller", "somebody")])) == nil)
     }
 
     @Test("A deadline travels as the time that is left, whatever the other machine's clock says")
     func timeLeft() throws {
         let deadline = ContinuousClock.now + .seconds(5)
-        let headers = RequestContext(requestID: "r-1", deadline: deadline).headers
+        let headers = CallContext(requestID: "r-1", deadline: deadline).headers
         let left = try #require(headers.first { $0.name == "time-left" }.flatMap { Int($0.value) })
         #expect((1...5000).contains(left), "no moment of a clock")
-        let read = try #require(RequestContext(envelope: Envelope(headers: headers))?.deadline)
+        let read = try #require(CallContext(envelope: Envelope(headers: headers))?.deadline)
         // A millisecond may be cut off, and the way takes time.
         #expect(read >= deadline - .milliseconds(1) && read < .now + .seconds(6))
-        let past = RequestContext(requestID: "r-1", deadline: .now - .seconds(1)).headers
+        let past = CallContext(requestID: "r-1", deadline: .now - .seconds(1)).headers
         #expect(past.contains(.init("time-left", "0")))
     }
 
     @Test("A request that waited on its way has so much less time; one that has all the time has all the same")
     func lateBy() throws {
         func deadline(_ headers: [Envelope.Header]) throws -> ContinuousClock.Instant? {
-            try #require(RequestContext(envelope: Envelope(headers: headers))).deadline
+            try #require(CallContext(envelope: Envelope(headers: headers))).deadline
         }
-        let sent = RequestContext(requestID: "r", deadline: .now + .seconds(5)).headers
+        let sent = CallContext(requestID: "r", deadline: .now + .seconds(5)).headers
         let late = try #require(try deadline(sent + [.init(Envelope.lateHeader, "4000")]))
         #expect(late < .now + .seconds(2) && late > .now - .seconds(1))
         #expect(try #require(try deadline(sent + [.init(Envelope.lateHeader, "9000")])) < .now)
@@ -78,14 +78,14 @@ struct EnvelopeTests {
         "What is no time that is left sets no bound or an endless one, and never stops a process",
         arguments: ["", "soon", "-1", "99999999999999999999", "9223372036854775807"])
     func oddTimeLeft(value: String) throws {
-        let read = try #require(RequestContext(envelope: Envelope(headers: [.init("time-left", value)])))
+        let read = try #require(CallContext(envelope: Envelope(headers: [.init("time-left", value)])))
         if let deadline = read.deadline { #expect(deadline <= .now + .seconds(86_400)) }
     }
 
     @Test("An Admin is asked for where only Admins may")
     func requireAdmin() throws {
         let regular = Caller(userID: .make(), sessionID: .make(), role: .regular, name: "Ann")
-        #expect(throws: ServiceError.forbidden) { try RequestContext(caller: regular, requestID: "r").requireAdmin() }
+        #expect(throws: ServiceError.forbidden) { try CallContext(caller: regular, requestID: "r").requireAdmin() }
     }
 
     @Test(

@@ -22,7 +22,7 @@ struct RouterTests {
 
     private func route(
         _ envelope: Envelope? = nil, subject: String = Relay.subject,
-        _ handler: @escaping @Sendable (Relay, RequestContext) async throws -> Answer<Echo>
+        _ handler: @escaping @Sendable (Relay, CallContext) async throws -> Answer<Echo>
     ) async -> Envelope {
         var router = router()
         router.on(Relay.self, handler)
@@ -61,7 +61,7 @@ struct RouterTests {
 
     @Test("Requests that cannot be read, of an unknown subject or with an unreadable caller are answered internal")
     func unreadable() async {
-        let never: @Sendable (Relay, RequestContext) async throws -> Answer<Echo> = { _, _ in
+        let never: @Sendable (Relay, CallContext) async throws -> Answer<Echo> = { _, _ in
             Issue.record("handled")
             return Answer(Echo(""))
         }
@@ -76,7 +76,7 @@ struct RouterTests {
     @Test("What is dropped because it came too late is counted")
     func lateRequests() async {
         let router = router()
-        let late = RequestContext(requestID: "r", deadline: .now - .seconds(1))
+        let late = CallContext(requestID: "r", deadline: .now - .seconds(1))
         #expect(router.late.total == 0)
         for _ in 0..<3 { _ = await router.route(Relay.subject, Envelope(headers: late.headers)) }
         #expect(router.late.total == 0, "a subject that nobody handles is no late request")
@@ -89,7 +89,7 @@ struct RouterTests {
     @Test("A request whose deadline has passed is dropped before its handler, one in time is not")
     func deadline() async {
         func ask(_ deadline: ContinuousClock.Instant) async -> ErrorCode? {
-            let context = RequestContext(requestID: "r", deadline: deadline)
+            let context = CallContext(requestID: "r", deadline: deadline)
             let envelope = Envelope(headers: context.headers, payload: Relay(name: "a", body: []).encoded)
             return code(
                 await route(envelope) { request, _ in

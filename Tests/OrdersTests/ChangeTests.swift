@@ -90,7 +90,7 @@ struct ChangeTests {
             #expect(moved.version == 2)
             let history = try await orders.history(order.id, by: ann).items
             #expect(history.map(\.kind) == [.created, .statusChanged])
-            #expect(history.last?.actor == Actor(admin))
+            #expect(history.last?.actor == Participant(admin))
             #expect(history.last?.from == .review && history.last?.to == .processing)
             #expect(try await orders.events() == ["orders.event.created", "orders.event.status-changed"])
         }

@@ -79,7 +79,7 @@ struct ListTests {
             #expect(created[0].order.id == large.id && created[0].order.owner == large.owner)
             #expect(created[1].order == small)
             let fetched = try await FetchOrder(store: orders.store).handle(
-                Orders.Fetch(orderId: large.id), RequestContext.background()
+                Orders.Fetch(orderID: large.id), CallContext.background()
             ).read()
             #expect(fetched.specifications == large.specifications && fetched.quantity == 7)
         }
@@ -259,7 +259,7 @@ struct ListTests {
             let order = try await orders.create(by: ann).read()
             func tell(_ name: String, _ version: Int) async throws {
                 let event = Auth.UserChanged(
-                    userId: ann.userID, name: name, role: .regular, disabled: false, version: version, at: .now())
+                    userID: ann.userID, name: name, role: .regular, disabled: false, version: version, at: .now())
                 try await orders.store.inTransaction { try ApplyUsersChanged.apply([event], $0) }
             }
             try await tell("Anna", 3)

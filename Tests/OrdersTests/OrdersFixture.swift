@@ -39,7 +39,7 @@ struct OrdersFixture: Sendable {
 
     func update(_ id: Identifier, _ json: String, ifMatch: String? = nil, by caller: Caller) async throws -> Order {
         try await UpdateOrder(store: store)
-            .handle(Orders.Update(orderId: id, ifMatch: ifMatch, body: Array(json.utf8)), context(caller)).read()
+            .handle(Orders.Update(orderID: id, ifMatch: ifMatch, body: Array(json.utf8)), context(caller)).read()
     }
 
     func setStatus(
@@ -47,7 +47,7 @@ struct OrdersFixture: Sendable {
     ) async throws -> Order {
         let body = Array(#"{"status":"\#(status)"}"#.utf8)
         return try await SetOrderStatus(store: store)
-            .handle(Orders.SetStatus(orderId: id, ifMatch: ifMatch, body: body), context(caller)).read()
+            .handle(Orders.SetStatus(orderID: id, ifMatch: ifMatch, body: body), context(caller)).read()
     }
 
     func list(_ query: [String: String] = [:], by caller: Caller) async throws -> Page<Order> {
@@ -58,16 +58,16 @@ struct OrdersFixture: Sendable {
         _ id: Identifier, _ query: [String: String] = [:], by caller: Caller
     ) async throws -> Page<OrderHistoryEntry> {
         try await ListOrderHistory(store: store)
-            .handle(Orders.History(orderId: id, query: QueryParameters(query)), context(caller)).read()
+            .handle(Orders.History(orderID: id, query: QueryParameters(query)), context(caller)).read()
     }
 
     func order(_ id: Identifier, by caller: Caller) async throws -> Order {
-        try await GetOrder(store: store).handle(Orders.Get(orderId: id), context(caller)).read()
+        try await GetOrder(store: store).handle(Orders.Get(orderID: id), context(caller)).read()
     }
 
     /// The effect of `chat.event.room-closed`.
     func roomClosed(_ id: Identifier, by admin: Caller) async throws {
-        let event = Chat.RoomClosed(orderId: id, closedBy: Actor(admin), closedAt: .now(), seq: 1)
+        let event = Chat.RoomClosed(orderID: id, closedBy: Participant(admin), closedAt: .now(), seq: 1)
         _ = try await store.inTransaction { orders in try ApplyRoomClosed.apply(event, orders) }
     }
 

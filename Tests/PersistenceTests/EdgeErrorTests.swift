@@ -1,6 +1,6 @@
 import Messaging
-import Testing
 import TestKit
+import Testing
 
 @testable import Persistence
 @testable import Postgres
@@ -32,7 +32,7 @@ struct EdgeErrorTests {
     )
     func tooLate() async throws {
         let batches = Batcher<Int, Int> { items in items.map { .success($0) } }
-        let late = RequestContext(requestID: "late", deadline: .now)
+        let late = CallContext(requestID: "late", deadline: .now)
         let error = await #expect(throws: ServiceError.self) { try await batches.submit(1, for: late) }
         #expect(error?.code == .upstreamTimeout)
         #expect(error?.detail == "The request came too late to be answered.")

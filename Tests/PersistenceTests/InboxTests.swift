@@ -10,7 +10,8 @@ import Testing
 @Suite(.bounded)
 struct InboxTests {
     private func inbox(
-        _ events: EventsFixture, _ effect: @escaping @Sendable (Counted, Session) throws -> Void = InboxTests.store
+        _ events: EventsFixture,
+        _ effect: @escaping @Sendable (Counted, DatabaseSession) throws -> Void = InboxTests.store
     ) -> EventInbox {
         var inbox = EventInbox(
             consumer: EventsFixture.consumer, database: events.database, outbox: events.outbox,
@@ -19,7 +20,7 @@ struct InboxTests {
         return inbox
     }
 
-    @Sendable private static func store(_ event: Counted, _ session: Session) throws {
+    @Sendable private static func store(_ event: Counted, _ session: DatabaseSession) throws {
         _ = try session.execute("insert into effects (value) values (\(event.value))")
     }
 

@@ -84,7 +84,7 @@ struct DedicatedConnectionTests {
     func advisoryLock() async throws {
         try await TestDatabase.with { test in
             let key = advisoryKey("one relay")
-            let tryLock: @Sendable (Session) throws -> Bool = { session in
+            let tryLock: @Sendable (DatabaseSession) throws -> Bool = { session in
                 try session.first("select pg_try_advisory_lock(\(key))")?[0, as: Bool.self] ?? false
             }
             try await test.database.withDedicatedConnection { holder in

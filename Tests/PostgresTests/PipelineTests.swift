@@ -12,7 +12,7 @@ struct PipelineTests {
         }
     }
 
-    private func prepared(_ session: Session) throws -> Int {
+    private func prepared(_ session: DatabaseSession) throws -> Int {
         try session.first("select count(*) from pg_prepared_statements")?[0, as: Int.self] ?? -1
     }
 

@@ -14,7 +14,7 @@ extension Caller {
 }
 
 /// The context of a request that a test makes, of somebody or of nobody.
-package func context(_ caller: Caller? = nil) -> RequestContext { RequestContext(caller: caller, requestID: "test") }
+package func context(_ caller: Caller? = nil) -> CallContext { CallContext(caller: caller, requestID: "test") }
 
 extension Answer {
     /// The answer as its reader has it.

@@ -21,7 +21,7 @@ extension OrderFacts {
     package static func made(
         _ id: Identifier = .make(), number: Int = 1000, of owner: Caller = .regular()
     ) -> OrderFacts {
-        OrderFacts(orderId: id, number: number, owner: Person(owner), createdAt: id.time)
+        OrderFacts(orderID: id, number: number, owner: Person(owner), createdAt: id.time)
     }
 }
 
@@ -32,8 +32,8 @@ extension Message {
         clientMessageID: Identifier? = nil
     ) -> Message {
         Message(
-            id: .make(), orderId: room, seq: seq, kind: .text, sender: Actor(sender), content: content,
-            clientMessageId: clientMessageID, createdAt: .now())
+            id: .make(), orderID: room, seq: seq, kind: .text, sender: Participant(sender), content: content,
+            clientMessageID: clientMessageID, createdAt: .now())
     }
 }
 
@@ -43,7 +43,7 @@ extension Room {
         _ id: Identifier = .make(), of owner: Caller = .regular(), isOpen: Bool = true, last: Message? = nil
     ) -> Room {
         Room(
-            orderId: id, owner: Person(owner), isOpen: isOpen, lastSeq: last?.seq ?? 0, unread: 0, lastMessage: last,
+            orderID: id, owner: Person(owner), isOpen: isOpen, lastSeq: last?.seq ?? 0, unread: 0, lastMessage: last,
             createdAt: id.time)
     }
 }

@@ -48,7 +48,7 @@ package struct ChatService: Sendable {
         }
         let live = LiveRooms(transport: backend.transport, logger: backend.logger)
         let router = Self.router(backend.router(for: Chat.declaration), store: store, bus: backend.bus, live: live)
-        let reconciler = OrderReconciler(store: store, bus: backend.bus, logger: backend.logger)
+        let reconciler = RoomReconciler(store: store, bus: backend.bus, logger: backend.logger)
         let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)
         return try backend.parts(
             router: router, inboxes: [fromOrders, fromAuth],

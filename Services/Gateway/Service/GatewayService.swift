@@ -41,7 +41,7 @@ package struct GatewayService: Sendable {
         let upkeep = IdentityUpkeep(
             verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger
         ) { hub.endRevoked() }
-        let feed = EventFeed(
+        let feed = EventFollower(
             hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, bus: bus,
             logger: runtime.logger)
         let authenticator = Authenticator(

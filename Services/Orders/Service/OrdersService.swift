@@ -48,7 +48,7 @@ package struct OrdersService: Sendable {
         fromAuth.on(Auth.UserChanged.self) { events, session, told in
             try ApplyUsersChanged.apply(events, OrderTransaction(session: session, events: told))
         }
-        let reconciler = RoomReconciler(store: store, bus: backend.bus, logger: backend.logger)
+        let reconciler = OrderReconciler(store: store, bus: backend.bus, logger: backend.logger)
         let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)
         return try backend.parts(
             router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth],

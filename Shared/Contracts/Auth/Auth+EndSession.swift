@@ -7,19 +7,19 @@ extension Auth {
         package typealias Reply = Nothing
         package static let subject = "auth.end-session"
 
-        package var sessionId: Identifier
+        package var sessionID: Identifier
 
-        package init(sessionId: Identifier) {
-            self.sessionId = sessionId
+        package init(sessionID: Identifier) {
+            self.sessionID = sessionID
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            sessionId = try json.get("sessionId")
+            sessionID = try json.get("sessionId")
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("sessionId", sessionId)
+                $0.field("sessionId", sessionID)
             }
         }
     }

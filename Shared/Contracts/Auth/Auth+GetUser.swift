@@ -7,19 +7,19 @@ extension Auth {
         package typealias Reply = User
         package static let subject = "auth.get-user"
 
-        package var userId: Identifier
+        package var userID: Identifier
 
-        package init(userId: Identifier) {
-            self.userId = userId
+        package init(userID: Identifier) {
+            self.userID = userID
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            userId = try json.get("userId")
+            userID = try json.get("userId")
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("userId", userId)
+                $0.field("userId", userID)
             }
         }
     }

@@ -7,23 +7,23 @@ extension Auth {
         package typealias Reply = User
         package static let subject = "auth.update-user"
 
-        package var userId: Identifier
+        package var userID: Identifier
         /// The client's JSON, unread.
         package var body: [UInt8]
 
-        package init(userId: Identifier, body: [UInt8]) {
-            self.userId = userId
+        package init(userID: Identifier, body: [UInt8]) {
+            self.userID = userID
             self.body = body
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            userId = try json.get("userId")
+            userID = try json.get("userId")
             body = []
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("userId", userId)
+                $0.field("userId", userID)
             }
         }
     }

@@ -6,7 +6,7 @@ extension Auth {
     package struct UserChanged: ServiceEvent, Equatable {
         package static let subject = "auth.event.user-changed"
 
-        package var userId: Identifier
+        package var userID: Identifier
         /// "Deleted user" for a deleted account.
         package var name: String
         package var role: Role
@@ -15,8 +15,8 @@ extension Auth {
         package var version: Int
         package var at: Timestamp
 
-        package init(userId: Identifier, name: String, role: Role, disabled: Bool, version: Int, at: Timestamp) {
-            self.userId = userId
+        package init(userID: Identifier, name: String, role: Role, disabled: Bool, version: Int, at: Timestamp) {
+            self.userID = userID
             self.name = name
             self.role = role
             self.disabled = disabled
@@ -25,7 +25,7 @@ extension Auth {
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            userId = try json.get("userId")
+            userID = try json.get("userId")
             name = try json.get("name")
             role = try json.get("role")
             disabled = try json.get("disabled")
@@ -35,7 +35,7 @@ extension Auth {
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("userId", userId)
+                $0.field("userId", userID)
                 $0.field("name", name)
                 $0.field("role", role)
                 $0.field("disabled", disabled)

@@ -7,23 +7,23 @@ extension Chat {
         package typealias Reply = MessagePage
         package static let subject = "chat.catch-up"
 
-        package var orderId: Identifier
+        package var orderID: Identifier
         /// Messages with a higher `seq` are wanted, ascending, a hundred at most.
         package var after: Int
 
-        package init(orderId: Identifier, after: Int) {
-            self.orderId = orderId
+        package init(orderID: Identifier, after: Int) {
+            self.orderID = orderID
             self.after = after
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            orderId = try json.get("orderId")
+            orderID = try json.get("orderId")
             after = try json.get("after")
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("orderId", orderId)
+                $0.field("orderId", orderID)
                 $0.field("after", after)
             }
         }

@@ -7,19 +7,19 @@ extension Chat {
         package typealias Reply = Room
         package static let subject = "chat.get-room"
 
-        package var orderId: Identifier
+        package var orderID: Identifier
 
-        package init(orderId: Identifier) {
-            self.orderId = orderId
+        package init(orderID: Identifier) {
+            self.orderID = orderID
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            orderId = try json.get("orderId")
+            orderID = try json.get("orderId")
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("orderId", orderId)
+                $0.field("orderId", orderID)
             }
         }
     }

@@ -8,19 +8,19 @@ extension Chat {
         package static let subject = "chat.heads"
 
         /// At most 500.
-        package var orderIds: [Identifier]
+        package var orderIDs: [Identifier]
 
-        package init(orderIds: [Identifier]) {
-            self.orderIds = orderIds
+        package init(orderIDs: [Identifier]) {
+            self.orderIDs = orderIDs
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            orderIds = try json.get("orderIds")
+            orderIDs = try json.get("orderIds")
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("orderIds", orderIds)
+                $0.field("orderIds", orderIDs)
             }
         }
     }

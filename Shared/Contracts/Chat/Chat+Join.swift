@@ -7,27 +7,27 @@ extension Chat {
         package typealias Reply = JoinedRoom
         package static let subject = "chat.join"
 
-        package var orderId: Identifier
+        package var orderID: Identifier
         /// The last `seq` that the client has; without it the newest messages come.
         package var after: Int?
         /// 1 to 100, 50 when absent.
         package var limit: Int?
 
-        package init(orderId: Identifier, after: Int? = nil, limit: Int? = nil) {
-            self.orderId = orderId
+        package init(orderID: Identifier, after: Int? = nil, limit: Int? = nil) {
+            self.orderID = orderID
             self.after = after
             self.limit = limit
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            orderId = try json.get("orderId")
+            orderID = try json.get("orderId")
             after = try json.get("after")
             limit = try json.get("limit")
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("orderId", orderId)
+                $0.field("orderId", orderID)
                 $0.fieldIfPresent("after", after)
                 $0.fieldIfPresent("limit", limit)
             }

@@ -7,23 +7,23 @@ extension Chat {
         package typealias Reply = Message
         package static let subject = "chat.send"
 
-        package var orderId: Identifier
+        package var orderID: Identifier
         /// The client's JSON, unread.
         package var body: [UInt8]
 
-        package init(orderId: Identifier, body: [UInt8]) {
-            self.orderId = orderId
+        package init(orderID: Identifier, body: [UInt8]) {
+            self.orderID = orderID
             self.body = body
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            orderId = try json.get("orderId")
+            orderID = try json.get("orderId")
             body = []
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("orderId", orderId)
+                $0.field("orderId", orderID)
             }
         }
     }

@@ -3,50 +3,50 @@ package import Primitives
 /// A message as clients see it.
 package struct Message: JSONCodable, Sendable, Equatable {
     package var id: Identifier
-    package var orderId: Identifier
+    package var orderID: Identifier
     /// 1, 2, 3 … in each room, without gaps.
     package var seq: Int
     package var kind: MessageKind
-    package var sender: Actor
+    package var sender: Participant
     package var content: String
     /// What makes sending again safe; the sender's own choice.
-    package var clientMessageId: Identifier?
+    package var clientMessageID: Identifier?
     package var createdAt: Timestamp
 
     package init(
-        id: Identifier, orderId: Identifier, seq: Int, kind: MessageKind, sender: Actor, content: String,
-        clientMessageId: Identifier? = nil, createdAt: Timestamp
+        id: Identifier, orderID: Identifier, seq: Int, kind: MessageKind, sender: Participant, content: String,
+        clientMessageID: Identifier? = nil, createdAt: Timestamp
     ) {
         self.id = id
-        self.orderId = orderId
+        self.orderID = orderID
         self.seq = seq
         self.kind = kind
         self.sender = sender
         self.content = content
-        self.clientMessageId = clientMessageId
+        self.clientMessageID = clientMessageID
         self.createdAt = createdAt
     }
 
     package init(json: JSON) throws(JSONMismatch) {
         id = try json.get("id")
-        orderId = try json.get("orderId")
+        orderID = try json.get("orderId")
         seq = try json.get("seq")
         kind = try json.get("kind")
         sender = try json.get("sender")
         content = try json.get("content")
-        clientMessageId = try json.get("clientMessageId")
+        clientMessageID = try json.get("clientMessageId")
         createdAt = try json.get("createdAt")
     }
 
     package func write(to writer: inout JSONWriter) {
         writer.object {
             $0.field("id", id)
-            $0.field("orderId", orderId)
+            $0.field("orderId", orderID)
             $0.field("seq", seq)
             $0.field("kind", kind)
             $0.field("sender", sender)
             $0.field("content", content)
-            $0.field("clientMessageId", clientMessageId)
+            $0.field("clientMessageId", clientMessageID)
             $0.field("createdAt", createdAt)
         }
     }

@@ -2,14 +2,14 @@ package import Primitives
 
 /// A chat room as one user sees it.
 package struct Room: JSONCodable, Sendable, Equatable {
-    package var orderId: Identifier
+    package var orderID: Identifier
     package var owner: Person
     /// Whether messages may still be added; closed for good by a summary.
     package var isOpen: Bool
     /// What the room was closed with, also its last message; `nil` while it is open.
     package var summary: String?
     package var closedAt: Timestamp?
-    package var closedBy: Actor?
+    package var closedBy: Participant?
     /// The `seq` of the last message; 0 in an empty room.
     package var lastSeq: Int
     /// Messages of others past the user's read position.
@@ -19,10 +19,10 @@ package struct Room: JSONCodable, Sendable, Equatable {
     package var createdAt: Timestamp
 
     package init(
-        orderId: Identifier, owner: Person, isOpen: Bool, summary: String? = nil, closedAt: Timestamp? = nil,
-        closedBy: Actor? = nil, lastSeq: Int, unread: Int, lastMessage: Message? = nil, createdAt: Timestamp
+        orderID: Identifier, owner: Person, isOpen: Bool, summary: String? = nil, closedAt: Timestamp? = nil,
+        closedBy: Participant? = nil, lastSeq: Int, unread: Int, lastMessage: Message? = nil, createdAt: Timestamp
     ) {
-        self.orderId = orderId
+        self.orderID = orderID
         self.owner = owner
         self.isOpen = isOpen
         self.summary = summary
@@ -35,7 +35,7 @@ package struct Room: JSONCodable, Sendable, Equatable {
     }
 
     package init(json: JSON) throws(JSONMismatch) {
-        orderId = try json.get("orderId")
+        orderID = try json.get("orderId")
         owner = try json.get("owner")
         isOpen = try json.get("isOpen")
         summary = try json.get("summary")
@@ -49,7 +49,7 @@ package struct Room: JSONCodable, Sendable, Equatable {
 
     package func write(to writer: inout JSONWriter) {
         writer.object {
-            $0.field("orderId", orderId)
+            $0.field("orderId", orderID)
             $0.field("owner", owner)
             $0.field("isOpen", isOpen)
             $0.field("summary", summary)

@@ -2,16 +2,16 @@ package import Primitives
 
 /// A room was closed: what joined sockets are told.
 package struct RoomClosedNotice: JSONCodable, Sendable, Equatable {
-    package var orderId: Identifier
+    package var orderID: Identifier
     package var summary: String
-    package var closedBy: Actor
+    package var closedBy: Participant
     package var closedAt: Timestamp
     package var seq: Int
 
     package init(
-        orderId: Identifier, summary: String, closedBy: Actor, closedAt: Timestamp, seq: Int
+        orderID: Identifier, summary: String, closedBy: Participant, closedAt: Timestamp, seq: Int
     ) {
-        self.orderId = orderId
+        self.orderID = orderID
         self.summary = summary
         self.closedBy = closedBy
         self.closedAt = closedAt
@@ -19,7 +19,7 @@ package struct RoomClosedNotice: JSONCodable, Sendable, Equatable {
     }
 
     package init(json: JSON) throws(JSONMismatch) {
-        orderId = try json.get("orderId")
+        orderID = try json.get("orderId")
         summary = try json.get("summary")
         closedBy = try json.get("closedBy")
         closedAt = try json.get("closedAt")
@@ -28,7 +28,7 @@ package struct RoomClosedNotice: JSONCodable, Sendable, Equatable {
 
     package func write(to writer: inout JSONWriter) {
         writer.object {
-            $0.field("orderId", orderId)
+            $0.field("orderId", orderID)
             $0.field("summary", summary)
             $0.field("closedBy", closedBy)
             $0.field("closedAt", closedAt)

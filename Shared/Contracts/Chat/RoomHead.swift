@@ -2,25 +2,25 @@ package import Primitives
 
 /// How far one room has come.
 package struct RoomHead: JSONCodable, Sendable, Equatable {
-    package var orderId: Identifier
+    package var orderID: Identifier
     /// How far the room is; 0 when nothing was said in it.
     package var lastSeq: Int
 
     package init(
-        orderId: Identifier, lastSeq: Int
+        orderID: Identifier, lastSeq: Int
     ) {
-        self.orderId = orderId
+        self.orderID = orderID
         self.lastSeq = lastSeq
     }
 
     package init(json: JSON) throws(JSONMismatch) {
-        orderId = try json.get("orderId")
+        orderID = try json.get("orderId")
         lastSeq = try json.get("lastSeq")
     }
 
     package func write(to writer: inout JSONWriter) {
         writer.object {
-            $0.field("orderId", orderId)
+            $0.field("orderId", orderID)
             $0.field("lastSeq", lastSeq)
         }
     }

@@ -11,7 +11,7 @@ package struct OrderHistoryEntry: JSONCodable, Sendable, Equatable {
 
     package var at: Timestamp
     package var kind: Kind
-    package var actor: Actor
+    package var actor: Participant
     /// Only for `status-changed`.
     package var from: OrderStatus?
     package var to: OrderStatus?
@@ -19,7 +19,8 @@ package struct OrderHistoryEntry: JSONCodable, Sendable, Equatable {
     package var changes: JSON?
 
     package init(
-        at: Timestamp, kind: Kind, actor: Actor, from: OrderStatus? = nil, to: OrderStatus? = nil, changes: JSON? = nil
+        at: Timestamp, kind: Kind, actor: Participant, from: OrderStatus? = nil, to: OrderStatus? = nil,
+        changes: JSON? = nil
     ) {
         self.at = at
         self.kind = kind

@@ -7,22 +7,22 @@ extension Orders {
         package typealias Reply = Page<OrderHistoryEntry>
         package static let subject = "orders.history"
 
-        package var orderId: Identifier
+        package var orderID: Identifier
         package var query: QueryParameters
 
-        package init(orderId: Identifier, query: QueryParameters) {
-            self.orderId = orderId
+        package init(orderID: Identifier, query: QueryParameters) {
+            self.orderID = orderID
             self.query = query
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            orderId = try json.get("orderId")
+            orderID = try json.get("orderId")
             query = try json.get("query")
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("orderId", orderId)
+                $0.field("orderId", orderID)
                 $0.field("query", query)
             }
         }

@@ -6,10 +6,10 @@ extension Orders {
     package struct StatusChanged: ServiceEvent, Equatable {
         package static let subject = "orders.event.status-changed"
 
-        package var orderId: Identifier
+        package var orderID: Identifier
         package var number: Int
         /// Whose sockets are told, beside those of Admins and of the room.
-        package var ownerId: Identifier
+        package var ownerID: Identifier
         package var from: OrderStatus
         package var to: OrderStatus
         /// The order's version after the move.
@@ -17,12 +17,12 @@ extension Orders {
         package var at: Timestamp
 
         package init(
-            orderId: Identifier, number: Int, ownerId: Identifier, from: OrderStatus, to: OrderStatus, version: Int,
+            orderID: Identifier, number: Int, ownerID: Identifier, from: OrderStatus, to: OrderStatus, version: Int,
             at: Timestamp
         ) {
-            self.orderId = orderId
+            self.orderID = orderID
             self.number = number
-            self.ownerId = ownerId
+            self.ownerID = ownerID
             self.from = from
             self.to = to
             self.version = version
@@ -30,9 +30,9 @@ extension Orders {
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            orderId = try json.get("orderId")
+            orderID = try json.get("orderId")
             number = try json.get("number")
-            ownerId = try json.get("ownerId")
+            ownerID = try json.get("ownerId")
             from = try json.get("from")
             to = try json.get("to")
             version = try json.get("version")
@@ -41,9 +41,9 @@ extension Orders {
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("orderId", orderId)
+                $0.field("orderId", orderID)
                 $0.field("number", number)
-                $0.field("ownerId", ownerId)
+                $0.field("ownerId", ownerID)
                 $0.field("from", from)
                 $0.field("to", to)
                 $0.field("version", version)

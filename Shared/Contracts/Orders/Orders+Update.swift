@@ -7,27 +7,27 @@ extension Orders {
         package typealias Reply = Order
         package static let subject = "orders.update"
 
-        package var orderId: Identifier
+        package var orderID: Identifier
         /// The `If-Match` header as sent.
         package var ifMatch: String?
         /// The client's JSON, unread.
         package var body: [UInt8]
 
-        package init(orderId: Identifier, ifMatch: String? = nil, body: [UInt8]) {
-            self.orderId = orderId
+        package init(orderID: Identifier, ifMatch: String? = nil, body: [UInt8]) {
+            self.orderID = orderID
             self.ifMatch = ifMatch
             self.body = body
         }
 
         package init(json: JSON) throws(JSONMismatch) {
-            orderId = try json.get("orderId")
+            orderID = try json.get("orderId")
             ifMatch = try json.get("ifMatch")
             body = []
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
-                $0.field("orderId", orderId)
+                $0.field("orderId", orderID)
                 $0.fieldIfPresent("ifMatch", ifMatch)
             }
         }

@@ -13,7 +13,7 @@ import Synchronization
 package struct EventInbox: Service {
     /// The effect of events of one kind, inside their transaction. It must do nothing outside the database: it may run
     /// several times.
-    private typealias Effect = @Sendable ([[UInt8]], Session, OutboxEvents) throws -> Void
+    private typealias Effect = @Sendable ([[UInt8]], DatabaseSession, OutboxEvents) throws -> Void
 
     /// The header with the event's id, which outlasts the stream's own window against repeats.
     static let idHeader = "event-id"
@@ -59,7 +59,7 @@ package struct EventInbox: Service {
     /// - Parameter effect: gets the events that came at about the same time, in their order, and what to write and to
     ///   tell by.
     package mutating func on<Event: ServiceEvent>(
-        _ type: Event.Type, _ effect: @escaping @Sendable ([Event], Session, OutboxEvents) throws -> Void
+        _ type: Event.Type, _ effect: @escaping @Sendable ([Event], DatabaseSession, OutboxEvents) throws -> Void
     ) {
         effects[Event.subject] = { payloads, session, told in
             try effect(payloads.map { payload in try Event(jsonBytes: payload) }, session, told)
@@ -84,7 +84,7 @@ package struct EventInbox: Service {
     }
 
     private static func apply(
-        _ items: [Item], _ session: Session, _ told: OutboxEvents
+        _ items: [Item], _ session: DatabaseSession, _ told: OutboxEvents
     ) throws -> [Result<Void, any Error>] {
         let fresh = try session.execute(
             """

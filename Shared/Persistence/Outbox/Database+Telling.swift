@@ -10,7 +10,7 @@ extension Database {
     @discardableResult
     package func withTransaction<R: Sendable>(
         telling outbox: Outbox, waitsForLocks: Bool = true,
-        _ body: @Sendable @escaping (Session, OutboxEvents) throws -> R
+        _ body: @Sendable @escaping (DatabaseSession, OutboxEvents) throws -> R
     ) async throws -> R {
         // Rows went out with a COMMIT. When its answer is lost they may be there as well, so whatever comes of it the
         // relay looks.

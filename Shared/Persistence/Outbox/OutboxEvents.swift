@@ -14,7 +14,7 @@ package final class OutboxEvents {
     /// - Parameter context: of the request that is its cause, whose trace it carries on.
     /// - Throws: `.misuse` after COMMIT was sent: nobody would ever hear of it.
     package func add<Event: ServiceEvent>(
-        _ event: Event, key: Identifier, context: RequestContext? = nil
+        _ event: Event, key: Identifier, context: CallContext? = nil
     ) throws(DatabaseError) {
         try add(Event.self, encoded: JSONWriter.encode(event), key: key, traceparent: context?.traceparent)
     }

@@ -18,8 +18,8 @@ package struct OutboxRelay: Service {
     /// Rows read at once; also bounds what is sent and not yet acknowledged.
     private let batchSize = 256
     /// From one batch to the next at least. The first event after a rest goes at once; of many, some go together, which
-    /// costs the whole system a fraction of what each alone does: its query, its deletion, and a transaction of
-    /// whoever takes it.
+    /// costs the whole system a fraction of what each alone does: its query, its deletion, and a transaction of whoever
+    /// takes it.
     private let pace: Duration = .milliseconds(10)
 
     package init(outbox: Outbox, database: Database, transport: any Transport, logger: Logger) {
@@ -126,7 +126,7 @@ package struct OutboxRelay: Service {
         }
     }
 
-    private static func rows(_ condition: SQL, _ session: Session) throws -> [Row] {
+    private static func rows(_ condition: SQL, _ session: DatabaseSession) throws -> [Row] {
         try session.execute(
             "select position, id, key, subject, payload, traceparent from outbox \(sql: condition)"
         ).map { row in

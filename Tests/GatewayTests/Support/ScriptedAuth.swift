@@ -62,7 +62,7 @@ final class ScriptedAuth: Sendable {
 
     /// Tells gateways that a session has ended.
     func end(_ caller: Caller, _ reason: SessionEndReason = .loggedOut) async throws {
-        let event = Auth.SessionEnded(sessionId: caller.sessionID, userId: caller.userID, reason: reason, at: .now())
+        let event = Auth.SessionEnded(sessionID: caller.sessionID, userID: caller.userID, reason: reason, at: .now())
         state.withLock { $0.ended.append(caller.sessionID) }
         _ = try await transport.append(
             Auth.SessionEnded.subject, id: Identifier.make().description, Envelope(payload: JSONWriter.encode(event)),
@@ -72,7 +72,7 @@ final class ScriptedAuth: Sendable {
     /// Tells gateways that an account is another than its tokens say.
     func change(_ caller: Caller, role: Role, disabled: Bool = false, version: Int = 2) async throws {
         let event = Auth.UserChanged(
-            userId: caller.userID, name: caller.name, role: role, disabled: disabled, version: version, at: .now())
+            userID: caller.userID, name: caller.name, role: role, disabled: disabled, version: version, at: .now())
         _ = try await transport.append(
             Auth.UserChanged.subject, id: Identifier.make().description, Envelope(payload: JSONWriter.encode(event)),
             timeout: .seconds(1).slackened)

@@ -41,8 +41,8 @@ final class ScriptedChat: Sendable {
     func store(_ content: String, in room: Identifier, by sender: Caller, isTold: Bool = true) throws -> Message {
         let message = state.withLock { state -> Message in
             let message = Message(
-                id: .make(), orderId: room, seq: (state.messages[room]?.count ?? 0) + 1, kind: .text,
-                sender: Actor(id: sender.userID, name: sender.name, role: sender.role), content: content,
+                id: .make(), orderID: room, seq: (state.messages[room]?.count ?? 0) + 1, kind: .text,
+                sender: Participant(id: sender.userID, name: sender.name, role: sender.role), content: content,
                 createdAt: .now())
             state.messages[room]?.append(message)
             return message
@@ -53,7 +53,7 @@ final class ScriptedChat: Sendable {
 
     func tell(_ message: Message) throws {
         let signal = RoomSignal(
-            kind: .newMessage, orderID: message.orderId, seq: message.seq, messageID: message.id,
+            kind: .newMessage, orderID: message.orderID, seq: message.seq, messageID: message.id,
             data: JSONWriter.encode(message))
         try transport.publish(signal.subject, signal.envelope)
     }
@@ -66,9 +66,9 @@ final class ScriptedChat: Sendable {
     /// Returns when questions are answered; forgets those asked so far.
     func waitUntilServed() async throws {
         let bus = MessageBus(transport: transport)
-        while (try? await bus.call(Chat.Heads(orderIds: []), context: .background())) == nil { await Task.yield() }
+        while (try? await bus.call(Chat.Heads(orderIDs: []), context: .background())) == nil { await Task.yield() }
         if !state.withLock({ $0.isOld }) {
-            let page = Chat.CatchUp(orderId: .make(), after: 0)
+            let page = Chat.CatchUp(orderID: .make(), after: 0)
             while (try? await bus.call(page, context: .background())) == nil { await Task.yield() }
         }
         state.withLock { $0.asked = [] }
@@ -109,18 +109,18 @@ final class ScriptedChat: Sendable {
         switch subject {
         case "chat.heads":
             guard let request = try? Chat.Heads(json: parameters) else { throw .internal }
-            return JSONWriter.encode(heads(request.orderIds))
+            return JSONWriter.encode(heads(request.orderIDs))
         case "chat.catch-up":
             guard let request = try? Chat.CatchUp(json: parameters) else { throw .internal }
-            return JSONWriter.encode(page(request.orderId, after: request.after, limit: 100))
+            return JSONWriter.encode(page(request.orderID, after: request.after, limit: 100))
         case "chat.list-messages":
             guard let request = try? Chat.ListMessages(json: parameters) else { throw .internal }
-            try require(caller, in: request.orderId)
+            try require(caller, in: request.orderID)
             let after = request.query.values["after"].flatMap { Int($0) } ?? 0
-            return JSONWriter.encode(page(request.orderId, after: after, limit: 100))
+            return JSONWriter.encode(page(request.orderID, after: after, limit: 100))
         default:
             guard let request = try? Chat.Join(json: parameters) else { throw .internal }
-            try require(caller, in: request.orderId)
+            try require(caller, in: request.orderID)
             return JSONWriter.encode(joined(request))
         }
     }
@@ -134,7 +134,7 @@ final class ScriptedChat: Sendable {
         state.withLock { state in
             RoomHeads(
                 rooms: rooms.compactMap { id in
-                    state.messages[id].map { RoomHead(orderId: id, lastSeq: $0.count) }
+                    state.messages[id].map { RoomHead(orderID: id, lastSeq: $0.count) }
                 })
         }
     }
@@ -148,12 +148,12 @@ final class ScriptedChat: Sendable {
 
     private func joined(_ request: Chat.Join) -> JoinedRoom {
         let (messages, owner) = state.withLock { state in
-            (state.messages[request.orderId] ?? [], state.owners[request.orderId] ?? .make())
+            (state.messages[request.orderID] ?? [], state.owners[request.orderID] ?? .make())
         }
         let limit = request.limit ?? 50
         let wanted = request.after.map { Array(messages.dropFirst($0).prefix(limit)) } ?? messages.suffix(limit)
         let room = Room(
-            orderId: request.orderId, owner: Person(id: owner, name: "Owner"), isOpen: true, lastSeq: messages.count,
+            orderID: request.orderID, owner: Person(id: owner, name: "Owner"), isOpen: true, lastSeq: messages.count,
             unread: 0, lastMessage: messages.last, createdAt: .now())
         let rest = messages.count - (request.after ?? 0)
         return JoinedRoom(

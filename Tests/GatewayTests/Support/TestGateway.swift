@@ -107,11 +107,11 @@ final class TestGateway: Sendable {
 
     /// Returns when keys were fetched more than a second ago, so that an unknown one is asked for at once.
     func letKeysAge() async throws {
-        var before: Int
-        repeat {
-            before = auth.asked("auth.keys")
+        try await eventually("keys are fetched no more") {
+            let before = auth.asked("auth.keys")
             try await Task.sleep(for: .milliseconds(1100))
-        } while auth.asked("auth.keys") > before
+            return auth.asked("auth.keys") == before
+        }
     }
 
     /// A token that is good for ten minutes.
@@ -144,15 +144,15 @@ final class TestGateway: Sendable {
     func join(_ socket: TestSocket, _ room: Identifier, after: Int? = nil) async throws {
         let caller = try #require(socket.live.caller)
         try await rooms.join(
-            socket.live, Chat.Join(orderId: room, after: after),
-            context: RequestContext(caller: caller, requestID: "test")
+            socket.live, Chat.Join(orderID: room, after: after),
+            context: CallContext(caller: caller, requestID: "test")
         ) { _, _ in socket.live.reply(to: 1, .success(Array("{}".utf8))) }
     }
 
     /// Signs the socket in anew, as `authenticate` does once the token is verified.
     func signIn(_ socket: TestSocket, as caller: Caller) async throws {
         let places = try await hub.signIn(socket.live, verified(caller))
-        await rooms.resume(socket.live, places, context: RequestContext(caller: caller, requestID: "test"))
+        await rooms.resume(socket.live, places, context: CallContext(caller: caller, requestID: "test"))
     }
 }
 

@@ -63,6 +63,6 @@ package struct Account: Sendable, Equatable {
 
     /// What the other services are told of the account as it is now.
     package func changed(at time: Timestamp) -> Auth.UserChanged {
-        Auth.UserChanged(userId: id, name: name, role: role, disabled: disabled, version: version, at: time)
+        Auth.UserChanged(userID: id, name: name, role: role, disabled: disabled, version: version, at: time)
     }
 }

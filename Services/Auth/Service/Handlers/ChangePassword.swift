@@ -6,7 +6,7 @@ struct ChangePassword: Sendable {
     let store: AuthStore
     let hasher: PasswordHasher
 
-    func handle(_ request: Auth.ChangePassword, _ context: RequestContext) async throws -> Answer<Nothing> {
+    func handle(_ request: Auth.ChangePassword, _ context: CallContext) async throws -> Answer<Nothing> {
         let caller = try context.requireCaller()
         let change = try PasswordChange(body: request.body)
         let record = try await store.password(of: caller)

@@ -6,10 +6,10 @@ import Messaging
 struct DeleteUser: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.DeleteUser, _ context: RequestContext) async throws -> Answer<Nothing> {
+    func handle(_ request: Auth.DeleteUser, _ context: CallContext) async throws -> Answer<Nothing> {
         let admin = try context.requireAdmin()
         let now = store.now()
-        _ = try await store.change(request.userId, by: admin, asAdmin: true, context: context) { account in
+        _ = try await store.change(request.userID, by: admin, asAdmin: true, context: context) { account in
             try AccountPatch.requireOther(account.id, than: admin.userID)
             let before = account
             if !account.isDeleted { account.erase(at: now) }

@@ -5,8 +5,8 @@ import Messaging
 struct EndSession: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.EndSession, _ context: RequestContext) async throws -> Answer<Nothing> {
-        try await store.end(request.sessionId, of: try context.requireCaller(), context: context)
+    func handle(_ request: Auth.EndSession, _ context: CallContext) async throws -> Answer<Nothing> {
+        try await store.end(request.sessionID, of: try context.requireCaller(), context: context)
         return .nothing
     }
 }

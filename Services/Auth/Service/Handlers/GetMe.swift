@@ -5,7 +5,7 @@ import Messaging
 struct GetMe: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.GetMe, _ context: RequestContext) async throws -> Answer<User> {
+    func handle(_ request: Auth.GetMe, _ context: CallContext) async throws -> Answer<User> {
         Answer(try await store.account(of: try context.requireCaller()).user)
     }
 }

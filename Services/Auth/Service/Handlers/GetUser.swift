@@ -5,7 +5,7 @@ import Messaging
 struct GetUser: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.GetUser, _ context: RequestContext) async throws -> Answer<User> {
-        Answer(try await store.account(request.userId, for: try context.requireAdmin()).user)
+    func handle(_ request: Auth.GetUser, _ context: CallContext) async throws -> Answer<User> {
+        Answer(try await store.account(request.userID, for: try context.requireAdmin()).user)
     }
 }

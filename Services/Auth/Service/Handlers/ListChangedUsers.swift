@@ -6,7 +6,7 @@ import Messaging
 struct ListChangedUsers: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.ChangedUsers, _ context: RequestContext) async throws -> Answer<ChangedUserList> {
+    func handle(_ request: Auth.ChangedUsers, _ context: CallContext) async throws -> Answer<ChangedUserList> {
         let limit = Auth.ChangedUsers.pageSize
         let found = try await store.changedAccounts(after: request.after, limit: limit + 1)
         return Answer(ChangedUserList(users: Array(found.prefix(limit)), hasMore: found.count > limit))

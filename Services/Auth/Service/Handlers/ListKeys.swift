@@ -6,7 +6,7 @@ import Messaging
 struct ListKeys: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.Keys, _ context: RequestContext) async throws -> Answer<KeySet> {
+    func handle(_ request: Auth.Keys, _ context: CallContext) async throws -> Answer<KeySet> {
         Answer(try await store.publicKeys())
     }
 }

@@ -6,7 +6,7 @@ import Messaging
 struct ListRevocations: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.Revocations, _ context: RequestContext) async throws -> Answer<RevocationList> {
+    func handle(_ request: Auth.Revocations, _ context: CallContext) async throws -> Answer<RevocationList> {
         let place = request.after.flatMap { Cursor.decode($0, as: RevocationPlace.self) }
         return Answer(try await store.revocations(after: place))
     }

@@ -6,7 +6,7 @@ import Primitives
 struct ListSessions: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.ListSessions, _ context: RequestContext) async throws -> Answer<Page<LiveSession>> {
+    func handle(_ request: Auth.ListSessions, _ context: CallContext) async throws -> Answer<Page<LiveSession>> {
         let caller = try context.requireCaller()
         var query = QueryReader(request.query)
         let limit = query.limit()

@@ -6,7 +6,7 @@ import Primitives
 struct ListUsers: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.ListUsers, _ context: RequestContext) async throws -> Answer<Page<User>> {
+    func handle(_ request: Auth.ListUsers, _ context: CallContext) async throws -> Answer<Page<User>> {
         let admin = try context.requireAdmin()
         var query = QueryReader(request.query)
         let limit = query.limit()

@@ -11,7 +11,7 @@ struct LogIn: Sendable {
     let hasher: PasswordHasher
     let tokens: TokenIssuer
 
-    func handle(_ request: Auth.Login, _ context: RequestContext) async throws -> Answer<SignedIn> {
+    func handle(_ request: Auth.Login, _ context: CallContext) async throws -> Answer<SignedIn> {
         let credentials = try Credentials(body: request.body)
         let record = try await store.password(email: credentials.email)
         let isRight = try await hasher.verify(

@@ -5,7 +5,7 @@ import Messaging
 struct LogOut: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.Logout, _ context: RequestContext) async throws -> Answer<Nothing> {
+    func handle(_ request: Auth.Logout, _ context: CallContext) async throws -> Answer<Nothing> {
         try await store.logOut(try context.requireCaller(), context: context)
         return .nothing
     }

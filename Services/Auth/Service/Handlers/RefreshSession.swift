@@ -8,7 +8,7 @@ struct RefreshSession: Sendable {
     let tokens: TokenIssuer
     let logger: Logger
 
-    func handle(_ request: Auth.Refresh, _ context: RequestContext) async throws -> Answer<SignedIn> {
+    func handle(_ request: Auth.Refresh, _ context: CallContext) async throws -> Answer<SignedIn> {
         let presented = try PresentedToken(cookie: request.cookie, body: request.body)
         let next = RefreshToken.make()
         switch try await store.rotate(RefreshToken(text: presented.token), to: next, context: context) {

@@ -8,7 +8,7 @@ struct RegisterAccount: Sendable {
     let hasher: PasswordHasher
     let tokens: TokenIssuer
 
-    func handle(_ request: Auth.Register, _ context: RequestContext) async throws -> Answer<SignedIn> {
+    func handle(_ request: Auth.Register, _ context: CallContext) async throws -> Answer<SignedIn> {
         let registration = try Registration(body: request.body)
         let hash = try await hasher.hash(registration.password, deadline: context.deadline)
         let account = Account(id: .make(), name: registration.name, email: registration.email, role: .regular)

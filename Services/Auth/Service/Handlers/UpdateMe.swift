@@ -5,7 +5,7 @@ import Messaging
 struct UpdateMe: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.UpdateMe, _ context: RequestContext) async throws -> Answer<User> {
+    func handle(_ request: Auth.UpdateMe, _ context: CallContext) async throws -> Answer<User> {
         let caller = try context.requireCaller()
         let patch = try ProfilePatch(body: request.body)
         let account = try await store.change(caller.userID, by: caller, asAdmin: false, context: context) { account in

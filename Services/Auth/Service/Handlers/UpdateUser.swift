@@ -5,10 +5,10 @@ import Messaging
 struct UpdateUser: Sendable {
     let store: AuthStore
 
-    func handle(_ request: Auth.UpdateUser, _ context: RequestContext) async throws -> Answer<User> {
+    func handle(_ request: Auth.UpdateUser, _ context: CallContext) async throws -> Answer<User> {
         let admin = try context.requireAdmin()
         let patch = try AccountPatch(body: request.body)
-        let account = try await store.change(request.userId, by: admin, asAdmin: true, context: context) { account in
+        let account = try await store.change(request.userID, by: admin, asAdmin: true, context: context) { account in
             try patch.apply(to: &account, by: admin.userID)
         }
         return Answer(account.user)

@@ -16,7 +16,7 @@ extension AuthStore {
     /// - Throws: `not-found`, `email-taken`, `unauthenticated` and `forbidden` when the caller is not any more what the
     ///   token says.
     func change(
-        _ id: Identifier, by caller: Caller, asAdmin: Bool, context: RequestContext,
+        _ id: Identifier, by caller: Caller, asAdmin: Bool, context: CallContext,
         _ decide: @escaping @Sendable (inout Account) throws -> AccountChange
     ) async throws -> Account {
         let now = now()
@@ -38,7 +38,8 @@ extension AuthStore {
     }
 
     private static func store(
-        _ account: Account, _ change: AccountChange, at now: Timestamp, context: RequestContext, _ session: Session,
+        _ account: Account, _ change: AccountChange, at now: Timestamp, context: CallContext,
+        _ session: DatabaseSession,
         _ events: OutboxEvents
     ) throws {
         var statements = [AccountStatements.update(account, change, at: now)]

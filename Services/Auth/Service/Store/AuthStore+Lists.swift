@@ -64,7 +64,7 @@ extension AuthStore {
             let isLast = sessions.count < page.sessions && users.count < page.users
             let next = RevocationPlace(
                 session: sessions.last.map { ChangePlace(at: $0.1, id: $0.0) } ?? sessionPlace,
-                user: users.last.map { ChangePlace(at: $0.at, id: $0.userId) } ?? userPlace)
+                user: users.last.map { ChangePlace(at: $0.at, id: $0.userID) } ?? userPlace)
             return RevocationList(
                 sessions: sessions.map(\.0), users: users, next: isLast ? nil : Cursor.encode(next))
         }

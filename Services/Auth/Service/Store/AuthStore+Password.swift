@@ -26,7 +26,7 @@ extension AuthStore {
     /// - Throws: `validation-failed` when the password was changed since then, `unauthenticated` when the account or
     ///   the session is over.
     func changePassword(
-        of caller: Caller, _ record: PasswordRecord, to hash: PasswordHash, context: RequestContext
+        of caller: Caller, _ record: PasswordRecord, to hash: PasswordHash, context: CallContext
     ) async throws {
         let (now, id) = (now(), caller.userID)
         try await database.withTransaction(telling: outbox) { session, events in

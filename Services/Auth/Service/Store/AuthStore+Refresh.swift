@@ -16,7 +16,7 @@ extension AuthStore {
     }
 
     /// Uses up a refresh token and puts `next` in its place.
-    func rotate(_ token: RefreshToken, to next: RefreshToken, context: RequestContext) async throws -> Rotation {
+    func rotate(_ token: RefreshToken, to next: RefreshToken, context: CallContext) async throws -> Rotation {
         let (lifetimes, now) = (lifetimes, now())
         return try await database.withTransaction(telling: outbox) { session, events in
             try Self.rotate(token, to: next, lifetimes: lifetimes, now: now, context: context, session, events)
@@ -24,8 +24,8 @@ extension AuthStore {
     }
 
     private static func rotate(
-        _ token: RefreshToken, to next: RefreshToken, lifetimes: Lifetimes, now: Timestamp, context: RequestContext,
-        _ session: Session, _ events: OutboxEvents
+        _ token: RefreshToken, to next: RefreshToken, lifetimes: Lifetimes, now: Timestamp, context: CallContext,
+        _ session: DatabaseSession, _ events: OutboxEvents
     ) throws -> Rotation {
         // Account before session, as everywhere, so that nobody waits in a circle. The token is read last: only under
         // the session's lock does it say whether somebody else has just used it.

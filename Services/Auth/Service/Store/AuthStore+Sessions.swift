@@ -30,20 +30,20 @@ extension AuthStore {
     }
 
     /// Ends the caller's own session; one that has ended already stays as it is.
-    func logOut(_ caller: Caller, context: RequestContext) async throws {
+    func logOut(_ caller: Caller, context: CallContext) async throws {
         _ = try await end(caller.sessionID, of: caller, reason: .loggedOut, context: context)
     }
 
     /// Ends one of the caller's sessions.
     /// - Throws: `not-found` for an unknown one, one that is over, and another user's.
-    func end(_ sessionID: Identifier, of caller: Caller, context: RequestContext) async throws {
+    func end(_ sessionID: Identifier, of caller: Caller, context: CallContext) async throws {
         guard try await end(sessionID, of: caller, reason: .revoked, context: context) else {
             throw ServiceError.notFound("session")
         }
     }
 
     private func end(
-        _ sessionID: Identifier, of caller: Caller, reason: SessionEndReason, context: RequestContext
+        _ sessionID: Identifier, of caller: Caller, reason: SessionEndReason, context: CallContext
     ) async throws -> Bool {
         let now = now()
         return try await database.withTransaction(telling: outbox) { session, events in

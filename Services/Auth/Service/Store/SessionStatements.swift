@@ -59,11 +59,11 @@ enum SessionStatements {
 extension OutboxEvents {
     /// Tells the end of each session that `SessionStatements.end` gave.
     func add(
-        ended: Rows, of userID: Identifier, reason: SessionEndReason, at now: Timestamp, context: RequestContext?
+        ended: Rows, of userID: Identifier, reason: SessionEndReason, at now: Timestamp, context: CallContext?
     ) throws {
         for row in ended {
             try add(
-                Auth.SessionEnded(sessionId: try row[0, as: Identifier.self], userId: userID, reason: reason, at: now),
+                Auth.SessionEnded(sessionID: try row[0, as: Identifier.self], userID: userID, reason: reason, at: now),
                 key: userID, context: context)
         }
     }

@@ -36,8 +36,8 @@ struct SendBatch {
     }
 
     private mutating func remember(_ message: Message) {
-        guard let clientMessageID = message.clientMessageId else { return }
-        known[ClientKey(orderID: message.orderId, senderID: message.sender.id, clientMessageID: clientMessageID)] =
+        guard let clientMessageID = message.clientMessageID else { return }
+        known[ClientKey(orderID: message.orderID, senderID: message.sender.id, clientMessageID: clientMessageID)] =
             message
     }
 
@@ -61,9 +61,9 @@ struct SendBatch {
         room.lastSeq += 1
         rooms[room.orderID] = room
         let stored = Message(
-            id: message.id, orderId: room.orderID, seq: room.lastSeq, kind: .text,
-            sender: Actor(id: sender.userID, name: names[sender.userID] ?? sender.name, role: sender.role),
-            content: message.draft.content, clientMessageId: message.draft.clientMessageID, createdAt: now)
+            id: message.id, orderID: room.orderID, seq: room.lastSeq, kind: .text,
+            sender: Participant(id: sender.userID, name: names[sender.userID] ?? sender.name, role: sender.role),
+            content: message.draft.content, clientMessageID: message.draft.clientMessageID, createdAt: now)
         new.append(stored)
         remember(stored)
         return .stored(stored, encoded: JSONWriter.encode(stored))

@@ -4,7 +4,7 @@ import Contracts
 enum ApplyOrdersCreated {
     static func apply(_ events: [Orders.Created], _ rooms: RoomTransaction) throws {
         let facts = events.map(\.order).map { order in
-            OrderFacts(orderId: order.id, number: order.number, owner: order.owner, createdAt: order.createdAt)
+            OrderFacts(orderID: order.id, number: order.number, owner: order.owner, createdAt: order.createdAt)
         }
         try rooms.make(of: facts)
     }

@@ -9,7 +9,7 @@ enum ApplyUsersChanged {
     /// Takes the latest changes from auth itself, for those whose events were lost.
     static func reconciler(store: ChatStore, bus: MessageBus) -> ChangesReconciler<Auth.UserChanged> {
         ChangesReconciler(
-            place: { ChangePlace(at: $0.at, id: $0.userId) },
+            place: { ChangePlace(at: $0.at, id: $0.userID) },
             fetch: { place in
                 let list = try await bus.call(Auth.ChangedUsers(after: place), context: .background())
                 return (list.users, list.hasMore)

@@ -6,8 +6,8 @@ import Messaging
 struct CatchUp: Sendable {
     let store: ChatStore
 
-    func handle(_ request: Chat.CatchUp, _ context: RequestContext) async throws -> Answer<MessagePage> {
+    func handle(_ request: Chat.CatchUp, _ context: CallContext) async throws -> Answer<MessagePage> {
         let window = MessageWindow(direction: .following(after: request.after, before: nil), limit: 100)
-        return Answer(try await store.messages(request.orderId, window))
+        return Answer(try await store.messages(request.orderID, window))
     }
 }

@@ -8,15 +8,15 @@ struct CloseRoom: Sendable {
     let finder: RoomFinder
     let live: LiveRooms
 
-    func handle(_ request: Chat.Close, _ context: RequestContext) async throws -> Answer<Room> {
+    func handle(_ request: Chat.Close, _ context: CallContext) async throws -> Answer<Room> {
         let admin = try context.requireAdmin()
         let summary = try ClosingSummary(body: request.body).summary
         let closing = NewClosing(
-            id: .make(), orderID: request.orderId, admin: admin, summary: summary,
+            id: .make(), orderID: request.orderID, admin: admin, summary: summary,
             idempotencyKey: request.idempotencyKey, context: context)
         var result = try await finder.store.close(closing)
         if case .noRoom = result {
-            try await finder.make(request.orderId, context)
+            try await finder.make(request.orderID, context)
             result = try await finder.store.close(closing)
         }
         switch result {

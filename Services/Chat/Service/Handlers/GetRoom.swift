@@ -5,7 +5,7 @@ import Messaging
 struct GetRoom: Sendable {
     let finder: RoomFinder
 
-    func handle(_ request: Chat.GetRoom, _ context: RequestContext) async throws -> Answer<Room> {
-        Answer(try await finder.room(request.orderId, for: try context.requireCaller(), context))
+    func handle(_ request: Chat.GetRoom, _ context: CallContext) async throws -> Answer<Room> {
+        Answer(try await finder.room(request.orderID, for: try context.requireCaller(), context))
     }
 }

@@ -5,10 +5,10 @@ import Messaging
 struct ListMessages: Sendable {
     let finder: RoomFinder
 
-    func handle(_ request: Chat.ListMessages, _ context: RequestContext) async throws -> Answer<MessagePage> {
+    func handle(_ request: Chat.ListMessages, _ context: CallContext) async throws -> Answer<MessagePage> {
         let caller = try context.requireCaller()
         let window = try MessageWindow(request.query)
-        _ = try await finder.room(request.orderId, for: caller, context)
-        return Answer(try await finder.store.messages(request.orderId, window))
+        _ = try await finder.room(request.orderID, for: caller, context)
+        return Answer(try await finder.store.messages(request.orderID, window))
     }
 }

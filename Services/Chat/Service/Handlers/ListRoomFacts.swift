@@ -7,10 +7,10 @@ import Primitives
 struct ListRoomFacts: Sendable {
     let store: ChatStore
 
-    func handle(_ request: Chat.Facts, _ context: RequestContext) async throws -> Answer<RoomFacts> {
-        guard request.orderIds.count <= 500 else {
+    func handle(_ request: Chat.Facts, _ context: CallContext) async throws -> Answer<RoomFacts> {
+        guard request.orderIDs.count <= 500 else {
             throw ServiceError.validation("orderIds", "length", "must have at most 500 ids")
         }
-        return Answer(RoomFacts(closed: try await store.closings(among: request.orderIds)))
+        return Answer(RoomFacts(closed: try await store.closings(among: request.orderIDs)))
     }
 }

@@ -5,7 +5,7 @@ import Messaging
 struct ListRooms: Sendable {
     let store: ChatStore
 
-    func handle(_ request: Chat.ListRooms, _ context: RequestContext) async throws -> Answer<Page<Room>> {
+    func handle(_ request: Chat.ListRooms, _ context: CallContext) async throws -> Answer<Page<Room>> {
         let caller = try context.requireCaller()
         var query = QueryReader(request.query)
         let limit = query.limit()

@@ -13,11 +13,11 @@ struct LiveRooms: Sendable {
         let kind: RoomSignal.Kind = message.kind == .summary ? .closingMessage : .newMessage
         tell(
             RoomSignal(
-                kind: kind, orderID: message.orderId, seq: message.seq, messageID: message.id, data: encoded))
+                kind: kind, orderID: message.orderID, seq: message.seq, messageID: message.id, data: encoded))
     }
 
     func tell(_ read: MessagesRead) {
-        tell(RoomSignal(kind: .messagesRead, orderID: read.orderId, seq: read.seq, data: JSONWriter.encode(read)))
+        tell(RoomSignal(kind: .messagesRead, orderID: read.orderID, seq: read.seq, data: JSONWriter.encode(read)))
     }
 
     private func tell(_ signal: RoomSignal) {

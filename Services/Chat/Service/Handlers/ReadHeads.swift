@@ -5,10 +5,10 @@ import Messaging
 struct ReadHeads: Sendable {
     let store: ChatStore
 
-    func handle(_ request: Chat.Heads, _ context: RequestContext) async throws -> Answer<RoomHeads> {
-        guard request.orderIds.count <= 500 else {
+    func handle(_ request: Chat.Heads, _ context: CallContext) async throws -> Answer<RoomHeads> {
+        guard request.orderIDs.count <= 500 else {
             throw ServiceError.validation("orderIds", "length", "must have at most 500 ids")
         }
-        return Answer(RoomHeads(rooms: try await store.heads(request.orderIds)))
+        return Answer(RoomHeads(rooms: try await store.heads(request.orderIDs)))
     }
 }

@@ -9,7 +9,7 @@ struct RoomFinder: Sendable {
 
     /// A room as the caller sees it, who must be its owner or an Admin.
     /// - Throws: `not-found` when there is no such order, `forbidden`.
-    func room(_ orderID: Identifier, for caller: Caller, _ context: RequestContext) async throws -> Room {
+    func room(_ orderID: Identifier, for caller: Caller, _ context: CallContext) async throws -> Room {
         if let room = try await store.room(orderID, for: caller.userID) {
             try RoomAccess.requireMember(caller, ownerID: room.owner.id)
             return room
@@ -22,9 +22,9 @@ struct RoomFinder: Sendable {
 
     /// Asks the orders service for the order and makes its room. Making it twice changes nothing.
     /// - Throws: `not-found` when there is no such order.
-    func make(_ orderID: Identifier, _ context: RequestContext) async throws {
-        let request = RequestContext(requestID: context.requestID, traceparent: context.traceparent)
-        let order = try await bus.call(Orders.Lookup(orderId: orderID), context: request)
+    func make(_ orderID: Identifier, _ context: CallContext) async throws {
+        let request = CallContext(requestID: context.requestID, traceparent: context.traceparent)
+        let order = try await bus.call(Orders.Lookup(orderID: orderID), context: request)
         _ = try await store.makeRooms(of: [order])
     }
 }

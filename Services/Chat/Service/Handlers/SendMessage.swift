@@ -12,13 +12,13 @@ struct SendMessage: Sendable {
         commits = MessageCommits(store: finder.store) { live.tell($0, encoded: $1) }
     }
 
-    func handle(_ request: Chat.Send, _ context: RequestContext) async throws -> Answer<Message> {
+    func handle(_ request: Chat.Send, _ context: CallContext) async throws -> Answer<Message> {
         let caller = try context.requireCaller()
         let message = NewMessage(
-            id: .make(), orderID: request.orderId, sender: caller, draft: try MessageDraft(body: request.body))
+            id: .make(), orderID: request.orderID, sender: caller, draft: try MessageDraft(body: request.body))
         var result = try await commits.submit(message, for: context)
         if case .noRoom = result {
-            try await finder.make(request.orderId, context)
+            try await finder.make(request.orderID, context)
             result = try await commits.submit(message, for: context)
         }
         switch result {

@@ -14,7 +14,7 @@ struct NewClosing: Sendable {
     var summary: String
     /// When the client gave one.
     var idempotencyKey: String?
-    var context: RequestContext
+    var context: CallContext
 
     var idempotency: IdempotentRequest? {
         idempotencyKey.map { key in
@@ -48,7 +48,9 @@ extension ChatStore {
         }
     }
 
-    private static func close(_ closing: NewClosing, _ session: Session, _ events: OutboxEvents) throws -> ClosedRoom {
+    private static func close(_ closing: NewClosing, _ session: DatabaseSession, _ events: OutboxEvents) throws
+        -> ClosedRoom
+    {
         let now = Timestamp.now()
         let request = closing.idempotency
         if let request {
@@ -70,13 +72,13 @@ extension ChatStore {
         guard isOpen else { throw RoomAccess.closed }
         let name =
             try session.first("select name from people where id = \(admin.userID)")?[0, as: String.self] ?? admin.name
-        let closer = Actor(id: admin.userID, name: name, role: admin.role)
+        let closer = Participant(id: admin.userID, name: name, role: admin.role)
         let summary = Message(
-            id: closing.id, orderId: orderID, seq: lastSeq + 1, kind: .summary, sender: closer,
+            id: closing.id, orderID: orderID, seq: lastSeq + 1, kind: .summary, sender: closer,
             content: closing.summary,
-            clientMessageId: nil, createdAt: now)
+            clientMessageID: nil, createdAt: now)
         try events.add(
-            Chat.RoomClosed(orderId: orderID, closedBy: closer, closedAt: now, seq: summary.seq), key: orderID,
+            Chat.RoomClosed(orderID: orderID, closedBy: closer, closedAt: now, seq: summary.seq), key: orderID,
             context: closing.context)
         try session.pipeline([
             People.remember([(closer.id, closer.name)]), insert([summary]), advance([summary]), countOwn([summary]),

@@ -64,7 +64,7 @@ extension ChatStore {
         return try await database.withConnection(idempotent: true) { session in
             try session.execute(query).prefix(limit).map { row in
                 let (room, activity) = try RoomRow.room(row)
-                return (room, RoomPosition(activity: activity, orderID: room.orderId))
+                return (room, RoomPosition(activity: activity, orderID: room.orderID))
             }
         }
     }

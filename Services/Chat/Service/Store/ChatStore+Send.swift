@@ -28,7 +28,7 @@ extension ChatStore {
     ///
     /// The first trip locks the rooms, in one order so that two batches cannot block each other for ever, and looks for
     /// repeats: it sees what was committed before the locks were got. The second writes and commits.
-    static func send(_ messages: [NewMessage], _ session: Session) throws -> [SentMessage] {
+    static func send(_ messages: [NewMessage], _ session: DatabaseSession) throws -> [SentMessage] {
         let repeatable = messages.filter { $0.draft.clientMessageID != nil }
         let lookups = try session.pipeline(
             [
@@ -81,20 +81,20 @@ extension ChatStore {
     static func insert(_ messages: [Message]) -> SQL {
         """
         insert into messages (order_id, seq, id, kind, sender_id, sender_role, content, client_message_id, created_at)
-        select * from unnest(\(messages.map(\.orderId))::uuid[], \(messages.map(\.seq))::integer[], \(messages.map(\.id))::uuid[],
+        select * from unnest(\(messages.map(\.orderID))::uuid[], \(messages.map(\.seq))::integer[], \(messages.map(\.id))::uuid[],
             \(messages.map(\.kind.rawValue))::text[], \(messages.map(\.sender.id))::uuid[], \(messages.map(\.sender.role.rawValue))::text[],
-            \(messages.map(\.content))::text[], \(messages.map(\.clientMessageId))::uuid[], \(messages.map(\.createdAt))::timestamptz[])
+            \(messages.map(\.content))::text[], \(messages.map(\.clientMessageID))::uuid[], \(messages.map(\.createdAt))::timestamptz[])
         """
     }
 
     /// Moves rooms on to their last message.
     static func advance(_ messages: [Message]) -> SQL {
         var last: [Identifier: Message] = [:]
-        for message in messages { last[message.orderId] = message }
+        for message in messages { last[message.orderID] = message }
         let heads = Array(last.values)
         return """
             update rooms set last_seq = head.seq, last_activity_at = greatest(rooms.last_activity_at, head.at)
-            from unnest(\(heads.map(\.orderId))::uuid[], \(heads.map(\.seq))::integer[], \(heads.map(\.createdAt))::timestamptz[])
+            from unnest(\(heads.map(\.orderID))::uuid[], \(heads.map(\.seq))::integer[], \(heads.map(\.createdAt))::timestamptz[])
                 as head(order_id, seq, at)
             where rooms.order_id = head.order_id
             """
@@ -104,7 +104,7 @@ extension ChatStore {
     static func countOwn(_ messages: [Message]) -> SQL {
         """
         insert into read_positions (order_id, user_id, seq, own_after)
-        select order_id, user_id, 0, count(*) from unnest(\(messages.map(\.orderId))::uuid[], \(messages.map(\.sender.id))::uuid[])
+        select order_id, user_id, 0, count(*) from unnest(\(messages.map(\.orderID))::uuid[], \(messages.map(\.sender.id))::uuid[])
             as own(order_id, user_id) group by order_id, user_id order by order_id, user_id
         on conflict (order_id, user_id) do update set own_after = read_positions.own_after + excluded.own_after
         """

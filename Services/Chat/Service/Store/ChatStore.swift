@@ -14,8 +14,8 @@ package struct ChatStore: Sendable {
         self.outbox = outbox
     }
 
-    /// Runs `body` in one transaction. It may run several times, so it must have no effect
-    /// outside of `RoomTransaction`.
+    /// Runs `body` in one transaction. It may run several times, so it must have no effect outside of
+    /// `RoomTransaction`.
     func inTransaction<R: Sendable>(_ body: @escaping @Sendable (RoomTransaction) throws -> R) async throws -> R {
         try await database.withTransaction { session in try body(RoomTransaction(session: session)) }
     }
@@ -25,7 +25,7 @@ package struct ChatStore: Sendable {
         try await database.withConnection(idempotent: true) { session in try Self.room(orderID, for: userID, session) }
     }
 
-    static func room(_ orderID: Identifier, for userID: Identifier, _ session: Session) throws -> Room? {
+    static func room(_ orderID: Identifier, for userID: Identifier, _ session: DatabaseSession) throws -> Room? {
         try session.first(
             "select \(sql: RoomRow.columns) from \(sql: RoomRow.source(for: userID)) where r.order_id = \(orderID)"
         ).map { try RoomRow.room($0).room }
@@ -36,7 +36,9 @@ package struct ChatStore: Sendable {
         try await database.withConnection(idempotent: true) { session in try Self.messages(orderID, window, session) }
     }
 
-    static func messages(_ orderID: Identifier, _ window: MessageWindow, _ session: Session) throws -> MessagePage {
+    static func messages(_ orderID: Identifier, _ window: MessageWindow, _ session: DatabaseSession) throws
+        -> MessagePage
+    {
         var condition: SQL = "m.order_id = \(orderID)"
         let order: SQL
         switch window.direction {
@@ -74,7 +76,7 @@ package struct ChatStore: Sendable {
                 let (orderID, closedBy, name, role, closedAt, seq) = try row.decode(
                     Identifier.self, Identifier.self, String.self, Role.self, Timestamp.self, Int.self)
                 return Chat.RoomClosed(
-                    orderId: orderID, closedBy: Actor(id: closedBy, name: name, role: role), closedAt: closedAt,
+                    orderID: orderID, closedBy: Participant(id: closedBy, name: name, role: role), closedAt: closedAt,
                     seq: seq)
             }
         }
@@ -92,7 +94,7 @@ package struct ChatStore: Sendable {
             try session.execute("select order_id, last_seq from rooms where order_id = any(\(orderIDs)::uuid[])").map {
                 row in
                 let (orderID, lastSeq) = try row.decode(Identifier.self, Int.self)
-                return RoomHead(orderId: orderID, lastSeq: lastSeq)
+                return RoomHead(orderID: orderID, lastSeq: lastSeq)
             }
         }
     }

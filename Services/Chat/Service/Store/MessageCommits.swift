@@ -37,7 +37,7 @@ struct MessageCommits: Sendable {
         }
     }
 
-    func submit(_ message: NewMessage, for context: RequestContext) async throws -> SentMessage {
+    func submit(_ message: NewMessage, for context: CallContext) async throws -> SentMessage {
         try await lanes[Int(message.orderID.low % UInt64(lanes.count))].submit(message, for: context)
     }
 }

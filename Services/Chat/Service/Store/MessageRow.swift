@@ -20,8 +20,8 @@ enum MessageRow {
             String.self,
             Identifier?.self, Timestamp.self)
         return Message(
-            id: id, orderId: orderID, seq: seq, kind: kind, sender: Actor(id: senderID, name: name, role: role),
+            id: id, orderID: orderID, seq: seq, kind: kind, sender: Participant(id: senderID, name: name, role: role),
             content: content,
-            clientMessageId: clientMessageID, createdAt: createdAt)
+            clientMessageID: clientMessageID, createdAt: createdAt)
     }
 }

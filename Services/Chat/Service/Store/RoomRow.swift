@@ -29,17 +29,18 @@ enum RoomRow {
                 String?.self, Role?.self,
                 Int.self, Int.self, Timestamp.self, Timestamp.self)
         var room = Room(
-            orderId: orderID, owner: Person(id: ownerID, name: ownerName), isOpen: closedAt == nil, summary: summary,
+            orderID: orderID, owner: Person(id: ownerID, name: ownerName), isOpen: closedAt == nil, summary: summary,
             closedAt: closedAt,
             closedBy: nil, lastSeq: lastSeq, unread: max(0, unread), lastMessage: nil, createdAt: createdAt)
         if let closedBy, let closerName, let closerRole {
-            room.closedBy = Actor(id: closedBy, name: closerName, role: closerRole)
+            room.closedBy = Participant(id: closedBy, name: closerName, role: closerRole)
         }
         if let id = try row[12, as: Identifier?.self], let senderName = try row[15, as: String?.self] {
             room.lastMessage = Message(
-                id: id, orderId: orderID, seq: lastSeq, kind: try row[13, as: MessageKind.self],
-                sender: Actor(id: try row[14, as: Identifier.self], name: senderName, role: try row[16, as: Role.self]),
-                content: try row[17, as: String.self], clientMessageId: try row[18, as: Identifier?.self],
+                id: id, orderID: orderID, seq: lastSeq, kind: try row[13, as: MessageKind.self],
+                sender: Participant(
+                    id: try row[14, as: Identifier.self], name: senderName, role: try row[16, as: Role.self]),
+                content: try row[17, as: String.self], clientMessageID: try row[18, as: Identifier?.self],
                 createdAt: try row[19, as: Timestamp.self])
         }
         return (room, activity)

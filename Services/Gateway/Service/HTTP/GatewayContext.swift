@@ -4,7 +4,7 @@ import Messaging
 import NIOCore
 
 /// What the gateway knows about the HTTP request in work.
-struct GatewayContext: Hummingbird.RequestContext {
+struct GatewayContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The connection, for the peer's address.
     let channel: any Channel

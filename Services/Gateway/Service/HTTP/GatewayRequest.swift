@@ -11,14 +11,14 @@ struct GatewayRequest: Sendable {
     let uri: URI
     private let parameters: Parameters
     /// What travels with the request to the services, the caller included.
-    let context: Messaging.RequestContext
+    let context: CallContext
     /// The body as it came; empty where the route has none.
     let body: [UInt8]
     /// Whether the client reached us over HTTPS, so that a cookie may be `Secure`.
     let isSecure: Bool
 
     init(
-        head: HTTPRequest, uri: URI, parameters: Parameters, context: Messaging.RequestContext, body: [UInt8],
+        head: HTTPRequest, uri: URI, parameters: Parameters, context: CallContext, body: [UInt8],
         isSecure: Bool
     ) {
         self.head = head

@@ -73,7 +73,7 @@ struct RouteTable: Sendable {
     }
 
     private func answer(_ request: Request, _ context: GatewayContext, _ route: Route) async throws -> Response {
-        var travelling = Messaging.RequestContext(
+        var travelling = CallContext(
             requestID: context.requestID, traceparent: request.headers[.traceparent])
         if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
         let body = route.body == .none ? [] : try await jsonBody(request, limit: route.body.limit)

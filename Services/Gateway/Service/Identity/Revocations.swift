@@ -67,9 +67,9 @@ final class Revocations: Sendable {
     @discardableResult
     func note(_ change: Auth.UserChanged) -> Bool {
         state.withLock { state in
-            if let known = state.users[change.userId]?.fact, known.version >= change.version { return false }
+            if let known = state.users[change.userID]?.fact, known.version >= change.version { return false }
             let now = now()
-            state.users[change.userId] = Told(fact: change, at: now)
+            state.users[change.userID] = Told(fact: change, at: now)
             sweep(&state, now)
             return true
         }

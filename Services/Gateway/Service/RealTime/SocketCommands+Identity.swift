@@ -29,7 +29,7 @@ extension SocketCommands {
 
     private func resume(_ socket: LiveSocket, _ places: [Identifier: Int], as caller: Caller) async {
         guard !places.isEmpty else { return }
-        await hub.rooms.resume(socket, places, context: RequestContext(caller: caller, requestID: socket.requestID))
+        await hub.rooms.resume(socket, places, context: CallContext(caller: caller, requestID: socket.requestID))
     }
 
     /// One Engine.IO packet that came in a WebSocket frame.

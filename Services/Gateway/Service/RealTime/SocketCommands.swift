@@ -43,7 +43,7 @@ struct SocketCommands: Sendable {
             guard authenticator.isReady() else { throw ServiceError.unavailable }
             guard verified.expiresAt > authenticator.now() else { return hub.end(socket, .expired) }
             try authenticator.revocations.require(verified.caller)
-            try await carryOut(event, socket, RequestContext(caller: verified.caller, requestID: socket.requestID))
+            try await carryOut(event, socket, CallContext(caller: verified.caller, requestID: socket.requestID))
         } catch let error as ServiceError {
             socket.reply(to: event.ackID, .failure(problem(error, event.name, socket)))
             if socket.door == .plain, socket.caller == nil { socket.close(.signIn) }
@@ -52,7 +52,7 @@ struct SocketCommands: Sendable {
         }
     }
 
-    private func carryOut(_ event: ClientEvent, _ socket: LiveSocket, _ context: RequestContext) async throws {
+    private func carryOut(_ event: ClientEvent, _ socket: LiveSocket, _ context: CallContext) async throws {
         switch event.known {
         case .joinRoom: try await join(event, socket, context)
         case .leaveRoom:
@@ -63,15 +63,15 @@ struct SocketCommands: Sendable {
             socket.reply(to: event.ackID, .success(Self.nothing))
         case .sendMessage:
             let (orderID, body) = try split(event)
-            let answer = try await bus.relay(Chat.Send(orderId: orderID, body: body), context: context)
+            let answer = try await bus.relay(Chat.Send(orderID: orderID, body: body), context: context)
             socket.reply(to: event.ackID, .success(answer.body))
         case .closeRoom:
             let (orderID, body) = try split(event)
-            let answer = try await bus.relay(Chat.Close(orderId: orderID, body: body), context: context)
+            let answer = try await bus.relay(Chat.Close(orderID: orderID, body: body), context: context)
             socket.reply(to: event.ackID, .success(answer.body))
         case .markRead:
             let (orderID, body) = try split(event)
-            _ = try await bus.relay(Chat.MarkRead(orderId: orderID, body: body), context: context)
+            _ = try await bus.relay(Chat.MarkRead(orderID: orderID, body: body), context: context)
             socket.reply(to: event.ackID, .success(Self.nothing))
         // Done before the session was looked at.
         case .authenticate: break
@@ -109,14 +109,14 @@ struct SocketCommands: Sendable {
         return (orderID, JSONWriter.encode(input.remainder(of: event.data)))
     }
 
-    private func join(_ event: ClientEvent, _ socket: LiveSocket, _ context: RequestContext) async throws {
+    private func join(_ event: ClientEvent, _ socket: LiveSocket, _ context: CallContext) async throws {
         var input = try input(event, allowingBareID: true)
         let orderID = try Self.orderID(&input)
         let after = input.optionalInteger("after", in: 0...Int(Int32.max))
         let limit = input.optionalInteger("limit", in: 1...100)
         try input.finish()
         let ackID = event.ackID
-        try await hub.rooms.join(socket, Chat.Join(orderId: orderID, after: after, limit: limit), context: context) {
+        try await hub.rooms.join(socket, Chat.Join(orderID: orderID, after: after, limit: limit), context: context) {
             joined, _ in
             if ackID == nil {
                 socket.send(ServerEvent(.joinedRoom, data: joined))

@@ -5,7 +5,7 @@ import Primitives
 /// The life of an order, `Review → Processing → Completed`: where it begins, which moves there are, and what each needs.
 ///
 /// Whatever sets a status does it by a move: `ApplyRoomClosed` (for the event, and for the comparison by
-/// `RoomReconciler`) and `SetOrderStatus`.
+/// `OrderReconciler`) and `SetOrderStatus`.
 package enum OrderMove: Sendable, CaseIterable {
     /// The order's room was closed, by whomever. No hand does this: the closing's summary is what the order is processed
     /// by.

@@ -7,7 +7,7 @@ enum ApplyRoomClosed {
     @discardableResult
     static func apply(_ event: Chat.RoomClosed, _ orders: OrderTransaction) throws -> Bool {
         var moved = false
-        try orders.change(event.orderId, by: event.closedBy, context: nil) { order in
+        try orders.change(event.orderID, by: event.closedBy, context: nil) { order in
             moved = order.roomClosed()
             return moved ? .status : nil
         }

@@ -5,7 +5,7 @@ import Messaging
 struct CountOrders: Sendable {
     let store: OrderStore
 
-    func handle(_ request: Orders.Stats, _ context: RequestContext) async throws -> Answer<OrderStats> {
+    func handle(_ request: Orders.Stats, _ context: CallContext) async throws -> Answer<OrderStats> {
         _ = try context.requireAdmin()
         return Answer(try await store.stats())
     }

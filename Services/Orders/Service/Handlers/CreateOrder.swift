@@ -8,7 +8,7 @@ struct CreateOrder: Sendable {
 
     init(store: OrderStore) { commits = OrderCommits(store: store) }
 
-    func handle(_ request: Orders.Create, _ context: RequestContext) async throws -> Answer<Order> {
+    func handle(_ request: Orders.Create, _ context: CallContext) async throws -> Answer<Order> {
         let caller = try context.requireCaller()
         guard caller.role == .regular else { throw ServiceError(.forbidden, "Only Regular users place orders.") }
         let new = NewOrder(

@@ -5,8 +5,8 @@ import Messaging
 struct FetchOrder: Sendable {
     let store: OrderStore
 
-    func handle(_ request: Orders.Fetch, _ context: RequestContext) async throws -> Answer<Order> {
-        let order = try await store.order(request.orderId, for: context)
+    func handle(_ request: Orders.Fetch, _ context: CallContext) async throws -> Answer<Order> {
+        let order = try await store.order(request.orderID, for: context)
         return Answer(order, metadata: AnswerMetadata(version: order.version))
     }
 }

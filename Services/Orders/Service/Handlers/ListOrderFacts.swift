@@ -6,9 +6,9 @@ import Primitives
 struct ListOrderFacts: Sendable {
     let store: OrderStore
 
-    func handle(_ request: Orders.Facts, _ context: RequestContext) async throws -> Answer<Page<OrderFacts>> {
+    func handle(_ request: Orders.Facts, _ context: CallContext) async throws -> Answer<Page<OrderFacts>> {
         let limit = Orders.Facts.pageSize
         let found = try await store.facts(afterNumber: request.afterNumber, limit: limit + 1)
-        return .page(of: found, limit: limit, position: \.orderId)
+        return .page(of: found, limit: limit, position: \.orderID)
     }
 }

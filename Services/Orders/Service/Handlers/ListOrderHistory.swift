@@ -5,15 +5,15 @@ import Messaging
 struct ListOrderHistory: Sendable {
     let store: OrderStore
 
-    func handle(_ request: Orders.History, _ context: RequestContext) async throws -> Answer<Page<OrderHistoryEntry>> {
+    func handle(_ request: Orders.History, _ context: CallContext) async throws -> Answer<Page<OrderHistoryEntry>> {
         let caller = try context.requireCaller()
         var query = QueryReader(request.query)
         let limit = query.limit()
         try query.finish()
         let after = try query.cursor(HistoryPosition.self)
-        let order = try await store.order(request.orderId, for: context)
+        let order = try await store.order(request.orderID, for: context)
         try OrderAccess.requireRead(caller, owner: order.owner)
-        let found = try await store.history(request.orderId, after: after?.position ?? 0, limit: limit + 1)
+        let found = try await store.history(request.orderID, after: after?.position ?? 0, limit: limit + 1)
         return .page(of: found, limit: limit, item: \.entry) { HistoryPosition(position: $0.position) }
     }
 }

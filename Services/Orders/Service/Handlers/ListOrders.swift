@@ -6,7 +6,7 @@ import Primitives
 struct ListOrders: Sendable {
     let store: OrderStore
 
-    func handle(_ request: Orders.List, _ context: RequestContext) async throws -> Answer<Page<Order>> {
+    func handle(_ request: Orders.List, _ context: CallContext) async throws -> Answer<Page<Order>> {
         let caller = try context.requireCaller()
         var query = QueryReader(request.query)
         let limit = query.limit()

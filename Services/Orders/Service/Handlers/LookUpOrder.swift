@@ -6,9 +6,9 @@ import Messaging
 struct LookUpOrder: Sendable {
     let store: OrderStore
 
-    func handle(_ request: Orders.Lookup, _ context: RequestContext) async throws -> Answer<OrderFacts> {
-        let order = try await store.order(request.orderId, for: context)
+    func handle(_ request: Orders.Lookup, _ context: CallContext) async throws -> Answer<OrderFacts> {
+        let order = try await store.order(request.orderID, for: context)
         return Answer(
-            OrderFacts(orderId: order.id, number: order.number, owner: order.owner, createdAt: order.createdAt))
+            OrderFacts(orderID: order.id, number: order.number, owner: order.owner, createdAt: order.createdAt))
     }
 }

@@ -5,11 +5,11 @@ import Messaging
 struct UpdateOrder: Sendable {
     let store: OrderStore
 
-    func handle(_ request: Orders.Update, _ context: RequestContext) async throws -> Answer<Order> {
+    func handle(_ request: Orders.Update, _ context: CallContext) async throws -> Answer<Order> {
         let caller = try context.requireCaller()
         let patch = try OrderPatch(body: request.body)
         let condition = VersionCondition(ifMatch: request.ifMatch)
-        let order = try await store.change(request.orderId, by: Actor(caller), context: context) { order in
+        let order = try await store.change(request.orderID, by: Participant(caller), context: context) { order in
             try OrderAccess.requireEdit(caller, order)
             try condition.require(order.version)
             try OrderAccess.requireEditable(order)

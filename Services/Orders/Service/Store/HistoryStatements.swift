@@ -15,7 +15,8 @@ enum HistoryStatements {
     }
 
     static func add(
-        _ change: OrderChange, at: Timestamp, orderID: Identifier, actor: Actor, from: OrderStatus, to: OrderStatus
+        _ change: OrderChange, at: Timestamp, orderID: Identifier, actor: Participant, from: OrderStatus,
+        to: OrderStatus
     ) -> SQL {
         switch change {
         case .content(let changes):

@@ -24,7 +24,7 @@ struct OrderCommits: Sendable {
             })
     }
 
-    func submit(_ order: NewOrder, for context: RequestContext) async throws -> CreatedOrder {
+    func submit(_ order: NewOrder, for context: CallContext) async throws -> CreatedOrder {
         try await batches.submit(order, for: context)
     }
 }

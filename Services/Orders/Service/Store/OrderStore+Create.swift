@@ -33,7 +33,9 @@ extension OrderStore {
     ///
     /// The first trip takes the keys' locks, looks for stored answers and draws the numbers; the second writes and
     /// commits.
-    static func create(_ orders: [NewOrder], _ session: Session, _ events: OutboxEvents) throws -> [CreatedOrder] {
+    static func create(_ orders: [NewOrder], _ session: DatabaseSession, _ events: OutboxEvents) throws
+        -> [CreatedOrder]
+    {
         var results = [CreatedOrder?](repeating: nil, count: orders.count)
         let now = Timestamp.now()
         let requests = orders.map(\.idempotency)

@@ -69,7 +69,7 @@ extension OrderStore {
                     Int.self, Timestamp.self, OrderHistoryEntry.Kind.self, Identifier.self, String.self, Role.self,
                     OrderStatus?.self, OrderStatus?.self, JSONText?.self)
                 let entry = OrderHistoryEntry(
-                    at: at, kind: kind, actor: Actor(id: actorID, name: name, role: role), from: from, to: to,
+                    at: at, kind: kind, actor: Participant(id: actorID, name: name, role: role), from: from, to: to,
                     changes: try changes.map(OrderRow.json))
                 return (position, entry)
             }
@@ -89,7 +89,7 @@ extension OrderStore {
                 let (id, number, ownerID, name, createdAt) = try row.decode(
                     Identifier.self, Int.self, Identifier.self, String.self, Timestamp.self)
                 return OrderFacts(
-                    orderId: id, number: number, owner: Person(id: ownerID, name: name), createdAt: createdAt)
+                    orderID: id, number: number, owner: Person(id: ownerID, name: name), createdAt: createdAt)
             }
         }
     }

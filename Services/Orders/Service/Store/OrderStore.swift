@@ -30,7 +30,7 @@ package struct OrderStore: Sendable {
     }
 
     /// - Throws: `not-found`.
-    func order(_ id: Identifier, for context: RequestContext) async throws -> Order {
+    func order(_ id: Identifier, for context: CallContext) async throws -> Order {
         guard let order = try await lookups.submit(id, for: context) else { throw ServiceError.notFound("order") }
         return order
     }
@@ -46,7 +46,7 @@ package struct OrderStore: Sendable {
     /// `OrderTransaction.change` in a transaction of its own.
     /// - Throws: `not-found`, and what `decide` throws.
     func change(
-        _ id: Identifier, by actor: Actor, context: RequestContext,
+        _ id: Identifier, by actor: Participant, context: CallContext,
         _ decide: @escaping @Sendable (inout Order) throws -> OrderChange?
     ) async throws -> Order {
         let order = try await inTransaction { orders in

@@ -6,7 +6,7 @@ import Primitives
 
 /// The orders in a transaction that is under way: for the effects of events, and for changes.
 struct OrderTransaction {
-    let session: Session
+    let session: DatabaseSession
     let events: OutboxEvents
 
     /// Reads an order, lets `decide` change it, and stores the result with one audit entry and one event.
@@ -16,7 +16,7 @@ struct OrderTransaction {
     /// - Returns: `nil` when there is no such order.
     @discardableResult
     func change(
-        _ id: Identifier, by actor: Actor, context: RequestContext?, _ decide: (inout Order) throws -> OrderChange?
+        _ id: Identifier, by actor: Participant, context: CallContext?, _ decide: (inout Order) throws -> OrderChange?
     ) throws -> Order? {
         let row = try session.first(
             "select \(sql: OrderRow.columns) from \(sql: OrderRow.source) where o.id = \(id) for update of o")
@@ -34,7 +34,7 @@ struct OrderTransaction {
         case .status:
             try events.add(
                 Orders.StatusChanged(
-                    orderId: id, number: order.number, ownerId: order.owner.id, from: from, to: order.status,
+                    orderID: id, number: order.number, ownerID: order.owner.id, from: from, to: order.status,
                     version: order.version, at: order.updatedAt),
                 key: id, context: context)
         }
@@ -54,7 +54,7 @@ struct OrderTransaction {
 
     /// Takes names as the auth service tells them; an older telling changes nothing.
     func takeNames(_ changes: [Auth.UserChanged]) throws {
-        try session.pipeline(changes.map { People.update($0.userId, name: $0.name, version: $0.version) })
+        try session.pipeline(changes.map { People.update($0.userID, name: $0.name, version: $0.version) })
     }
 }
 

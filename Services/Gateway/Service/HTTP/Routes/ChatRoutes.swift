@@ -11,24 +11,24 @@ enum ChatRoutes {
                 .relay(try await bus.relay(Chat.ListRooms(query: request.query), context: request.context))
             },
             Route(.get, "\(base)/{orderId}") { request in
-                .relay(try await bus.relay(Chat.GetRoom(orderId: try request.id("orderId")), context: request.context))
+                .relay(try await bus.relay(Chat.GetRoom(orderID: try request.id("orderId")), context: request.context))
             },
             Route(.get, "\(base)/{orderId}/messages") { request in
-                let list = Chat.ListMessages(orderId: try request.id("orderId"), query: request.query)
+                let list = Chat.ListMessages(orderID: try request.id("orderId"), query: request.query)
                 return .relay(try await bus.relay(list, context: request.context))
             },
             Route(.post, "\(base)/{orderId}/messages", body: .json) { request in
-                let send = Chat.Send(orderId: try request.id("orderId"), body: request.body)
+                let send = Chat.Send(orderID: try request.id("orderId"), body: request.body)
                 return .relay(try await bus.relay(send, context: request.context))
             },
             Route(.post, "\(base)/{orderId}/read", body: .json) { request in
-                let mark = Chat.MarkRead(orderId: try request.id("orderId"), body: request.body)
+                let mark = Chat.MarkRead(orderID: try request.id("orderId"), body: request.body)
                 _ = try await bus.relay(mark, context: request.context)
                 return .noContent
             },
             Route(.post, "\(base)/{orderId}/close", body: .json) { request in
                 let close = Chat.Close(
-                    orderId: try request.id("orderId"), idempotencyKey: try request.idempotencyKey(), body: request.body
+                    orderID: try request.id("orderId"), idempotencyKey: try request.idempotencyKey(), body: request.body
                 )
                 return .relay(try await bus.relay(close, context: request.context))
             },

@@ -37,7 +37,7 @@ struct IdentityRoutes: Sendable {
             },
             Route(.delete, "\(base)/auth/sessions/{sessionId}") { request in
                 let id = try request.id("sessionId")
-                _ = try await bus.relay(Auth.EndSession(sessionId: id), context: request.context)
+                _ = try await bus.relay(Auth.EndSession(sessionID: id), context: request.context)
                 revocations.end(session: id)
                 return .noContent
             },
@@ -55,14 +55,14 @@ struct IdentityRoutes: Sendable {
                 .relay(try await bus.relay(Auth.ListUsers(query: request.query), context: request.context))
             },
             Route(.get, "\(base)/users/{userId}") { request in
-                .relay(try await bus.relay(Auth.GetUser(userId: try request.id("userId")), context: request.context))
+                .relay(try await bus.relay(Auth.GetUser(userID: try request.id("userId")), context: request.context))
             },
             Route(.patch, "\(base)/users/{userId}", body: .json) { request in
-                let update = Auth.UpdateUser(userId: try request.id("userId"), body: request.body)
+                let update = Auth.UpdateUser(userID: try request.id("userId"), body: request.body)
                 return .relay(try await bus.relay(update, context: request.context))
             },
             Route(.delete, "\(base)/users/{userId}") { request in
-                _ = try await bus.relay(Auth.DeleteUser(userId: try request.id("userId")), context: request.context)
+                _ = try await bus.relay(Auth.DeleteUser(userID: try request.id("userId")), context: request.context)
                 return .noContent
             },
             Route(.get, "/.well-known/jwks.json", access: .anyone) { request in

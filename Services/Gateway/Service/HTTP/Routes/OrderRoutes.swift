@@ -19,23 +19,23 @@ enum OrderRoutes {
             },
             Route(.get, "\(base)/{orderId}") { request in
                 let answer = try await bus.relay(
-                    Orders.Get(orderId: try request.id("orderId")), context: request.context)
+                    Orders.Get(orderID: try request.id("orderId")), context: request.context)
                 let response = Response.relay(answer)
                 guard let version = answer.metadata.version, request.hasVersion(version) else { return response }
                 return Response(status: .notModified, headers: [.eTag: "\"\(version)\""])
             },
             Route(.patch, "\(base)/{orderId}", body: .largeJSON) { request in
                 let update = Orders.Update(
-                    orderId: try request.id("orderId"), ifMatch: request.ifMatch, body: request.body)
+                    orderID: try request.id("orderId"), ifMatch: request.ifMatch, body: request.body)
                 return .relay(try await bus.relay(update, context: request.context))
             },
             Route(.patch, "\(base)/{orderId}/status", body: .json) { request in
                 let change = Orders.SetStatus(
-                    orderId: try request.id("orderId"), ifMatch: request.ifMatch, body: request.body)
+                    orderID: try request.id("orderId"), ifMatch: request.ifMatch, body: request.body)
                 return .relay(try await bus.relay(change, context: request.context))
             },
             Route(.get, "\(base)/{orderId}/history") { request in
-                let history = Orders.History(orderId: try request.id("orderId"), query: request.query)
+                let history = Orders.History(orderID: try request.id("orderId"), query: request.query)
                 return .relay(try await bus.relay(history, context: request.context))
             },
         ]

@@ -24,7 +24,7 @@ enum RoomEvents {
         ServerEvent(
             .roomClosed,
             RoomClosedNotice(
-                orderId: summary.orderId, summary: summary.content, closedBy: summary.sender,
+                orderID: summary.orderID, summary: summary.content, closedBy: summary.sender,
                 closedAt: summary.createdAt, seq: summary.seq))
     }
 }

@@ -6,7 +6,7 @@ import Primitives
 extension RoomHub {
     /// Brings a socket back into the rooms that `suspend` took it out of, where its caller of now may be: each is joined
     /// anew, and what the socket missed meanwhile comes as if it had never been away. Of the others it is told.
-    func resume(_ socket: LiveSocket, _ places: [Identifier: Int], context: RequestContext) async {
+    func resume(_ socket: LiveSocket, _ places: [Identifier: Int], context: CallContext) async {
         await withDiscardingTaskGroup { group in
             // As many at once as one who has joined a thousand may take of chat's time.
             let slots = WorkSlots(8)
@@ -22,10 +22,10 @@ extension RoomHub {
     }
 
     private func resume(
-        _ socket: LiveSocket, in orderID: Identifier, after place: Int, _ context: RequestContext
+        _ socket: LiveSocket, in orderID: Identifier, after place: Int, _ context: CallContext
     ) async {
         do {
-            try await join(socket, Chat.Join(orderId: orderID, after: place, limit: 100), context: context) {
+            try await join(socket, Chat.Join(orderID: orderID, after: place, limit: 100), context: context) {
                 _, messages in
                 for message in messages {
                     let closes = message["kind"].string == MessageKind.summary.rawValue

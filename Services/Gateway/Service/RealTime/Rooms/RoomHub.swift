@@ -45,10 +45,10 @@ final class RoomHub: Service {
     /// - Parameter answer: writes the acknowledgement; called with the encoded answer and the messages in it, before any
     ///   `newMessage` of the room.
     func join(
-        _ socket: LiveSocket, _ request: Chat.Join, context: RequestContext,
+        _ socket: LiveSocket, _ request: Chat.Join, context: CallContext,
         answer: @Sendable (_ body: [UInt8], _ messages: [JSON]) -> Void
     ) async throws(ServiceError) {
-        try await shard(of: request.orderId).join(socket, request, context: context, answer: answer)
+        try await shard(of: request.orderID).join(socket, request, context: context, answer: answer)
     }
 
     func leave(_ socket: LiveSocket, _ orderID: Identifier) async { await shard(of: orderID).leave(socket, orderID) }

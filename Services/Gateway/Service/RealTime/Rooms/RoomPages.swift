@@ -38,8 +38,8 @@ struct RoomPages: Sendable {
     private func messages(
         of orderID: Identifier, after: Int, requestID: String?, member: @Sendable () async -> Caller?
     ) async -> Messages? {
-        let request = Chat.CatchUp(orderId: orderID, after: after)
-        var context = RequestContext.background()
+        let request = Chat.CatchUp(orderID: orderID, after: after)
+        var context = CallContext.background()
         if let requestID { context.requestID = requestID }
         for attempt in 1...3 {
             do {
@@ -62,14 +62,14 @@ struct RoomPages: Sendable {
 
     /// A chat of the version before knows no such request, which looks as if there were none at all: it is asked in the
     /// name of a member.
-    private func ask(of request: Chat.CatchUp, as member: Caller?, _ context: RequestContext) async
+    private func ask(of request: Chat.CatchUp, as member: Caller?, _ context: CallContext) async
         -> Messages?
     {
         guard let member else { return nil }
         let list = Chat.ListMessages(
-            orderId: request.orderId, query: QueryParameters(["after": String(request.after), "limit": "100"]))
+            orderID: request.orderID, query: QueryParameters(["after": String(request.after), "limit": "100"]))
         let page = try? await bus.call(
-            list, context: RequestContext(caller: member, requestID: context.requestID))
+            list, context: CallContext(caller: member, requestID: context.requestID))
         return page.map { ($0.items, $0.hasMore) }
     }
 }

@@ -57,10 +57,10 @@ extension RoomShard {
         for start in stride(from: 0, to: ids.count, by: 500) {
             let part = Array(ids[start..<min(start + 500, ids.count)])
             let asked = part.reduce(into: [:]) { $0[$1] = rooms[$1].map { (number: $0.number, known: $0.feed.known) } }
-            guard let heads = try? await bus.call(Chat.Heads(orderIds: part), context: .background()) else { return }
+            guard let heads = try? await bus.call(Chat.Heads(orderIDs: part), context: .background()) else { return }
             // A room that chat does not know any more has lost everything.
             var told = asked.mapValues { _ in 0 }
-            for head in heads.rooms { told[head.orderId] = head.lastSeq }
+            for head in heads.rooms { told[head.orderID] = head.lastSeq }
             for (orderID, head) in told {
                 guard let asked = asked[orderID], var room = rooms[orderID], room.number == asked.number else {
                     continue

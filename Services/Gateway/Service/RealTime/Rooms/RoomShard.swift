@@ -62,10 +62,10 @@ actor RoomShard {
 
     /// See `RoomHub.join`.
     func join(
-        _ socket: LiveSocket, _ request: Chat.Join, context: RequestContext,
+        _ socket: LiveSocket, _ request: Chat.Join, context: CallContext,
         answer: @Sendable (_ body: [UInt8], _ messages: [JSON]) -> Void
     ) async throws(ServiceError) {
-        let orderID = request.orderId
+        let orderID = request.orderID
         leave(socket, orderID)
         if rooms[orderID] == nil { rooms[orderID] = newRoom() }
         rooms[orderID]?.joining += 1

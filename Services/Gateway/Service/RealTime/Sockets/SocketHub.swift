@@ -90,7 +90,7 @@ final class SocketHub: Sendable {
 
     /// Ends the sockets of a user whose account is not any more what their tokens say.
     func apply(_ change: Auth.UserChanged) {
-        for socket in registry.sockets(of: change.userId) {
+        for socket in registry.sockets(of: change.userID) {
             if change.disabled {
                 end(socket, .disabled)
             } else if let role = socket.caller?.role, role != change.role {

@@ -3,15 +3,17 @@ import Testing
 
 @testable import NATSTransport
 
-@Suite struct FeedStateTests {
+@Suite struct PullConsumerStateTests {
     private func delivery(_ number: Int) throws -> StreamDelivery {
         try #require(
             StreamDelivery(
                 subject: "s", acknowledgement: "$JS.ACK.E.c.1.\(number).\(number).5.0", message: .number(number)))
     }
 
-    private func attached(concurrency: Int = 1, acknowledges: Bool = true, deliveries: Range<Int>) throws -> FeedState {
-        var state = FeedState(concurrency: concurrency, acknowledges: acknowledges)
+    private func attached(concurrency: Int = 1, acknowledges: Bool = true, deliveries: Range<Int>) throws
+        -> PullConsumerState
+    {
+        var state = PullConsumerState(concurrency: concurrency, acknowledges: acknowledges)
         state.attach(pullSubject: "p", identity: "a")
         state.confirm()
         _ = state.nextPull(now: 0)
@@ -20,7 +22,7 @@ import Testing
     }
 
     /// What `next` says, by the number of the event.
-    private func next(_ state: inout FeedState) -> String {
+    private func next(_ state: inout PullConsumerState) -> String {
         switch state.next() {
         case .delivery(let delivery): "\(delivery.event.message.number)"
         case .detached: "detached"
@@ -114,7 +116,7 @@ import Testing
         var state = try attached(acknowledges: false, deliveries: 1..<3)
         state.stop(now: 0)
         #expect(next(&state) == "stopped")
-        state = FeedState(concurrency: 1, acknowledges: true)
+        state = PullConsumerState(concurrency: 1, acknowledges: true)
         state.stop(now: 0)
         #expect(next(&state) == "stopped")
         state.attach(pullSubject: "p", identity: "a")

@@ -8,7 +8,7 @@ import Threads
 /// Belongs to the thread that opened it, and is never seen by another: it is a local variable of that thread's main
 /// function. It stays in libpq's pipeline mode, where sending a statement does not wait for the answer to the one
 /// before.
-final class Connection {
+final class PostgresConnection {
     let handle: OpaquePointer
     private let answerTimeout: Duration
     var statements = StatementCache()
@@ -37,12 +37,12 @@ final class Connection {
     func abandon() { isAbandoned = true }
 }
 
-extension Connection {
+extension PostgresConnection {
     /// Connects to the first of the servers that are named to answer and to be what is wanted. Each has an equal share of
     /// the time that is left, so that one that is silent leaves some for the others.
     ///
     /// Throws `.connectTimeout`, or `.unavailable` with what libpq says of it: of the last server.
-    static func open(_ parameters: ConnectionParameters) throws(DatabaseError) -> Connection {
+    static func open(_ parameters: ConnectionParameters) throws(DatabaseError) -> PostgresConnection {
         let servers = parameters.servers
         let deadline = Deadline.after(parameters.connectTimeout)
         // The one that answered last is asked first: a silent one before it would cost its share each time.
@@ -63,11 +63,11 @@ extension Connection {
 
     private static func open(
         _ parameters: ConnectionParameters, until deadline: Deadline
-    ) throws(DatabaseError) -> Connection {
+    ) throws(DatabaseError) -> PostgresConnection {
         guard let handle = parameters.withPointers({ PQconnectStartParams($0, $1, 0) }) ?? nil else {
             throw DatabaseError(.unavailable, "no memory for a connection")
         }
-        let connection = Connection(handle: handle, answerTimeout: parameters.answerTimeout)
+        let connection = PostgresConnection(handle: handle, answerTimeout: parameters.answerTimeout)
         // Before anything can come: libpq prints what nobody receives, and waits for whoever reads it.
         connection.receiveNotices()
         try connection.finishConnecting(until: deadline)
@@ -109,7 +109,7 @@ extension Connection {
     }
 }
 
-extension Connection {
+extension PostgresConnection {
     /// Sends what libpq still holds and waits until a result can be had without waiting.
     ///
     /// Throws `.statementTimeout` when the server is silent for longer than `answerTimeout`. A broken connection is not
@@ -167,7 +167,7 @@ extension Connection {
     private func receiveNotices() {
         let receiver: PQnoticeReceiver = { connection, result in
             guard let connection, let result, let fault = ServerFault(result: result), fault.isFatal else { return }
-            Unmanaged<Connection>.fromOpaque(connection).takeUnretainedValue().abandon()
+            Unmanaged<PostgresConnection>.fromOpaque(connection).takeUnretainedValue().abandon()
         }
         // Not retained: libpq calls it only in calls of this object's.
         PQsetNoticeReceiver(handle, receiver, Unmanaged.passUnretained(self).toOpaque())

@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Synchronization
 
 /// Follows what the services tell each other, and tells the sockets concerned.
-final class EventFeed: Service {
+final class EventFollower: Service {
     private let hub: SocketHub
     private let transport: any Transport
     private let revocations: Revocations
@@ -74,8 +74,8 @@ final class EventFeed: Service {
             case Orders.StatusChanged.subject: await tell(try Orders.StatusChanged(jsonBytes: event.message.payload))
             case Auth.SessionEnded.subject:
                 let ended = try Auth.SessionEnded(jsonBytes: event.message.payload)
-                revocations.end(session: ended.sessionId)
-                hub.end(session: ended.sessionId, of: ended.userId, ended.reason)
+                revocations.end(session: ended.sessionID)
+                hub.end(session: ended.sessionID, of: ended.userID, ended.reason)
             case Auth.UserChanged.subject:
                 let change = try Auth.UserChanged(jsonBytes: event.message.payload)
                 if revocations.note(change) { hub.apply(change) }
@@ -91,23 +91,23 @@ final class EventFeed: Service {
     private func order(in event: StreamEvent) async throws -> JSON {
         let told = try JSON(jsonBytes: event.message.payload)
         guard told["isOutline"] == .bool(true) else { return told["order"] }
-        let fetch = Orders.Fetch(orderId: try told["order"].get("id"))
+        let fetch = Orders.Fetch(orderID: try told["order"].get("id"))
         return try JSON(jsonBytes: try await bus.relay(fetch, context: .background()).body)
     }
 
     private func tell(_ change: Orders.StatusChanged) async {
-        guard versions.withLock({ $0.isNew(change.version, of: change.orderId) }) else { return }
+        guard versions.withLock({ $0.isNew(change.version, of: change.orderID) }) else { return }
         var writer = JSONWriter()
         writer.object {
-            $0.field("orderId", change.orderId)
+            $0.field("orderId", change.orderID)
             $0.field("number", change.number)
             $0.field("from", change.from)
             $0.field("to", change.to)
             $0.field("version", change.version)
             $0.field("at", change.at)
         }
-        let joined = await hub.rooms.members(of: change.orderId)
-        hub.registry.send(ServerEvent(.orderStatusChanged, data: writer.bytes), toUser: change.ownerId, others: joined)
+        let joined = await hub.rooms.members(of: change.orderID)
+        hub.registry.send(ServerEvent(.orderStatusChanged, data: writer.bytes), toUser: change.ownerID, others: joined)
     }
 }
 

@@ -12,7 +12,7 @@ import Testing
 /// What sockets hear of what services tell each other, and what becomes of them when something of it may have been
 /// missed.
 @Suite(.bounded)
-struct EventFeedTests {
+struct EventFollowerTests {
     private let caller = Caller.regular("Ann")
 
     // MARK: Gaps
@@ -129,7 +129,7 @@ struct EventFeedTests {
             _ = try await admin.read()
             for version in [2, 2, 3, 2, 3, 1, 4] {
                 let event = Orders.StatusChanged(
-                    orderId: room, number: 1, ownerId: caller.userID, from: .review, to: .processing,
+                    orderID: room, number: 1, ownerID: caller.userID, from: .review, to: .processing,
                     version: version, at: .now())
                 try await append(Orders.StatusChanged.subject, JSONWriter.encode(event), in: gateway)
             }

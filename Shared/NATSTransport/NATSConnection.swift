@@ -11,7 +11,7 @@ import Threads
 ///
 /// `@unchecked Sendable`: `pointer` never changes, the library's functions on a connection may be called from any
 /// thread, and it is destroyed in `deinit`, when nobody can call one any more.
-final class Connection: @unchecked Sendable {
+final class NATSConnection: @unchecked Sendable {
     /// Numbers the connections of a process; also how the library's callbacks name theirs.
     let generation: UInt
     private let pointer: OpaquePointer

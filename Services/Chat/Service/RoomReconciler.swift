@@ -10,7 +10,7 @@ import Synchronization
 /// The first comparison goes through every order; later ones begin some way before where the last one ended, for orders
 /// that were being written then. By their numbers: a clock that is ahead at one who places orders must not carry the
 /// comparison past those of the others.
-final class OrderReconciler: Sendable {
+final class RoomReconciler: Sendable {
     /// More orders than are being written at one moment.
     private static let lookBack = 10_000
 

@@ -1,7 +1,7 @@
 import CLibpq
 
 /// A connection lent to a closure that runs on the connection's own thread. Of no use after the closure has ended.
-package final class Session {
+package final class DatabaseSession {
     /// Autocommit: `autocommit → ended`. Transaction: `unopened → open → ended`, where `unopened` is one whose BEGIN
     /// waits for the first statement to travel with, and `ended` is reached by `executeAndCommit` or by the end of the
     /// closure.
@@ -12,7 +12,7 @@ package final class Session {
         case ended
     }
 
-    private let connection: Connection
+    private let connection: PostgresConnection
     private var phase: Phase
     /// The first error, which decides whether the work is repeated, whatever the closure made of it.
     private(set) var failure: DatabaseError?
@@ -21,13 +21,13 @@ package final class Session {
     /// See `atCommit`.
     private var lastStatements: (() -> [SQL])?
 
-    init(connection: Connection, begin: SQL?) {
+    init(connection: PostgresConnection, begin: SQL?) {
         self.connection = connection
         phase = begin.map { .unopened(begin: $0) } ?? .autocommit
     }
 }
 
-extension Session {
+extension DatabaseSession {
     /// One statement in one round trip; in a transaction the first takes BEGIN along. Prepared once per connection, by
     /// its text.
     @discardableResult
@@ -77,7 +77,7 @@ extension Session {
     /// A text of several statements, without parameters and results. Outside a transaction it is one by itself.
     package func executeScript(_ script: String) throws(DatabaseError) {
         switch phase {
-        case .ended: throw Session.afterEnd
+        case .ended: throw DatabaseSession.afterEnd
         case .unopened: try run([], thenCommit: false, opening: true)
         case .autocommit, .open: break
         }
@@ -100,7 +100,7 @@ extension Session {
         batch += last
         var prefix = 0
         switch phase {
-        case .ended: throw Session.afterEnd
+        case .ended: throw DatabaseSession.afterEnd
         case .autocommit: if commits { throw DatabaseError(.misuse, "there is no transaction to commit") }
         case .unopened(let begin):
             guard opening || !batch.isEmpty else {
@@ -111,8 +111,10 @@ extension Session {
             prefix = 1
         case .open:
             // COMMIT of a failed transaction succeeds, as a ROLLBACK; and of one that is over, with a warning.
-            if commits, connection.transactionStatus == PQTRANS_INERROR { throw failure ?? Session.failed }
-            if connection.isUsable, connection.transactionStatus == PQTRANS_IDLE { throw record(Session.endedByHand) }
+            if commits, connection.transactionStatus == PQTRANS_INERROR { throw failure ?? DatabaseSession.failed }
+            if connection.isUsable, connection.transactionStatus == PQTRANS_IDLE {
+                throw record(DatabaseSession.endedByHand)
+            }
         }
         if commits { batch.append("commit") }
         guard !batch.isEmpty else { return [] }
@@ -177,7 +179,7 @@ extension Session {
     private static let afterEnd = DatabaseError(.misuse, "a statement after the end of its transaction or closure")
 }
 
-extension Session {
+extension DatabaseSession {
     /// Ends an autocommit session. Throws `.misuse` if the closure left a transaction open, which is then rolled back.
     func finish() throws(DatabaseError) {
         phase = .ended

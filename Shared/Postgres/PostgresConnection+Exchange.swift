@@ -14,7 +14,7 @@ private enum Step {
     case execute(statement: Int)
 }
 
-extension Connection {
+extension PostgresConnection {
     /// Executes `batch` in one round trip: all of it is sent, one sync behind it, then all answers are read.
     ///
     /// After the first error the server skips the rest. Outside a transaction the batch is one by itself.

@@ -12,7 +12,7 @@ import Testing
 @testable import ChatService
 
 @Suite(.bounded)
-struct OrderReconcilerTests {
+struct RoomReconcilerTests {
     /// Orders as the neighbour tells them; answers `orders.facts`.
     private final class Neighbour: Sendable {
         let orders = Mutex<[OrderFacts]>([])
@@ -22,7 +22,7 @@ struct OrderReconcilerTests {
             let id = Identifier(
                 high: UInt64(time.milliseconds) << 16 | 0x7000, low: 1 << 63 | UInt64.random(in: 0..<1 << 60))
             let facts = OrderFacts(
-                orderId: id, number: number, owner: Person(id: .make(), name: "Ann"), createdAt: time)
+                orderID: id, number: number, owner: Person(id: .make(), name: "Ann"), createdAt: time)
             orders.withLock { $0.append(facts) }
         }
 
@@ -30,11 +30,11 @@ struct OrderReconcilerTests {
             let after = (try? JSONParser.parse(request.payload.prefix { $0 != 10 }).value)?["afterNumber"].integer ?? 0
             let found = orders.withLock { $0 }.filter { $0.number > after }.sorted { $0.number < $1.number }
             return Envelope(
-                payload: Answer<Page<OrderFacts>>.page(of: Array(found.prefix(3)), limit: 2, position: \.orderId).body)
+                payload: Answer<Page<OrderFacts>>.page(of: Array(found.prefix(3)), limit: 2, position: \.orderID).body)
         }
     }
 
-    private func compare(_ body: (ChatFixture, Neighbour, OrderReconciler) async throws -> Void) async throws {
+    private func compare(_ body: (ChatFixture, Neighbour, RoomReconciler) async throws -> Void) async throws {
         try await ChatFixture.with { chat in
             let (hub, neighbour) = (MemoryHub(), Neighbour())
             let server = MemoryTransport(hub: hub)
@@ -48,7 +48,7 @@ struct OrderReconcilerTests {
                 try await eventually("the neighbour serves") {
                     (try? await bus.call(Orders.Facts(), context: .background())) != nil
                 }
-                let reconciler = OrderReconciler(
+                let reconciler = RoomReconciler(
                     store: chat.store, bus: bus,
                     logger: .silent)
                 try await body(chat, neighbour, reconciler)

@@ -1,7 +1,7 @@
 import Messaging
 
-/// What a feed knows and decides. It sends nothing and wakes nobody; `Feed` does.
-struct FeedState {
+/// What a feed knows and decides. It sends nothing and wakes nobody; `PullConsumer` does.
+struct PullConsumerState {
     /// detached ⇄ attached → draining → stopped; detached → stopped.
     enum Phase: Equatable {
         /// The consumer is in doubt.
@@ -114,7 +114,7 @@ struct FeedState {
     // MARK: Outputs
 
     /// What the task should do now; `nil` when it should wait.
-    mutating func next() -> Feed.Next? {
+    mutating func next() -> PullConsumer.Next? {
         if phase == .draining, isDrained, waiting.isEmpty { end() }
         switch phase {
         case .stopped: return .stopped

@@ -1,7 +1,7 @@
 import Primitives
 
 /// What travels with a request beside its content.
-package struct RequestContext: Sendable {
+package struct CallContext: Sendable {
     /// Who asks; `nil` for anonymous requests and for those between services.
     package var caller: Caller?
     /// The `X-Request-Id` under which every process logs this request: 1 to 128 visible ASCII characters.
@@ -22,7 +22,7 @@ package struct RequestContext: Sendable {
     }
 
     /// A context for work that no client asked for.
-    package static func background() -> RequestContext { RequestContext(requestID: Identifier.make().description) }
+    package static func background() -> CallContext { CallContext(requestID: Identifier.make().description) }
 
     /// The caller of a request that needs one.
     package func requireCaller() throws(ServiceError) -> Caller {
@@ -38,7 +38,7 @@ package struct RequestContext: Sendable {
     }
 }
 
-extension RequestContext {
+extension CallContext {
     /// How it is named in the envelope's headers.
     enum HeaderName {
         static let caller = "caller"
@@ -61,7 +61,7 @@ extension RequestContext {
 
     /// - Returns: `nil` when a header that decides about access cannot be read.
     init?(envelope: Envelope) {
-        var context = RequestContext(requestID: "-")
+        var context = CallContext(requestID: "-")
         var late: Int64 = 0
         for header in envelope.headers {
             switch header.name {

@@ -12,7 +12,7 @@ import Threads
 /// What it is attached to is told by `identity`: what was delivered under another is dropped. Acknowledgements wait
 /// while the feed is detached or its identity not confirmed, and are sent only under the identity of their delivery: a
 /// stream made anew counts from 1 again, and would take an old one for one of its own.
-final class Feed: LinkObserver {
+final class PullConsumer: LinkObserver {
     /// What the task that runs the feed is to do.
     enum Next: Sendable {
         case delivery(StreamDelivery)
@@ -28,7 +28,7 @@ final class Feed: LinkObserver {
     private let listener = Mutex<Listener?>(nil)
 
     private struct State {
-        var feed: FeedState
+        var feed: PullConsumerState
         /// The task that waits in `next`.
         var taker: UnsafeContinuation<Next, Never>?
         /// The task that waits in `pause`.
@@ -40,7 +40,7 @@ final class Feed: LinkObserver {
         self.link = link
         self.inbox = inbox
         self.acknowledges = acknowledges
-        state = Mutex(State(feed: FeedState(concurrency: concurrency, acknowledges: acknowledges)))
+        state = Mutex(State(feed: PullConsumerState(concurrency: concurrency, acknowledges: acknowledges)))
     }
 
     func open(cut: Int) throws(TransportError) {
@@ -149,7 +149,7 @@ final class Feed: LinkObserver {
     // MARK: Doing what was decided
 
     /// Changes the state, then does what follows from it.
-    private func update<Result: Sendable>(_ body: (inout FeedState) -> Result) -> Result {
+    private func update<Result: Sendable>(_ body: (inout PullConsumerState) -> Result) -> Result {
         let (result, taker, next) = state.withLock { state -> (Result, UnsafeContinuation<Next, Never>?, Next?) in
             let result = body(&state.feed)
             guard let taker = state.taker, let next = state.feed.next() else { return (result, nil, nil) }
