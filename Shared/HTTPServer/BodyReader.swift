@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// Finds the end of a body, counted or in chunks (RFC 9112 §6.2 and §7.1). Extensions of chunks and trailers are read by
-/// the grammar and thrown away.
+/// Finds the end of a body, counted or in chunks (RFC 9112 §6.2 and §7.1). Extensions of chunks and trailers are read
+/// by the grammar and thrown away.
 package struct BodyReader {
     private enum State: Equatable {
         case counted(Int)

@@ -4,8 +4,8 @@ package import NIOCore
 
 /// One connection of a server: reads a request, has it answered, reads the next (RFC 9112 §9).
 ///
-/// One request at a time: the next head is not looked at before the answer is out, so that answers, refusals too, come in
-/// the order of what they answer. What has come and is not looked at yet is at most what one turn of the event loop
+/// One request at a time: the next head is not looked at before the answer is out, so that answers, refusals too, come
+/// in the order of what they answer. What has come and is not looked at yet is at most what one turn of the event loop
 /// reads; until there is use for more, nothing is read, and the client waits. All of it happens on the event loop; the
 /// part that the task of the connection calls is in `HTTPConnection+Serving`.
 package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {

@@ -8,8 +8,8 @@ package struct CallContext: Sendable {
     package var requestID: String
     /// W3C Trace Context, passed on as it came.
     package var traceparent: String?
-    /// After this nobody waits for the answer any more; work not begun by then is dropped. By the clock of this process:
-    /// on the way it is the time that is left, because the clocks of two machines differ.
+    /// After this nobody waits for the answer any more; work not begun by then is dropped. By the clock of this
+    /// process: on the way it is the time that is left, because the clocks of two machines differ.
     package var deadline: ContinuousClock.Instant?
 
     package init(

@@ -11,8 +11,8 @@ package import ServiceLifecycle
 ///   subject;
 /// - **events** (`append`, `consume`, `follow`) are kept by a stream and delivered at least once.
 ///
-/// No method blocks the calling thread. `run` connects and keeps connected; put it before whatever uses the transport in
-/// the service group, so that it is the last to stop.
+/// No method blocks the calling thread. `run` connects and keeps connected; put it before whatever uses the transport
+/// in the service group, so that it is the last to stop.
 package protocol Transport: Service {
     /// Sends a request and waits for its answer.
     ///
@@ -112,8 +112,8 @@ package struct Envelope: Sendable, Equatable {
         self.payload = payload
     }
 
-    /// A transport that knows that a request waited on its way puts here for how many milliseconds it may have been: the
-    /// time that the request had left is shorter by so much.
+    /// A transport that knows that a request waited on its way puts here for how many milliseconds it may have been:
+    /// the time that the request had left is shorter by so much.
     package static let lateHeader = "late-by"
 
     /// The first value of header `name`.

@@ -1,8 +1,8 @@
 package import Messaging
 
 extension NATSTransport {
-    /// Pulls from the durable consumer, which provisioning makes and which is waited for. See `PullConsumer` for what is
-    /// certain about acknowledgements, `PullPlan` for when it asks for more.
+    /// Pulls from the durable consumer, which provisioning makes and which is waited for. See `PullConsumer` for what
+    /// is certain about acknowledgements, `PullPlan` for when it asks for more.
     package func consume(
         _ consumer: String, concurrency: Int, missed: @escaping @Sendable () -> Void,
         handler: @escaping @Sendable (StreamEvent) async -> EventDisposition

@@ -59,8 +59,8 @@ struct StreamState: Sendable, Equatable {
         self.lastSequence = lastSequence
     }
 
-    /// Whether a later look found the same stream, with all that was in it at its end: what was made between the two looks
-    /// was then made at this one.
+    /// Whether a later look found the same stream, with all that was in it at its end: what was made between the two
+    /// looks was then made at this one.
     func isContinued(by later: StreamState) -> Bool {
         created == later.created && later.lastSequence >= lastSequence
     }

@@ -2,8 +2,8 @@ package import Postgres
 
 /// Texts without regard to case: e-mail addresses, and what a search looks for and in.
 ///
-/// PostgreSQL does it, in one function, so that a column is folded whoever writes its row, an older version of a service
-/// included, and both sides of a comparison are folded by the same code.
+/// PostgreSQL does it, in one function, so that a column is folded whoever writes its row, an older version of a
+/// service included, and both sides of a comparison are folded by the same code.
 package enum Folding {
     /// Makes the function `fold(text)` in the schema that is being migrated: NFC, then simple case folding (Unicode's
     /// CaseFolding.txt, status C and S), whatever the locale of the database.

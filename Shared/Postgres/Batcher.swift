@@ -5,8 +5,8 @@ import Synchronization
 /// many lookups.
 ///
 /// While a batch is in flight, what is submitted waits and goes out as the next batch. There is no timer and no task of
-/// its own: the first caller to find no batch in flight leads one, and on its end hands the lead to a caller that waits.
-/// Members of a batch keep the order in which they were submitted.
+/// its own: the first caller to find no batch in flight leads one, and on its end hands the lead to a caller that
+/// waits. Members of a batch keep the order in which they were submitted.
 ///
 /// What happens to a batch that fails as a whole is decided by the kind of failure alone:
 /// - a member was at fault (`.work`, or what `run` itself threw): all are run singly, in order, so that one bad member
@@ -66,8 +66,8 @@ package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     /// Runs `item` in some batch and gives its own result.
     ///
     /// - Parameter deadline: an item that has not had its turn by then is not run.
-    /// - Throws: the item's own error; `DatabaseError` `.poolExhausted` when too many wait, `.tooLate` when its turn came
-    ///   after `deadline`.
+    /// - Throws: the item's own error; `DatabaseError` `.poolExhausted` when too many wait, `.tooLate` when its turn
+    ///   came after `deadline`.
     package func submit(_ item: Item, deadline: ContinuousClock.Instant? = nil) async throws -> Output {
         try await submit(Member(item: item, deadline: deadline), key: key?(item) ?? Self.noKey)
     }

@@ -55,8 +55,8 @@ package struct DatabaseConfiguration: Sendable {
             .init("TimeZone", "UTC"),
             .init("IntervalStyle", "iso_8601"),
         ]
-        // Every statement of ours has an index to go by. The planner, left alone, reads a table whole while it thinks it
-        // small, and a connection keeps such a plan until the table is analyzed, however fast it grows meanwhile.
+        // Every statement of ours has an index to go by. The planner, left alone, reads a table whole while it thinks
+        // it small, and a connection keeps such a plan until the table is analyzed, however fast it grows meanwhile.
         options += ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"].map { .init($0, "off") }
         // And it plans some statements anew for ever, for which that takes longer than the work. Where the plan does
         // depend on what is asked for, as in a search, the statement says so.

@@ -69,9 +69,9 @@ extension DatabaseSession {
         return rows
     }
 
-    /// Has `statements` asked, once, when the transaction is about to commit, for what is executed last in it: their rows
-    /// are nobody's, and they travel with the COMMIT, so they cost no round trip. A transaction that is rolled back does
-    /// not ask. Only in a transaction, and once.
+    /// Has `statements` asked, once, when the transaction is about to commit, for what is executed last in it: their
+    /// rows are nobody's, and they travel with the COMMIT, so they cost no round trip. A transaction that is rolled
+    /// back does not ask. Only in a transaction, and once.
     package func atCommit(_ statements: @escaping () -> [SQL]) { lastStatements = statements }
 
     /// A text of several statements, without parameters and results. Outside a transaction it is one by itself.

@@ -5,8 +5,8 @@ import Synchronization
 /// A lock lives as long as the *server* believes in the connection: a process that is frozen, or whose machine is gone,
 /// would keep it for hours. So the holder says every two seconds that it lives, the server ends a session that has been
 /// silent for eight, and the holder itself stops believing six seconds after it was last heard: two never believe that
-/// they lead for want of a sign of life, and another one leads at most ten seconds after the last. When the server itself
-/// ends the session, the holder knows as soon as it hears of that.
+/// they lead for want of a sign of life, and another one leads at most ten seconds after the last. When the server
+/// itself ends the session, the holder knows as soon as it hears of that.
 package final class Lease: Sendable {
     /// After this silence the server ends the session, and with it the lock.
     static let serverPatience: Duration = .seconds(8)

@@ -16,8 +16,8 @@ package enum MigrationError: Error, Sendable {
     case pending([Int])
     /// Another process was migrating the schema for too long.
     case lockTimeout(schema: String)
-    /// The migration failed and was rolled back; those before it stay. When the cause is `.commitOutcomeUnknown`, it may
-    /// also have been applied: the next `migrate` finds out.
+    /// The migration failed and was rolled back; those before it stay. When the cause is `.commitOutcomeUnknown`, it
+    /// may also have been applied: the next `migrate` finds out.
     case failed(version: Int, name: String, cause: DatabaseError)
 }
 

@@ -38,8 +38,8 @@ final class PostgresConnection {
 }
 
 extension PostgresConnection {
-    /// Connects to the first of the servers that are named to answer and to be what is wanted. Each has an equal share of
-    /// the time that is left, so that one that is silent leaves some for the others.
+    /// Connects to the first of the servers that are named to answer and to be what is wanted. Each has an equal share
+    /// of the time that is left, so that one that is silent leaves some for the others.
     ///
     /// Throws `.connectTimeout`, or `.unavailable` with what libpq says of it: of the last server.
     static func open(_ parameters: ConnectionParameters) throws(DatabaseError) -> PostgresConnection {

@@ -13,8 +13,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
     package var description: String { rawValue }
 }
 
-/// Those that something here is decided by, by the names of
-/// https://www.postgresql.org/docs/15/errcodes-appendix.html.
+/// Those that something here is decided by, by the names of https://www.postgresql.org/docs/15/errcodes-appendix.html.
 extension SQLState {
     package static let featureNotSupported = SQLState("0A000")
     package static let uniqueViolation = SQLState("23505")

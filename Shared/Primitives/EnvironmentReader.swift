@@ -1,4 +1,5 @@
-/// Goes through the text of an `EnvironmentFile` by Unicode scalars: a combining mark must not hide a quote or the end of a line.
+/// Goes through the text of an `EnvironmentFile` by Unicode scalars: a combining mark must not hide a quote or the end
+/// of a line.
 struct EnvironmentReader {
     private let text: [Unicode.Scalar]
     private var place = 0

@@ -48,8 +48,8 @@ package struct JSONParser {
 
     /// The document in `bytes` and what is refused about it.
     ///
-    /// - Parameter maximumDepth: the levels of objects and lists within each other. `clientDepth` for whatever came from
-    ///   a client.
+    /// - Parameter maximumDepth: the levels of objects and lists within each other. `clientDepth` for whatever came
+    ///   from a client.
     package static func parse(
         _ bytes: [UInt8], maximumDepth: Int = maximumDepth
     ) throws(JSONSyntaxError) -> (value: JSON, defects: [JSONDefect]) {

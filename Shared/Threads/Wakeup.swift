@@ -45,8 +45,8 @@ package final class Wakeup: Sendable {
         _ = write(writeEnd, &byte, 1)
     }
 
-    /// Waits for a signal, for `socket` to be ready, or for `milliseconds` (below 0: for ever). An interrupted wait looks
-    /// like one that is over: whoever waits looks at its state again and comes back.
+    /// Waits for a signal, for `socket` to be ready, or for `milliseconds` (below 0: for ever). An interrupted wait
+    /// looks like one that is over: whoever waits looks at its state again and comes back.
     ///
     /// - Parameters:
     ///   - socket: a descriptor; none below 0.

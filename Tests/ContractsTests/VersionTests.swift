@@ -6,8 +6,8 @@ import Primitives
 import TestKit
 import Testing
 
-/// Neighbours of two versions, over a real NATS server: what one adds the other passes over, and what
-/// one cannot read costs that request alone.
+/// Neighbours of two versions, over a real NATS server: what one adds the other passes over, and what one cannot read
+/// costs that request alone.
 @Suite(.bounded)
 struct VersionTests {
     private static let declarations = Services.all

@@ -31,8 +31,8 @@ struct FoldingTests {
     func everyCodePoint(index: Int) async throws {
         try await Self.withFunction(Self.locales[index].options) { database in
             let known = CaseFolding.simple
-            // Those that the function or Unicode changes; the others cannot be joined with anything. Past U+1FFFF are no
-            // letters with case. What NFC writes otherwise is folded as that.
+            // Those that the function or Unicode changes; the others cannot be joined with anything. Past U+1FFFF are
+            // no letters with case. What NFC writes otherwise is folded as that.
             let folded = try await database.withConnection { session in
                 try session.execute(
                     """

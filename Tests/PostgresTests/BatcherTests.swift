@@ -83,7 +83,8 @@ struct BatcherTests {
         "After a commit without an answer nobody is run again, whatever the server said last", arguments: [true, false])
     func unknownOutcome(hasFault: Bool) async throws {
         let runs = Counter()
-        // What a backend says that is ended while its COMMIT waits for the disk: it looks like an error of the server's.
+        // What a backend says that is ended while its COMMIT waits for the disk: it looks like an error of the
+        // server's.
         let fault = ServerFault(sqlState: .adminShutdown, severity: "FATAL", message: "terminating connection")
         let unknown = DatabaseError(.commitOutcomeUnknown, "lost", fault: hasFault ? fault : nil)
         let outcomes = try await Self.submitTogether(0..<10) { items in

@@ -7,8 +7,8 @@ package final class CommitCutter: Sendable {
     package enum Cut: Sendable {
         /// The server never hears of the COMMIT.
         case before
-        /// The server has committed, says so, and ends the connection with `FATAL 57P01`, as a backend does that is ended
-        /// while its COMMIT waits for the disk.
+        /// The server has committed, says so, and ends the connection with `FATAL 57P01`, as a backend does that is
+        /// ended while its COMMIT waits for the disk.
         case after
     }
 

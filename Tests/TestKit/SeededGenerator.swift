@@ -24,7 +24,8 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 }
 
 extension Trait where Self == Seeded {
-    /// The test draws numbers from a seed of its own, new in every run or `TEST_SEED`; when it fails, it tells the seed.
+    /// The test draws numbers from a seed of its own, new in every run or `TEST_SEED`; when it fails, it tells the
+    /// seed.
     package static var seeded: Self { Seeded() }
 }
 

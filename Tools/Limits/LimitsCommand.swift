@@ -1,5 +1,6 @@
 internal import ArgumentParser
 
+/// `limits`: what this machine can do without the product, for `bin/bench` to compare with.
 @main
 struct LimitsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

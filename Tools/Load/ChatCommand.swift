@@ -1,5 +1,6 @@
 internal import ArgumentParser
 
+/// `load chat`: messages sent over sockets, and how long they take to come to the others in the room.
 struct ChatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat",
@@ -31,6 +32,7 @@ struct ChatCommand: AsyncParsableCommand {
     }
 }
 
+/// `load fan-out`: one sender, and a room full of sockets.
 struct FanOutCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fanout",

@@ -68,7 +68,8 @@ extension ByteBuffer {
             setInteger(UInt16(count), at: start + 2)
             return
         }
-        // A short length must be spelled short (RFC 6455 §5.2); the key is 0, and the payload goes where the rest of it was.
+        // A short length must be spelled short (RFC 6455 §5.2); the key is 0, and the payload goes where the rest of it
+        // was.
         setInteger(0x80 | UInt8(count), at: start + 1)
         if count > 0, let payload = getSlice(at: start + 8, length: count) { setBuffer(payload, at: start + 6) }
         moveWriterIndex(to: start + 6 + count)

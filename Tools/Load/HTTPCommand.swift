@@ -3,6 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
+/// `load http`: requests over connections that are kept, and how long they took.
 struct HTTPCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "http", abstract: "Requests at a constant rate; latency counts from the moment each was due.")

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import NIOCore
 internal import NIOPosix
 
+/// `load idle`: sockets that do nothing, to measure what one costs.
 struct IdleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "idle",

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 
+/// `load`: the load generator of `bin/bench`.
 @main
 struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import NATSTransport
 import ServiceKit
 
+/// `provision`: makes the stream and its consumers, once or with `--watch` for good.
 @main
 struct ProvisionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,7 +4,8 @@ import NATSTransport
 import ServiceLifecycle
 import UnixSignals
 
-/// Provisions and ends. A server that is not there yet is waited for, but not for ever: whoever started this waits, too.
+/// Provisions and ends. A server that is not there yet is waited for, but not for ever: whoever started this waits,
+/// too.
 struct ProvisionOnce: Service {
     static let limit: Duration = .seconds(30)
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import AuthService
 import ServiceKit
 
+/// `auth`: serves, migrates, makes Admins and keys.
 @main
 struct AuthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

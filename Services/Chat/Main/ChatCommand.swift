@@ -2,6 +2,7 @@ import ArgumentParser
 import ChatService
 import ServiceKit
 
+/// `chat`: serves and migrates.
 @main
 struct ChatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

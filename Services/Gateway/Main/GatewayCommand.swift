@@ -2,6 +2,7 @@ import ArgumentParser
 import GatewayService
 import ServiceKit
 
+/// `gateway`: serves.
 @main
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

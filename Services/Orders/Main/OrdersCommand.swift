@@ -2,6 +2,7 @@ import ArgumentParser
 import OrdersService
 import ServiceKit
 
+/// `orders`: serves and migrates.
 @main
 struct OrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

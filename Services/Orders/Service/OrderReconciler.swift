@@ -4,8 +4,8 @@ import Messaging
 import Primitives
 import ServiceKit
 
-/// Finds orders that still await the closing of their room although it is closed, and moves them: what `chat.event.room-closed` does at once, even when
-/// NATS has lost it.
+/// Finds orders that still await the closing of their room although it is closed, and moves them: what
+/// `chat.event.room-closed` does at once, even when NATS has lost it.
 struct OrderReconciler: Sendable {
     let store: OrderStore
     let bus: MessageBus

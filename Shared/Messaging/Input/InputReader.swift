@@ -70,7 +70,8 @@ package struct InputReader {
 
     private func hasRead(_ member: JSONMember) -> Bool { read.contains { member.name.isExactly($0) } }
 
-    /// A text that must be there and hold more than white space and what cannot be seen; `length` counts Unicode scalars.
+    /// A text that must be there and hold more than white space and what cannot be seen; `length` counts Unicode
+    /// scalars.
     package mutating func text(_ field: String, _ length: ClosedRange<Int>) -> String {
         guard let value = take(field) else {
             missing(field)

@@ -1,15 +1,15 @@
 package import Primitives
 
-/// How large a page of a list may be, whatever its `limit` says: a message has a largest size, and one that is over it is
-/// not carried at all.
+/// How large a page of a list may be, whatever its `limit` says: a message has a largest size, and one that is over it
+/// is not carried at all.
 package enum PageBudget {
     /// Of all items together, as JSON.
     package static let bytes = 1 << 20
 
     /// How many of `items`, from the front, fit into a page: at least one, so that a list can always go on.
     ///
-    /// - Parameter bound: what an item has at most in bytes, told quickly: only where that is too much are items encoded
-    ///   to be measured.
+    /// - Parameter bound: what an item has at most in bytes, told quickly: only where that is too much are items
+    ///   encoded to be measured.
     package static func fitting<Item: JSONWritable>(
         _ items: some Collection<Item>, bound: (Item) -> Int
     ) -> Int {

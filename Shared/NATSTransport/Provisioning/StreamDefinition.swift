@@ -13,8 +13,8 @@ package struct StreamDefinition: Sendable, Equatable {
     /// Copies on so many servers. More than one only across hosts: on one host they cost seconds of silence at each
     /// loss of a leader, and protect nothing.
     package var replicas: Int
-    /// How long an event is kept. Longer than a restart, a fail-over or a network that is cut; what is missed in a longer
-    /// outage is found by comparing.
+    /// How long an event is kept. Longer than a restart, a fail-over or a network that is cut; what is missed in a
+    /// longer outage is found by comparing.
     package var maximumAge: Duration
     /// Size at which the oldest events are dropped before their time.
     package var maximumBytes: Int

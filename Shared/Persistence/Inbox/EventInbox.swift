@@ -43,7 +43,8 @@ package struct EventInbox: Service {
 
     /// - Parameters:
     ///   - outbox: takes the events that the effects tell in turn.
-    ///   - missed: called when the stream has dropped events that may not have been taken; has them mended by comparing.
+    ///   - missed: called when the stream has dropped events that may not have been taken; has them mended by
+    ///     comparing.
     package init(
         consumer: String, database: Database, outbox: Outbox, transport: any Transport, logger: Logger,
         missed: @escaping @Sendable () -> Void = {}

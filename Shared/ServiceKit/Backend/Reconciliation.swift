@@ -4,8 +4,8 @@ package import Primitives
 import ServiceLifecycle
 
 /// Compares a service's facts with its neighbours', at start and periodically, and mends what events have not: for what
-/// a message server that lost its disk takes with it, or dropped because it was full. One replica does it, by a lease of
-/// its own: the work is long, and must not end with the sending of events nor hold that up.
+/// a message server that lost its disk takes with it, or dropped because it was full. One replica does it, by a lease
+/// of its own: the work is long, and must not end with the sending of events nor hold that up.
 package struct Reconciliation: Service {
     let database: Database
     let lease: Lease
@@ -31,8 +31,8 @@ package struct Reconciliation: Service {
         }
     }
 
-    /// Whether what happened at `time` by some clock has had its few seconds to be told by an event, before somebody else
-    /// does that event's work. What a clock that is ahead puts into the future is not waited for.
+    /// Whether what happened at `time` by some clock has had its few seconds to be told by an event, before somebody
+    /// else does that event's work. What a clock that is ahead puts into the future is not waited for.
     package static func isDue(_ time: Timestamp, now: Timestamp = .now()) -> Bool {
         abs(now.milliseconds - time.milliseconds) > 5000
     }

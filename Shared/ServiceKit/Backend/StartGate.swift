@@ -89,7 +89,8 @@ extension Preparation {
     /// Whether what failed may come right by itself or by an operator's hand on the database, so that the process stays
     /// and tries again. Trying again does no harm: what was committed, answered or not, is found done.
     ///
-    /// What ends the process is what stays as it is however long one waits: faults of the program, and of its migrations.
+    /// What ends the process is what stays as it is however long one waits: faults of the program, and of its
+    /// migrations.
     static func isWorthWaitingFor(_ error: any Error) -> Bool {
         switch error {
         case MigrationError.lockTimeout: true

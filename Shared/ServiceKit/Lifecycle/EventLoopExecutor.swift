@@ -2,9 +2,9 @@ package import NIOCore
 
 /// Runs tasks on an event loop's own thread.
 ///
-/// Swift's shared pool wakes one of its threads for each task that can go on, and on few cores that switching is most of
-/// what a small request costs. An event loop takes what has gathered in one go. Tasks on it must not block; nothing that
-/// blocks (libpq, password hashes) runs on Swift's threads anyway.
+/// Swift's shared pool wakes one of its threads for each task that can go on, and on few cores that switching is most
+/// of what a small request costs. An event loop takes what has gathered in one go. Tasks on it must not block; nothing
+/// that blocks (libpq, password hashes) runs on Swift's threads anyway.
 package final class EventLoopExecutor: TaskExecutor {
     private let loop: any EventLoop
 

@@ -93,8 +93,8 @@ struct RoomFeedModel: Sendable {
         case .storeSilently: stored < capacity && stored >= highest
         case .joinLatest: true
         case .joinFromStart: stored > 0
-        // Who waits for the answer to a join has left before and keeps the feed; if that begins anew meanwhile, the join
-        // is asked again.
+        // Who waits for the answer to a join has left before and keeps the feed; if that begins anew meanwhile, the
+        // join is asked again.
         case .joinLate(let member):
             stored > 0 && (failOvers == 0 || feedOfLast == feedNumber && Set(seats.keys) != [member])
         case .leave(let member): seats[member] != nil

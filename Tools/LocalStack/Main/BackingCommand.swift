@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import LocalStack
 
+/// `localstack backing`: PostgreSQL and NATS alone, for tests.
 struct BackingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backing",

@@ -3,6 +3,7 @@ internal import Foundation
 internal import LocalStack
 internal import Logs
 
+/// `localstack`: what `bin/up` and `bin/down` run.
 @main
 struct LocalStackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

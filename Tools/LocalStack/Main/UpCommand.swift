@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import LocalStack
 
+/// `localstack up`: the whole system.
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Runs the whole system until Ctrl-C.")

@@ -3,7 +3,8 @@ internal import Logs
 
 /// Files that a reader sees whole or not at all, also after the machine has lost its power.
 enum AtomicFile {
-    /// Writes a file only its owner may read. When this returns, the disk has it; when it throws, the former one stands.
+    /// Writes a file only its owner may read. When this returns, the disk has it; when it throws, the former one
+    /// stands.
     ///
     /// - Throws: `StackError` with the system's reason.
     static func write(_ text: String, to path: String) throws {

@@ -2,12 +2,14 @@ internal import Foundation
 
 /// `run.json`: what runs now, for tools.
 package struct RunFile: Codable, Sendable, Equatable {
+    /// Where PostgreSQL is.
     package struct Postgres: Codable, Sendable, Equatable {
         /// The superuser's.
         package var url: String
         package var pid: Int32
     }
 
+    /// Where NATS is.
     package struct NATS: Codable, Sendable, Equatable {
         package var url: String
         package var monitor: String

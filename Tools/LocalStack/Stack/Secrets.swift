@@ -17,8 +17,8 @@ package struct Secrets: Sendable, Equatable {
     /// - Parameters:
     ///   - hasData: whether databases exist already, which only the file's passwords open.
     ///   - tell: told what was put right.
-    /// - Throws: `StackError` when data exist without their secrets, or the file cannot be read, is not whole, or cannot
-    ///   be written: it is never replaced by one that knows less.
+    /// - Throws: `StackError` when data exist without their secrets, or the file cannot be read, is not whole, or
+    ///   cannot be written: it is never replaced by one that knows less.
     package static func load(
         from path: String, hasData: Bool, caller: [String: String], tell: (String) -> Void = { _ in }
     ) throws -> Secrets {

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Where a stack's secrets are kept: lines `NAME=value`, each value to the end of its line as it is, readable by the owner
-/// only.
+/// Where a stack's secrets are kept: lines `NAME=value`, each value to the end of its line as it is, readable by the
+/// owner only.
 ///
 /// What opens the data must never be replaced because it could not be read: every doubt is a refusal that says what to
 /// do.

@@ -1,4 +1,5 @@
-/// What can be told of an e-mail address without sending mail to it. Addresses are compared by the database (`Folding`).
+/// What can be told of an e-mail address without sending mail to it. Addresses are compared by the database
+/// (`Folding`).
 package enum EmailAddress {
     /// Characters that in an address stand only between quotes or in comments (RFC 5322 §3.2.3), which nobody's address
     /// has.

@@ -1,7 +1,7 @@
 import Messaging
 
-/// What a person's name may hold, beyond its length. Others read it beside texts that are not its owner's, so it must not
-/// hide, break lines or turn them round.
+/// What a person's name may hold, beyond its length. Others read it beside texts that are not its owner's, so it must
+/// not hide, break lines or turn them round.
 package enum PersonName {
     /// - Returns: what is wrong with `name` in words; `nil` when nothing is.
     package static func fault(in name: String) -> String? {
@@ -18,8 +18,8 @@ package enum PersonName {
         }
     }
 
-    /// Embeddings, overrides and isolates with their ends (UAX #9 §2.1 to 2.5). The marks that only stand for a letter of
-    /// one direction (§2.6) are needed in names of mixed scripts and reach no further.
+    /// Embeddings, overrides and isolates with their ends (UAX #9 §2.1 to 2.5). The marks that only stand for a letter
+    /// of one direction (§2.6) are needed in names of mixed scripts and reach no further.
     private static func turnsText(_ scalar: Unicode.Scalar) -> Bool {
         (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
     }

@@ -2,8 +2,8 @@ import Messaging
 import Postgres
 import Primitives
 
-/// Statements on the table `users`. Its folded columns, by which addresses are compared and lists searched, are filled by a
-/// trigger.
+/// Statements on the table `users`. Its folded columns, by which addresses are compared and lists searched, are filled
+/// by a trigger.
 enum AccountStatements {
     /// The caller's account, if it may be used and the session of the token has not ended.
     static func live(_ caller: Caller) -> SQL {

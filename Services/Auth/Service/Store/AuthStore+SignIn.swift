@@ -14,8 +14,8 @@ struct PasswordRecord: Sendable {
 extension AuthStore {
     /// The account with this address, in whatever case it is written.
     ///
-    /// Of accounts from before addresses were folded, whose addresses are the same only now, the oldest has the address;
-    /// another is found by its own exactly as written.
+    /// Of accounts from before addresses were folded, whose addresses are the same only now, the oldest has the
+    /// address; another is found by its own exactly as written.
     func password(email: String) async throws -> PasswordRecord? {
         try await database.withConnection(idempotent: true) { session in
             try session.first(

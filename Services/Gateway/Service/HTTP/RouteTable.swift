@@ -37,8 +37,8 @@ struct RouteTable: Sendable {
         }
     }
 
-    /// Whether a path is spelled as routes are. The router passes over empty segments; proxies, whose rules stand before
-    /// ours, do not (RFC 3986 §6.2.3).
+    /// Whether a path is spelled as routes are. The router passes over empty segments; proxies, whose rules stand
+    /// before ours, do not (RFC 3986 §6.2.3).
     static func isExact(_ path: String) -> Bool {
         var previous: UInt8 = 0
         for byte in path.utf8 {

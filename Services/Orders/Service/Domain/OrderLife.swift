@@ -2,13 +2,14 @@ package import Contracts
 package import Messaging
 import Primitives
 
-/// The life of an order, `Review → Processing → Completed`: where it begins, which moves there are, and what each needs.
+/// The life of an order, `Review → Processing → Completed`: where it begins, which moves there are, and what each
+/// needs.
 ///
 /// Whatever sets a status does it by a move: `ApplyRoomClosed` (for the event, and for the comparison by
 /// `OrderReconciler`) and `SetOrderStatus`.
 package enum OrderMove: Sendable, CaseIterable {
-    /// The order's room was closed, by whomever. No hand does this: the closing's summary is what the order is processed
-    /// by.
+    /// The order's room was closed, by whomever. No hand does this: the closing's summary is what the order is
+    /// processed by.
     case roomClosed
     /// An Admin says that it is done.
     case completed

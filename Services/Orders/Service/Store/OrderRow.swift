@@ -9,8 +9,8 @@ extension Role: RowValue {}
 
 /// How an order is read: the columns, and the order made of them.
 ///
-/// A column whose values are a choice is named with its table, here and wherever else one is read, so that an error says
-/// where the value stands that this version does not know.
+/// A column whose values are a choice is named with its table, here and wherever else one is read, so that an error
+/// says where the value stands that this version does not know.
 enum OrderRow {
     static let columns: SQL = """
         o.id, o.number, o.description, o.specifications, o.quantity, o.metadata, o.status as "orders.status", o.version, o.owner_id, p.name, \

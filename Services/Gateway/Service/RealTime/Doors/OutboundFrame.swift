@@ -3,8 +3,8 @@ import NIOWebSocket
 
 /// WebSocket frames as a server sends them: whole and unmasked (RFC 6455 §5.2).
 ///
-/// Made once for any number of sockets, and handed to the kernel in one piece: a frame encoder in each socket's pipeline
-/// would make the head anew for every one.
+/// Made once for any number of sockets, and handed to the kernel in one piece: a frame encoder in each socket's
+/// pipeline would make the head anew for every one.
 enum OutboundFrame {
     static func text(_ text: ByteBuffer) -> ByteBuffer { make(.text, text) }
 

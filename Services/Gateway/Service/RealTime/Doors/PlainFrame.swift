@@ -40,8 +40,8 @@ enum PlainFrame {
         }
     }
 
-    /// `path` without `prefix` and the dot behind it; `nil` when it leads elsewhere. By bytes: to `hasPrefix` a dot with
-    /// a combining mark behind it is no dot.
+    /// `path` without `prefix` and the dot behind it; `nil` when it leads elsewhere. By bytes: to `hasPrefix` a dot
+    /// with a combining mark behind it is no dot.
     private static func path(_ path: String, within prefix: String) -> String? {
         guard path.utf8.starts(with: prefix.utf8) else { return nil }
         let rest = path.utf8.dropFirst(prefix.utf8.count)

@@ -1,7 +1,8 @@
-/// Which messages the highest numbers of a room stand for: a number that stands for another message than before was given
-/// anew, because the database has lost the one before.
+/// Which messages the highest numbers of a room stand for: a number that stands for another message than before was
+/// given anew, because the database has lost the one before.
 ///
-/// A few are enough: numbers are given in their order, so whoever counts past what was lost comes by the highest of them.
+/// A few are enough: numbers are given in their order, so whoever counts past what was lost comes by the highest of
+/// them.
 struct MessageMarks: Sendable {
     /// As good as unique; half of a message's id.
     typealias Mark = UInt64

@@ -2,10 +2,11 @@ import Contracts
 import Messaging
 import Primitives
 
-/// What becomes of a socket's rooms when its caller becomes another: what was granted at a join was granted to that caller.
+/// What becomes of a socket's rooms when its caller becomes another: what was granted at a join was granted to that
+/// caller.
 extension RoomHub {
-    /// Brings a socket back into the rooms that `suspend` took it out of, where its caller of now may be: each is joined
-    /// anew, and what the socket missed meanwhile comes as if it had never been away. Of the others it is told.
+    /// Brings a socket back into the rooms that `suspend` took it out of, where its caller of now may be: each is
+    /// joined anew, and what the socket missed meanwhile comes as if it had never been away. Of the others it is told.
     func resume(_ socket: LiveSocket, _ places: [Identifier: Int], context: CallContext) async {
         await withDiscardingTaskGroup { group in
             // As many at once as one who has joined a thousand may take of chat's time.

@@ -42,8 +42,8 @@ final class RoomHub: Service {
     /// Joins a socket: listens first, asks then, and writes the answer before anything live. A failed join leaves
     /// nothing behind.
     ///
-    /// - Parameter answer: writes the acknowledgement; called with the encoded answer and the messages in it, before any
-    ///   `newMessage` of the room.
+    /// - Parameter answer: writes the acknowledgement; called with the encoded answer and the messages in it, before
+    ///   any `newMessage` of the room.
     func join(
         _ socket: LiveSocket, _ request: Chat.Join, context: CallContext,
         answer: @Sendable (_ body: [UInt8], _ messages: [JSON]) -> Void

@@ -70,8 +70,8 @@ final class LiveSocket: Sendable {
 
     var rooms: Set<Identifier> { state.withLock { $0.rooms } }
 
-    /// Notes that it is in a room. One step with the look at whether it is closed, so that whoever closes it finds every
-    /// room that it is in.
+    /// Notes that it is in a room. One step with the look at whether it is closed, so that whoever closes it finds
+    /// every room that it is in.
     /// - Returns: false when it is closed: then it is in none.
     func enter(_ orderID: Identifier) -> Bool {
         state.withLock { state in

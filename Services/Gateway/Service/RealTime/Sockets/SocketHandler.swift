@@ -1,7 +1,8 @@
 import NIOCore
 import NIOWebSocket
 
-/// The end of a socket's pipeline: answers control frames, and hands messages on. One for each socket, on its event loop.
+/// The end of a socket's pipeline: answers control frames, and hands messages on. One for each socket, on its event
+/// loop.
 final class SocketHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
