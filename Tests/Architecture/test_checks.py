@@ -117,7 +117,11 @@ def test_a_setting_that_nothing_reads_is_found(tmp_path, more):
 # Layers
 
 # All that the rules name, each with all that it may name.
-TARGETS = {name: sorted(may) for name, may in check_layers.MAY_NAME.items()} | {"CNats": [], "CLibpq": [], "CArgon2": []}
+TARGETS = {name: sorted(may) for name, may in check_layers.MAY_NAME.items()} | {
+    "CNats": [],
+    "CLibpq": [],
+    "CArgon2": [],
+}
 PLACES = {f"{name}{part}": f"Services/{name}/{folder}" for name in ("Auth", "Orders", "Chat", "Gateway")
           for part, folder in (("Service", "Service"), ("Main", "Main"))} | {
     name: f"Tools/{name}" for name in ("Provision", "LocalStack", "LocalStackCommand", "Load", "Limits")}  # fmt: skip
