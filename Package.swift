@@ -284,7 +284,7 @@ let package = Package(
             name: "ProjectTests",
             dependencies: [
                 "AuthService", "ChatService", "Contracts", "GatewayService", "LocalStack", "Messaging", "NATSTransport",
-                "OrdersService", "Primitives", "Provision", "ServiceKit", configuration, logging,
+                "OrdersService", "Primitives", "Provision", "ServiceKit", configuration, httpTypes, logging,
             ],
             path: "Tests/ProjectTests", swiftSettings: strict),
     ]
