@@ -15,13 +15,16 @@ from framing_cases import AFTER, CLOSED, KEPT, LIVE, SMUGGLED, chunked, get, pos
 from Harness.wire import Answer, exchange, read_answers
 
 
-def check(gateway, raw, status, code, is_kept, **how):
+def check(gateway, raw, status, code, is_kept, may_be_early=False, **how):
+    """`may_be_early`: the route may have answered before the fault has come, which then only ends the connection."""
     answers = exchange(gateway, raw + AFTER if is_kept else raw + SMUGGLED + AFTER, **how)
     shown = [(a.status, a.headers.get("x-request-id")) for a in answers]
     final = [a for a in answers if a.status >= 200]
     assert all(a.headers.get("x-request-id") != "smuggled" for a in answers), shown
     assert len(final) == (2 if is_kept else 1), shown
     first = final[0]
+    if may_be_early and first.status == 200:
+        return
     assert first.status == status, (shown, first.body)
     if code:
         assert first.is_problem(code), (first.headers, first.body)
@@ -55,7 +58,8 @@ def test_it_makes_no_difference_how_the_bytes_are_cut(gateway, size):
             check(gateway, raw, status, code, True, size=size)
     for _name, raw, status, code in CLOSED:
         if len(raw) < 400:
-            check(gateway, raw, status, code, False, size=size)
+            has_body = not raw.endswith(b"\r\n\r\n")
+            check(gateway, raw, status, code, False, may_be_early=has_body, size=size)
 
 
 def test_every_case_is_answered_behind_an_earlier_request_and_never_before_it(gateway):

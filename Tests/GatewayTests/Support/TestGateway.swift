@@ -107,10 +107,9 @@ final class TestGateway: Sendable {
 
     /// Returns when keys were fetched more than a second ago, so that an unknown one is asked for at once.
     func letKeysAge() async throws {
-        try await eventually("keys are fetched no more") {
-            let before = auth.asked("auth.keys")
-            try await Task.sleep(for: .milliseconds(1100))
-            return auth.asked("auth.keys") == before
+        let verifier = service.commands.authenticator.verifier
+        try await eventually("keys are old") {
+            verifier.loadedAt.map { ContinuousClock.now - $0 > .seconds(1) } ?? false
         }
     }
 

@@ -31,6 +31,9 @@ final class TokenVerifier: Sendable {
         self.now = now
     }
 
+    /// When the keys were fetched last.
+    var loadedAt: ContinuousClock.Instant? { state.withLock { $0.loadedAt } }
+
     /// Fetches the public keys; whoever asks while a fetch is under way waits for that one.
     /// - Returns: whether they could be had.
     func loadKeys() async -> Bool {
