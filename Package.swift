@@ -97,6 +97,13 @@ let package = Package(
             ],
             path: "Shared/HTTPServer", swiftSettings: strict),
         .target(
+            name: "SocketServer",
+            dependencies: [
+                "HTTPServer", "Primitives", crypto, deque, httpTypes, lifecycle, nioCore,
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            path: "Shared/SocketServer", swiftSettings: strict),
+        .target(
             name: "ServiceKit",
             dependencies: [
                 "HTTPServer", "Logs", "Messaging", "NATSTransport", "Persistence", "Postgres", "Primitives",
@@ -143,8 +150,8 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", configuration,
-                crypto, deque, httpTypes, hummingbird, jwtKit,
+                "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", "SocketServer",
+                configuration, httpTypes, hummingbird, jwtKit,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -255,13 +262,21 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "GatewayService", "Contracts", "HTTPServer", "MemoryTransport", "Messaging", "Primitives", "ServiceKit",
-                "TestKit", configuration, httpTypes, hummingbird, jwtKit, lifecycle, logging, nioCore,
+                "SocketServer", "TestKit", configuration, httpTypes, hummingbird, jwtKit, lifecycle, logging, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             path: "Tests/GatewayTests", swiftSettings: strict),
+        .testTarget(
+            name: "SocketServerTests",
+            dependencies: [
+                "HTTPServer", "Primitives", "SocketServer", "TestKit", httpTypes, nioCore,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            path: "Tests/SocketServerTests", swiftSettings: strict),
         .testTarget(
             name: "ServiceKitTests",
             dependencies: [

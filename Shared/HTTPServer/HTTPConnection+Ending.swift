@@ -20,6 +20,7 @@ extension HTTPConnection {
 
     /// The answer is out.
     func answered(closes: Bool) {
+        forgetLeaving()
         noteActivity()
         if closes || isQuiescing {
             beginClosing()
@@ -69,6 +70,7 @@ extension HTTPConnection {
 
     func end() {
         phase = .closed
+        noteLeft()
         buffer = ByteBuffer()
         resumeWaiters()
     }

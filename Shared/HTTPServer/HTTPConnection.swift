@@ -74,12 +74,33 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     var isQuiescing = false
     var thrownAway = 0
     var idleTimer: Scheduled<Void>?
+    /// Called when the client goes before it has the answer to the request in work.
+    private var clientLeft: (@Sendable () -> Void)?
 
     /// For one connection: add it to one pipeline only.
     package init(configuration: HTTPServerConfiguration) {
         self.configuration = configuration
         reader = HeadReader(scheme: configuration.scheme)
     }
+
+    /// Calls `body` when the client of the request that `channel` is serving goes before it is answered, be it that it
+    /// ends only its own side: of an answer that is waited for long nobody can say then who would read it. On the
+    /// channel's event loop; at most one for each request.
+    package static func whenClientLeaves(_ channel: any Channel, _ body: @escaping @Sendable () -> Void) {
+        guard let connection = try? channel.pipeline.syncOperations.handler(type: HTTPConnection.self) else { return }
+        guard case .serving = connection.phase, !connection.inputHasEnded else { return body() }
+        connection.clientLeft = body
+    }
+
+    /// Nobody waits any more for what is being served, if anything is.
+    func noteLeft() {
+        let left = clientLeft
+        clientLeft = nil
+        left?()
+    }
+
+    /// The request in work is answered.
+    func forgetLeaving() { clientLeft = nil }
 
     // MARK: What the channel tells
 
@@ -130,6 +151,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         switch event {
         case ChannelEvent.inputClosed:
             inputHasEnded = true
+            noteLeft()
             if case .closing = phase {
                 if outputHasEnded { context.close(promise: nil) }
             } else {

@@ -35,6 +35,7 @@ extension ErrorCode {
     package static let forbiddenSelfChange = ErrorCode(rawValue: "forbidden-self-change")
     package static let versionMismatch = ErrorCode(rawValue: "version-mismatch")
     package static let idempotencyKeyReused = ErrorCode(rawValue: "idempotency-key-reused")
+    package static let rateLimited = ErrorCode(rawValue: "rate-limited")
     package static let `internal` = ErrorCode(rawValue: "internal")
     package static let serviceUnavailable = ErrorCode(rawValue: "service-unavailable")
     package static let upstreamTimeout = ErrorCode(rawValue: "upstream-timeout")

@@ -9,7 +9,11 @@ package struct JSONSyntaxError: Error, Sendable, Equatable {
 /// Something RFC 8259 lets pass and this interface refuses, with the place where it stands.
 package struct JSONDefect: Sendable, Equatable {
     /// A name that stands twice in one object; U+0000 in a text or name; half of a surrogate pair (`\ud800`) there.
-    package enum Kind: Sendable, Equatable { case duplicateName, nulCharacter, loneSurrogate }
+    package enum Kind: Sendable, Equatable {
+        case duplicateName, nulCharacter, loneSurrogate
+        /// Stands for bytes that are no JSON; the parser knows none, protocols that carry such do.
+        case binary
+    }
 
     /// Names joined with dots, array positions as numbers: `metadata.tags.0`.
     package var path: String

@@ -13,6 +13,7 @@ MAY_NAME = {
     "Primitives": set(),
     "Threads": set(),
     "HTTPServer": set(),
+    "SocketServer": {"HTTPServer", "Primitives"},
     "Logs": {"Primitives", "Threads"},
     "Messaging": {"Primitives"},
     "MemoryTransport": {"Messaging", "Primitives"},
@@ -25,7 +26,9 @@ MAY_NAME = {
     "OrdersService": SERVICE,
     "ChatService": SERVICE,
     # The gateway has no database.
-    "GatewayService": {"Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit"},
+    "GatewayService": {
+        "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", "SocketServer",
+    },
     "AuthMain": {"AuthService", "Contracts", "Logs", "ServiceKit"},
     "OrdersMain": {"OrdersService", "ServiceKit"},
     "ChatMain": {"ChatService", "ServiceKit"},

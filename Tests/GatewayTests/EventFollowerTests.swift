@@ -8,6 +8,7 @@ import TestKit
 import Testing
 
 @testable import GatewayService
+@testable import SocketServer
 
 /// What sockets hear of what services tell each other, and what becomes of them when something of it may have been
 /// missed.

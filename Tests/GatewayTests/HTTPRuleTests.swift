@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Messaging
 import NIOCore
+import NIOEmbedded
 import Primitives
 import Testing
 
@@ -19,7 +20,8 @@ struct HTTPRuleTests {
         var parameters = Parameters()
         if let id { parameters["id"] = id[...] }
         return GatewayRequest(
-            head: head, uri: URI(path), parameters: parameters, context: .background(), body: [], isSecure: false)
+            head: head, uri: URI(path), parameters: parameters, context: .background(), body: [], isSecure: false,
+            channel: EmbeddedChannel())
     }
 
     @Test(
@@ -149,7 +151,7 @@ struct ProblemTests {
         ("expectation-failed", 417), ("header-fields-too-large", 431), ("email-taken", 409), ("room-closed", 409),
         ("order-not-editable", 409), ("invalid-status-transition", 409), ("idempotency-in-progress", 409),
         ("forbidden-self-change", 409), ("version-mismatch", 412), ("idempotency-key-reused", 422),
-        ("internal", 500), ("service-unavailable", 503),
+        ("rate-limited", 429), ("internal", 500), ("service-unavailable", 503),
         ("upstream-timeout", 504),
     ]
 

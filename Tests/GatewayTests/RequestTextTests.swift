@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Messaging
+import NIOEmbedded
 import Testing
 
 @testable import GatewayService
@@ -15,7 +16,8 @@ struct RequestTextTests {
             if let name = HTTPField.Name(name) { head.headerFields.append(HTTPField(name: name, value: value)) }
         }
         return GatewayRequest(
-            head: head, uri: URI(path), parameters: Parameters(), context: .background(), body: [], isSecure: false)
+            head: head, uri: URI(path), parameters: Parameters(), context: .background(), body: [], isSecure: false,
+            channel: EmbeddedChannel())
     }
 
     @Test("A query is taken apart at its signs, whatever follows them")

@@ -7,6 +7,7 @@ import TestKit
 import Testing
 
 @testable import GatewayService
+@testable import SocketServer
 
 /// What sockets get of rooms when those who are in them, or what they may do, change.
 @Suite(.bounded)

@@ -7,6 +7,7 @@ import TestKit
 import Testing
 
 @testable import GatewayService
+@testable import SocketServer
 
 /// What sockets ask for, at both doors, and what happens when their rights change meanwhile.
 @Suite(.bounded)
@@ -16,18 +17,18 @@ struct SocketCommandsTests {
     /// What a frame asks for, as each door writes it.
     private func frame(_ door: LiveSocket.Door, _ id: Int?, _ event: String, _ data: String) -> String {
         switch door {
-        case .plain: "{\(id.map { "\"id\":\($0)," } ?? "")\"event\":\"\(event)\",\"data\":\(data)}"
-        case .socketIO: "42\(id.map { String($0) } ?? "")[\"\(event)\",\(data)]"
+        case .webSocket: "{\(id.map { "\"id\":\($0)," } ?? "")\"event\":\"\(event)\",\"data\":\(data)}"
+        case .engineIO: "42\(id.map { String($0) } ?? "")[\"\(event)\",\(data)]"
         }
     }
 
     private func acknowledgement(_ door: LiveSocket.Door, _ id: Int) -> String {
-        door == .plain ? "{\"ack\":\(id)," : "43\(id)["
+        door == .webSocket ? "{\"ack\":\(id)," : "43\(id)["
     }
 
     private func signedIn(_ door: LiveSocket.Door, _ gateway: TestGateway) async throws -> TestSocket {
         let socket = try await gateway.socket(owner, door: door)
-        if door == .socketIO {
+        if door == .engineIO {
             try await socket.send("40")
             try await socket.read("40{\"sid\"")
         }
@@ -38,7 +39,7 @@ struct SocketCommandsTests {
 
     @Test(
         "Each event is asked for and acknowledged, and a message comes to who has joined",
-        arguments: [LiveSocket.Door.plain, .socketIO])
+        arguments: [LiveSocket.Door.webSocket, .engineIO])
     func commands(door: LiveSocket.Door) async throws {
         try await TestGateway.with { gateway in
             let room = gateway.chat.room(of: owner)
@@ -67,7 +68,7 @@ struct SocketCommandsTests {
     func notSignedIn() async throws {
         try await TestGateway.with { gateway in
             let socket = try await gateway.socket(nil)
-            try await socket.send(frame(.plain, 1, "joinRoom", #"{"orderId":"\#(Identifier.make())"}"#))
+            try await socket.send(frame(.webSocket, 1, "joinRoom", #"{"orderId":"\#(Identifier.make())"}"#))
             let came = try await socket.read("close 4401")
             #expect(came[0].contains("unauthenticated"))
         }
@@ -79,7 +80,7 @@ struct SocketCommandsTests {
             let socket = try await gateway.socket(nil)
             let token = try await gateway.auth.token(
                 for: owner, expiresAt: gateway.now.advanced(bySeconds: isExpired ? -1 : 60))
-            try await socket.send(frame(.plain, 1, "authenticate", #"{"token":"\#(token)"}"#))
+            try await socket.send(frame(.webSocket, 1, "authenticate", #"{"token":"\#(token)"}"#))
             let came = try await socket.read(isExpired ? "close 4401" : "expiresAt")
             #expect(came[0].contains("token-expired") == isExpired)
             #expect(gateway.hub.registry.sockets(of: owner.userID).isEmpty == isExpired)
@@ -92,7 +93,7 @@ struct SocketCommandsTests {
             let room = gateway.chat.room(of: owner)
             let socket = try await gateway.socket(owner)
             gateway.pass(seconds: 601)
-            try await socket.send(frame(.plain, 1, "joinRoom", "\"\(room)\""))
+            try await socket.send(frame(.webSocket, 1, "joinRoom", "\"\(room)\""))
             let came = try await socket.read("close 4401")
             #expect(came.contains { $0.contains("sessionEnded") && $0.contains("expired") })
             #expect(await gateway.rooms.members(of: room).isEmpty)
@@ -103,7 +104,7 @@ struct SocketCommandsTests {
 
     @Test(
         "A session that ends while its token is being verified gets nothing",
-        arguments: [LiveSocket.Door.plain, .socketIO])
+        arguments: [LiveSocket.Door.webSocket, .engineIO])
     func revokedWhileAuthenticating(door: LiveSocket.Door) async throws {
         try await TestGateway.with { gateway in
             let socket = try await gateway.socket(nil, door: door)
@@ -113,7 +114,7 @@ struct SocketCommandsTests {
             gateway.auth.keysGate.hold()
             let token = try await gateway.token(for: owner)
             try await socket.send(
-                door == .plain
+                door == .webSocket
                     ? frame(door, 1, "authenticate", #"{"token":"\#(token)"}"#) : #"40{"token":"\#(token)"}"#)
             try await eventually("auth is asked") { gateway.auth.keysGate.waitingCount > 0 }
             // 2. The session ends; the socket is nobody's yet, so there is nobody to tell.
@@ -149,7 +150,7 @@ struct SocketCommandsTests {
             let room = gateway.chat.room(of: owner)
             let socket = try await gateway.socket(owner)
             gateway.chat.gate.hold()
-            try await socket.send(frame(.plain, 1, "joinRoom", "\"\(room)\""))
+            try await socket.send(frame(.webSocket, 1, "joinRoom", "\"\(room)\""))
             try await eventually("chat is asked") { gateway.chat.gate.waitingCount > 0 }
             try await socket.vanish()
             try await eventually("the socket is gone") { gateway.hub.registry.count == 0 }
@@ -169,7 +170,7 @@ struct SocketCommandsTests {
             let (socket, witness) = (try await gateway.socket(owner), try await gateway.socket(owner))
             try await gateway.join(witness, room)
             gateway.chat.gate.hold()
-            try await socket.send(frame(.plain, 1, "joinRoom", "\"\(room)\""))
+            try await socket.send(frame(.webSocket, 1, "joinRoom", "\"\(room)\""))
             try await eventually("chat is asked") { gateway.chat.gate.waitingCount > 0 }
             socket.live.close(.reconnect)
             try await socket.read("close 1012")
@@ -187,7 +188,7 @@ struct SocketCommandsTests {
             let room = gateway.chat.room(of: owner)
             var sockets: [TestSocket] = []
             for _ in 0..<10 { sockets.append(try await gateway.socket(owner)) }
-            for socket in sockets { try await socket.send(frame(.plain, 1, "joinRoom", "\"\(room)\"")) }
+            for socket in sockets { try await socket.send(frame(.webSocket, 1, "joinRoom", "\"\(room)\"")) }
             for socket in sockets { try await socket.read(#""ack":1"#) }
             #expect(gateway.memory.listenerCount(of: RoomSignal.subject(of: room)) == 1)
             for socket in sockets { try await socket.vanish() }

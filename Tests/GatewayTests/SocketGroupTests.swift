@@ -4,6 +4,7 @@ import TestKit
 import Testing
 
 @testable import GatewayService
+@testable import SocketServer
 
 @Suite(.bounded)
 struct SocketGroupTests {
@@ -31,7 +32,7 @@ struct SocketGroupTests {
     @Test("An event reaches every socket of a group once, each in the form of its door")
     func send() async throws {
         let plain = try await TestSocket(nil)
-        let socketIO = try await TestSocket(nil, door: .socketIO)
+        let socketIO = try await TestSocket(nil, door: .engineIO)
         let outside = try await TestSocket(nil)
         var group = SocketGroup()
         for socket in [plain, socketIO, outside, plain] { group.insert(socket.live) }

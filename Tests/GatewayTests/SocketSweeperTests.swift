@@ -6,12 +6,13 @@ import TestKit
 import Testing
 
 @testable import GatewayService
+@testable import SocketServer
 
 /// What becomes of sockets with time. The gateway's own sweeper looks at them as well; it does nothing else.
 @Suite(.bounded)
 struct SocketSweeperTests {
     private func sweep(_ gateway: TestGateway) {
-        SocketSweeper(hub: gateway.hub, now: { gateway.now }).sweep()
+        SocketSweeper(gateway.service.acceptor).sweep()
     }
 
     @Test("A socket is told that its token has expired, when it has, and one that renewed it stays")
@@ -32,13 +33,16 @@ struct SocketSweeperTests {
 
     @Test(
         "A socket has ten seconds to sign in, at Socket.IO's door to connect",
-        arguments: [LiveSocket.Door.plain, .socketIO])
+        arguments: [LiveSocket.Door.webSocket, .engineIO])
     func signIn(door: LiveSocket.Door) async throws {
         try await TestGateway.with { gateway in
             let (nobody, somebody) = (
                 try await gateway.socket(nil, door: door), try await gateway.socket(.regular(), door: door)
             )
-            if door == .socketIO { somebody.live.connect() }
+            if door == .engineIO {
+                try await somebody.send("40")
+                try await somebody.read("40{")
+            }
             for socket in [nobody, somebody] { await socket.advance(by: .seconds(9)) }
             sweep(gateway)
             #expect(try await nobody.read().isEmpty)

@@ -19,6 +19,10 @@ package struct GatewayConfiguration: Sendable {
     package var tls: (certificate: String, key: String)?
     /// `CLIENT_REQUEST_LIMIT`: HTTP requests in work at once at each service; one more is answered 503.
     package var clientRequestLimit: Int
+    /// `RATE_LIMIT_ENABLED`: whether clients are limited in how often they ask, and in sockets that nobody has signed in.
+    package var limitsClients: Bool
+    /// `RATE_LIMIT_SOCKET_EVENTS`: what one socket may send.
+    package var socketBudget: (count: Int, period: Duration)
     /// `DRAIN_TIME`: over which sockets are told to reconnect when the gateway stops.
     package var drainTime: Duration
 
@@ -47,6 +51,8 @@ package struct GatewayConfiguration: Sendable {
             settings.fault("tls.cert", "\(file) cannot be read")
         }
         clientRequestLimit = settings.integer("client.request.limit", default: 256, in: 1...100_000)
+        limitsClients = settings.flag("rate.limit.enabled", default: true)
+        socketBudget = settings.budget("rate.limit.socket.events", default: (1200, .seconds(60)))
         drainTime = settings.duration("drain.time", default: .seconds(10), in: .zero ... .seconds(30))
         try settings.finish()
     }

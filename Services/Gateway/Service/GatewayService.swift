@@ -1,9 +1,11 @@
 import Hummingbird
 package import Messaging
+import NIOCore
 import NIOPosix
 package import Primitives
 import ServiceKit
 import ServiceLifecycle
+import SocketServer
 
 /// The gateway: HTTP and sockets outside, typed requests to the services inside. It has no database and no business
 /// rule.
@@ -19,6 +21,8 @@ package struct GatewayService: Sendable {
     let hub: SocketHub
     /// What sockets may ask for.
     let commands: SocketCommands
+    /// Where they come from.
+    let acceptor: SocketAcceptor
     let runtime: Runtime
 
     /// - Parameters:
@@ -34,10 +38,10 @@ package struct GatewayService: Sendable {
         let bus = MessageBus(transport: transport)
         let revocations = Revocations()
         let verifier = TokenVerifier(bus: bus, now: now)
-        let loops = GatewayLoops(MultiThreadedEventLoopGroup.singleton)
+        let loops = SocketLoops(MultiThreadedEventLoopGroup.singleton)
         let rooms = RoomHub(bus: bus, loops: loops, logger: runtime.logger)
         let hub = SocketHub(
-            loops: loops, rooms: rooms, revocations: revocations, drainTime: configuration.drainTime)
+            rooms: rooms, revocations: revocations, drainTime: configuration.drainTime, now: now)
         let upkeep = IdentityUpkeep(
             verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger
         ) { hub.endRevoked() }
@@ -47,14 +51,22 @@ package struct GatewayService: Sendable {
         let authenticator = Authenticator(
             verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })
         commands = SocketCommands(hub: hub, bus: bus, authenticator: authenticator)
+        let id = GatewayID.random()
+        acceptor = SocketAcceptor(Self.socketSettings(configuration), loops: loops, name: id.value)
+        let relay = SessionRelay(acceptor, id, transport: transport, logger: runtime.logger)
+        let proxies = TrustedProxies(configuration.trustedProxies) ?? .none
         let door = PublicDoor(
-            configuration: configuration, hub: hub,
-            upgrade: SocketUpgrade(authenticator: authenticator, origins: OriginPolicy(configuration.corsOrigins)))
+            configuration: configuration, proxies: proxies,
+            sockets: SocketDoors(
+                acceptor: acceptor, hub: hub, commands: commands, origins: OriginPolicy(configuration.corsOrigins),
+                proxies: proxies,
+                strangers: configuration.limitsClients ? StrangerLimit(perAddress: 200, inAll: 5000) : .none,
+                relay: relay))
         routes = door.routes(transport, runtime.health, authenticator)
         application = try door.application(routes, runtime)
         parts = [
-            transport, upkeep, rooms, feed, SocketWorker(hub: hub, commands: commands),
-            SocketSweeper(hub: hub, now: now), SocketDrain(hub: hub, logger: runtime.logger),
+            transport, upkeep, rooms, feed, SocketWorker(loops), SocketSweeper(acceptor), relay,
+            SocketDrain(hub: hub, logger: runtime.logger),
         ]
         self.hub = hub
         self.runtime = runtime
@@ -62,6 +74,15 @@ package struct GatewayService: Sendable {
         runtime.health.add("auth") { upkeep.isLoaded ? nil : "keys and revocations not fetched yet" }
         runtime.health.add("events") { feed.isReady ? nil : "not followed yet" }
         runtime.metrics.observe("orderline_sockets", help: "Open sockets.") { Double(hub.registry.count) }
+    }
+
+    private static func socketSettings(_ configuration: GatewayConfiguration) -> SocketSettings {
+        var settings = SocketSettings()
+        if configuration.limitsClients {
+            let (count, period) = configuration.socketBudget
+            settings.budget = .init(count: count, period: .milliseconds(period.milliseconds))
+        }
+        return settings
     }
 
     /// Serves until told to stop.

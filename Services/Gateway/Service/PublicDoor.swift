@@ -8,8 +8,8 @@ import ServiceKit
 /// The address where clients come in: its routes, what is done for every request there, and its connections.
 struct PublicDoor {
     let configuration: GatewayConfiguration
-    let hub: SocketHub
-    let upgrade: SocketUpgrade
+    let proxies: TrustedProxies
+    let sockets: SocketDoors
 
     /// Every route of the public interface.
     func routes(_ transport: any Transport, _ health: HealthRegistry, _ authenticator: Authenticator) -> RouteTable {
@@ -20,11 +20,10 @@ struct PublicDoor {
         let identity = IdentityRoutes(bus: bus(), revocations: authenticator.revocations)
         let routes =
             identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(bus())
-            + SystemRoutes.routes(health: health) + upgrade.routes
+            + SystemRoutes.routes(health: health) + sockets.routes
         let hasTLS = configuration.tls != nil
-        let proxies = TrustedProxies(configuration.trustedProxies)
         return RouteTable(routes, authenticator: authenticator) { request, context in
-            hasTLS || (proxies?.saysHTTPS(peer: context.channel.remoteAddress, headers: request.headers) ?? false)
+            hasTLS || proxies.saysHTTPS(peer: context.channel.remoteAddress, headers: request.headers)
         }
     }
 
@@ -33,12 +32,12 @@ struct PublicDoor {
         let router = Router(context: GatewayContext.self)
         router.addMiddleware {
             EdgeMiddleware(
-                crossOrigin: CrossOrigin(origins: upgrade.origins), problems: ProblemResponder(logger: runtime.logger),
+                crossOrigin: CrossOrigin(origins: sockets.origins), problems: ProblemResponder(logger: runtime.logger),
                 metrics: RequestMetrics(runtime.metrics))
         }
         table.register(on: router)
         let responder = RouteTable.Responder(router: router.buildResponder())
-        let channel = GatewayChannel(upgrade: upgrade, hub: hub, isSecure: configuration.tls != nil)
+        let channel = GatewayChannel(doors: sockets, isSecure: configuration.tls != nil)
         // Not the builder's responder: that one writes to channels of another kind.
         var server = HTTPServerBuilder { _ in channel.serving(responder) }
         if let tls = configuration.tls { server = try .tls(server, tlsConfiguration: Self.tlsConfiguration(tls)) }

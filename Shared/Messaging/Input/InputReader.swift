@@ -36,6 +36,7 @@ package struct InputReader {
                 case .duplicateName: ("duplicate", "must not stand twice")
                 case .nulCharacter: ("characters", "must not contain the character NUL")
                 case .loneSurrogate: ("characters", "must not contain half of a surrogate pair")
+                case .binary: ("type", "must be JSON, not binary data")
                 }
             // What is wrong with a name itself is found where it stands, and that may be the document.
             fault(defect.path.isEmpty ? "body" : defect.path, code, message)

@@ -109,6 +109,33 @@ package struct Settings {
         }
     }
 
+    /// So many in a time: `1200/1m`.
+    package mutating func budget(
+        _ key: String, default standard: (count: Int, period: Duration)
+    ) -> (count: Int, period: Duration) {
+        guard let text = value(key) else { return standard }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000_000).contains(count),
+            let period = Self.duration(String(parts[1])), (.seconds(1) ... .seconds(86_400)).contains(period)
+        else {
+            fault(key, "must be a number and a time of a second to a day, such as 1200/1m")
+            return standard
+        }
+        return (count, period)
+    }
+
+    /// `true` or `false`.
+    package mutating func flag(_ key: String, default standard: Bool) -> Bool {
+        switch value(key)?.lowercased() {
+        case nil: return standard
+        case "true": return true
+        case "false": return false
+        default:
+            fault(key, "must be true or false")
+            return standard
+        }
+    }
+
     /// A list separated by commas.
     package mutating func list(_ key: String) -> [String] {
         (value(key) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }

@@ -12,6 +12,7 @@ import TestKit
 import Testing
 
 @testable import GatewayService
+@testable import SocketServer
 
 /// A whole gateway over the in-memory transport, with a clock that the test sets and services that it scripts.
 final class TestGateway: Sendable {
@@ -22,8 +23,8 @@ final class TestGateway: Sendable {
     let service: GatewayService
     private let wall: Clock
     /// Of sockets that have no worker yet.
-    private let loops: AsyncStream<GatewayLoop>
-    private let loopSource: AsyncStream<GatewayLoop>.Continuation
+    private let loops: AsyncStream<SocketLoop>
+    private let loopSource: AsyncStream<SocketLoop>.Continuation
 
     /// A wall clock.
     private final class Clock: Sendable {
@@ -41,14 +42,20 @@ final class TestGateway: Sendable {
         let wall = Clock()
         self.wall = wall
         (loops, loopSource) = AsyncStream.makeStream()
+        service = try Self.service(settings, transport: transport) { wall.time.withLock { $0 } }
+    }
+
+    /// One that is not run.
+    static func service(
+        _ settings: [String: String], transport: MemoryTransport, now: @escaping WallClock = { .now() }
+    ) throws -> GatewayService {
         var settings = settings
         for (name, value) in ["LOG_LEVEL": "critical", "PORT": "0", "DRAIN_TIME": "0s"] where settings[name] == nil {
             settings[name] = value
         }
         let reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: settings))
-        service = try GatewayService(
-            configuration: GatewayConfiguration(reader: reader), transport: transport,
-            now: { wall.time.withLock { $0 } })
+        return try GatewayService(
+            configuration: GatewayConfiguration(reader: reader), transport: transport, now: now)
     }
 
     // MARK: Running
@@ -125,17 +132,16 @@ final class TestGateway: Sendable {
     // MARK: Sockets
 
     /// A socket that said in its handshake who it is, or nobody's. What it sends is worked on as in a real one.
-    func socket(_ caller: Caller?, door: LiveSocket.Door = .plain) async throws -> TestSocket {
-        let socket = try await TestSocket(caller.map(verified), door: door, hub: hub)
-        loopSource.yield(socket.live.loop)
+    func socket(_ caller: Caller?, door: LiveSocket.Door = .webSocket) async throws -> TestSocket {
+        let socket = try await TestSocket(caller.map(verified), door: door, gateway: service)
+        loopSource.yield(socket.live.connection.loop)
         return socket
     }
 
     private func workOnTestSockets() async {
-        let commands = service.commands
         await withDiscardingTaskGroup { group in
             for await loop in loops {
-                group.addTask { await SocketWorker.work(on: loop, commands) }
+                group.addTask { await SocketWorker.work(on: loop) }
             }
         }
     }

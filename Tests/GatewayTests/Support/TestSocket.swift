@@ -1,33 +1,42 @@
+import MemoryTransport
 import Messaging
 import NIOCore
 import NIOEmbedded
 import NIOWebSocket
 import Primitives
+import Synchronization
 import TestKit
 import Testing
 
 @testable import GatewayService
+@testable import SocketServer
 
 /// A socket whose client is the test: what is written to it is read back as frames.
 struct TestSocket: Sendable {
     let live: LiveSocket
     let channel: NIOAsyncTestingChannel
 
-    /// - Parameter hub: where it reports; none for a socket that stands alone.
-    init(_ verified: VerifiedToken?, door: LiveSocket.Door = .plain, hub: SocketHub? = nil) async throws {
+    /// - Parameter gateway: where it reports; one of its own for a socket that stands alone.
+    init(
+        _ verified: VerifiedToken?, door: LiveSocket.Door = .webSocket, gateway: GatewayService? = nil
+    ) async throws {
         let channel = NIOAsyncTestingChannel()
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+        let gateway = try gateway ?? TestGateway.service([:], transport: MemoryTransport(hub: MemoryHub()))
         live = try await channel.testingEventLoop.executeInContext {
-            let socket = LiveSocket(
-                door: door, channel: channel, loop: GatewayLoop(channel.eventLoop), requestID: "test",
-                verified: verified)
-            if let hub {
-                try channel.pipeline.syncOperations.addHandler(SocketHandler(socket: socket, hub: hub))
-                hub.opened(socket)
+            let opened = Mutex<LiveSocket?>(nil)
+            try gateway.acceptor.open(door, on: channel, SocketLoop(channel.eventLoop)) { connection in
+                let socket = LiveSocket(
+                    connection, verified: verified, requestID: "test", hub: gateway.hub, commands: gateway.commands)
+                gateway.hub.opened(socket)
+                opened.withLock { $0 = socket }
+                return socket
             }
-            return socket
+            return try #require(opened.withLock { $0 })
         }
         self.channel = channel
+        // The handshake of Engine.IO.
+        if door == .engineIO { _ = try await read() }
     }
 
     /// The client sends a text.

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Messaging
+import NIOCore
 import Primitives
 
 /// A request whose route is known: what route handlers may use.
@@ -14,19 +15,26 @@ struct GatewayRequest: Sendable {
     let context: CallContext
     /// The body as it came; empty where the route has none.
     let body: [UInt8]
+    /// Whether the body is longer than the route takes, and left out.
+    let isBodyTooLong: Bool
     /// Whether the client reached us over HTTPS, so that a cookie may be `Secure`.
     let isSecure: Bool
+    /// The connection.
+    let channel: any Channel
 
+    /// - Parameter body: `nil` when it is longer than the route takes.
     init(
-        head: HTTPRequest, uri: URI, parameters: Parameters, context: CallContext, body: [UInt8],
-        isSecure: Bool
+        head: HTTPRequest, uri: URI, parameters: Parameters, context: CallContext, body: [UInt8]?,
+        isSecure: Bool, channel: any Channel
     ) {
         self.head = head
         self.uri = uri
         self.parameters = parameters
         self.context = context
-        self.body = body
+        self.body = body ?? []
+        isBodyTooLong = body == nil
         self.isSecure = isSecure
+        self.channel = channel
     }
 
     /// An id of the path.

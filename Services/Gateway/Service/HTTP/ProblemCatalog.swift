@@ -60,6 +60,9 @@ enum ProblemCatalog {
         entry(
             .idempotencyKeyReused, 422, "Idempotency-Key reused",
             "This key was used with another payload: use a new one."),
+        entry(
+            .rateLimited, 429, "Too many requests",
+            "You ask more often than is allowed: wait as long as `Retry-After` says, then ask less often."),
         entry(.internal, 500, "Internal error", "Something went wrong on our side. `requestId` finds it in our logs."),
         entry(
             .serviceUnavailable, 503, "Service unavailable",

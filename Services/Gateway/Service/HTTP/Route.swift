@@ -15,6 +15,8 @@ struct Route: Sendable {
         case json
         /// JSON that holds texts and objects of an order, whose characters may be escaped.
         case largeJSON
+        /// Anything, whatever it calls itself; the handler is told of one that is longer than so many bytes.
+        case bytes(Int)
 
         /// The most that is read, in bytes.
         var limit: Int {
@@ -22,6 +24,7 @@ struct Route: Sendable {
             case .none: 0
             case .json: 64 * 1024
             case .largeJSON: 256 * 1024
+            case .bytes(let limit): limit
             }
         }
     }

@@ -45,7 +45,7 @@ struct RouteTable: Sendable {
             if byte == UInt8(ascii: "/"), previous == byte { return false }
             previous = byte
         }
-        return previous != UInt8(ascii: "/") || path == "/" || path == SocketUpgrade.socketIOPath
+        return previous != UInt8(ascii: "/") || path == "/" || path == SocketDoors.socketIOPath
     }
 
     /// Registers the routes, and for every path the answer to the methods that it does not have.
@@ -76,11 +76,25 @@ struct RouteTable: Sendable {
         var travelling = CallContext(
             requestID: context.requestID, traceparent: request.headers[.traceparent])
         if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
-        let body = route.body == .none ? [] : try await jsonBody(request, limit: route.body.limit)
+        let body: [UInt8]? =
+            switch route.body {
+            case .none: []
+            case .json, .largeJSON: try await jsonBody(request, limit: route.body.limit)
+            case .bytes(let limit): try await bytes(request, limit: limit)
+            }
         return try await route.handler(
             GatewayRequest(
                 head: request.head, uri: request.uri, parameters: context.parameters, context: travelling, body: body,
-                isSecure: isSecure(request, context)))
+                isSecure: isSecure(request, context), channel: context.channel))
+    }
+
+    /// The body as it comes; `nil` when it is longer than `limit`.
+    private func bytes(_ request: Request, limit: Int) async throws -> [UInt8]? {
+        do {
+            return Array((try await request.body.collect(upTo: limit)).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            return nil
+        }
     }
 
     /// The body, unread. What it holds is the owning service's business; how large it is and what it calls itself is

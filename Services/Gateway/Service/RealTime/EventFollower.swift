@@ -3,6 +3,7 @@ import Logging
 import Messaging
 import Primitives
 import ServiceLifecycle
+import SocketServer
 import Synchronization
 
 /// Follows what the services tell each other, and tells the sockets concerned.

@@ -1,5 +1,6 @@
 import NIOCore
 import Primitives
+import SocketServer
 
 /// An event for sockets, encoded once for each door and then written to any number of them.
 struct ServerEvent: Sendable {
@@ -8,21 +9,13 @@ struct ServerEvent: Sendable {
             joinedRoom, error
     }
 
-    private let plain: ByteBuffer
-    private let socketIO: ByteBuffer
+    let encoded: OutboundEvent
 
     /// - Parameter data: the event's data, encoded.
     init(_ name: Name, data: [UInt8]) {
-        plain = OutboundFrame.text(PlainFrame.event(name.rawValue, data: data))
-        socketIO = OutboundFrame.text(SocketIOPacket.event(name.rawValue, data: data))
-    }
-
-    /// The WebSocket frame for clients of `door`.
-    func frame(at door: LiveSocket.Door) -> ByteBuffer {
-        switch door {
-        case .plain: plain
-        case .socketIO: socketIO
-        }
+        encoded = OutboundEvent(
+            plain: PlainFrame.event(name.rawValue, data: data),
+            engineIO: SocketIOFrame.event(name.rawValue, data: data))
     }
 
     init(_ name: Name, _ data: some JSONWritable) { self.init(name, data: JSONWriter.encode(data)) }

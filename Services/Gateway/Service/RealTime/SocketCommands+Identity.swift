@@ -2,6 +2,7 @@ import Contracts
 import Messaging
 import NIOWebSocket
 import Primitives
+import SocketServer
 
 /// How sockets say who they are, and how Socket.IO's own packets are met.
 extension SocketCommands {
@@ -32,36 +33,10 @@ extension SocketCommands {
         await hub.rooms.resume(socket, places, context: CallContext(caller: caller, requestID: socket.requestID))
     }
 
-    /// One Engine.IO packet that came in a WebSocket frame.
-    func handleEngineIO(_ frame: [UInt8], from socket: LiveSocket) async throws(FrameFault) {
-        switch EngineIOPacket(frame) {
-        case .message(let payload): try await handleSocketIO(payload, from: socket)
-        case .ping: socket.send(EngineIOPacket.pongText)
-        case .close: socket.close(.normalClosure)
-        case .pong, .noop, .upgrade, .open: break
-        case nil: throw .malformed("unknown Engine.IO packet")
-        }
-    }
-
-    private func handleSocketIO(_ payload: [UInt8], from socket: LiveSocket) async throws(FrameFault) {
-        switch try SocketIOPacket.parse(payload) {
-        case .connect(let namespace, let auth): await connect(socket, namespace, auth)
-        case .disconnect: socket.close(.normalClosure)
-        case .event(let namespace, let event):
-            guard namespace == "/", socket.isConnected else {
-                throw .malformed("the namespace is not connected")
-            }
-            await handle(event, from: socket)
-        case .acknowledgement: break
-        case .binary: socket.close(.unacceptableData)
-        }
-    }
-
-    private func connect(_ socket: LiveSocket, _ namespace: String, _ auth: JSON) async {
-        guard namespace == "/" else {
-            return socket.send(SocketIOPacket.refused(namespace: namespace, message: "Invalid namespace", problem: nil))
-        }
+    /// What a client of Socket.IO says who it is by: its token, or that of its handshake.
+    func connect(_ socket: LiveSocket, _ auth: JSON) async -> SocketIOSession.Decision {
         do throws(ServiceError) {
+            guard !socket.isOverBudget else { throw .tooFast }
             let verified: VerifiedToken
             if let token = auth["token"].string {
                 verified = try await authenticator.verify(token)
@@ -71,12 +46,29 @@ extension SocketCommands {
                 throw .unauthenticated
             }
             let places = try await hub.signIn(socket, verified)
-            socket.connect()
-            socket.send(SocketIOPacket.connected(sessionID: socket.name))
-            await resume(socket, places, as: verified.caller)
+            return .accepted { await resume(socket, places, as: verified.caller) }
         } catch {
-            let problem = JSONWriter.encode(problem(error, "connect", socket))
-            socket.send(SocketIOPacket.refused(namespace: "/", message: error.detail, problem: problem))
+            return .refused(
+                message: error.detail, data: JSONWriter.encode(problem(error, "connect", socket)))
+        }
+    }
+}
+
+/// The client of one socket at the Socket.IO door.
+struct SocketIOClient: SocketIOApplication {
+    let socket: LiveSocket
+    let commands: SocketCommands
+
+    func connect(to namespace: String, auth: JSON) async -> SocketIOSession.Decision {
+        namespace == "/" ? await commands.connect(socket, auth) : .unknown
+    }
+
+    func received(_ event: SocketIOEvent) async { await commands.handle(ClientEvent(event), from: socket) }
+
+    func received(_ fault: SocketIOFault) {
+        switch fault {
+        case .malformed(let reason): commands.refuse(.malformed(reason), nil, socket)
+        case .tooLarge: socket.dismiss(.messageTooLarge)
         }
     }
 }

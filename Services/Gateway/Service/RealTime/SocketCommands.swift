@@ -1,6 +1,8 @@
 import Contracts
 import Messaging
+import NIOWebSocket
 import Primitives
+import SocketServer
 
 /// Carries out what sockets ask for, the same for both doors.
 struct SocketCommands: Sendable {
@@ -8,24 +10,31 @@ struct SocketCommands: Sendable {
     let bus: MessageBus
     let authenticator: Authenticator
 
-    /// Works on one frame of a socket; the frames of a socket come one after another.
-    func handle(_ frame: [UInt8], from socket: LiveSocket) async {
-        do throws(FrameFault) {
-            switch socket.door {
-            case .plain: await handle(try PlainFrame.parse(frame), from: socket)
-            case .socketIO: try await handleEngineIO(frame, from: socket)
-            }
-        } catch {
-            let fault: ServiceError
-            switch error {
-            case .malformed(let reason): fault = ServiceError(.malformedJSON, "The frame cannot be read: \(reason).")
-            case .invalid(let field, let code, let message): fault = .validation(field, code, message)
-            }
-            let ackID = socket.door == .plain ? PlainFrame.acknowledgementID(in: frame) : nil
-            socket.reply(to: ackID, .failure(problem(fault, "frame", socket)))
-            // Before it has signed in, a plain socket has one frame to say who it is.
-            if socket.door == .plain, socket.caller == nil { socket.close(.signIn) }
+    /// Works on one message of a socket; those of a socket come one after another.
+    func handle(_ message: SocketMessage, from socket: LiveSocket) async {
+        if let session = socket.socketIO {
+            return await session.received(message, for: SocketIOClient(socket: socket, commands: self))
         }
+        // Nothing of this interface is binary, and the connection has refused it.
+        guard case .text(let frame) = message else { return socket.close(.unacceptableData) }
+        do throws(FrameFault) {
+            await handle(try PlainFrame.parse(frame), from: socket)
+        } catch {
+            refuse(error, PlainFrame.acknowledgementID(in: frame), socket)
+        }
+    }
+
+    /// Says what is wrong with something that is no event.
+    func refuse(_ fault: FrameFault, _ ackID: Int?, _ socket: LiveSocket) {
+        let error: ServiceError
+        switch fault {
+        case _ where socket.isOverBudget: error = .tooFast
+        case .malformed(let reason): error = ServiceError(.malformedJSON, "The frame cannot be read: \(reason).")
+        case .invalid(let field, let code, let message): error = .validation(field, code, message)
+        }
+        socket.reply(to: ackID, .failure(problem(error, "frame", socket)))
+        // Before it has signed in, a plain socket has one frame to say who it is.
+        if socket.door == .webSocket, socket.caller == nil { socket.close(.signIn) }
     }
 
     func problem(_ error: ServiceError, _ instance: String, _ socket: LiveSocket) -> Problem {
@@ -35,6 +44,7 @@ struct SocketCommands: Sendable {
     /// Carries out one event and answers it.
     func handle(_ event: ClientEvent, from socket: LiveSocket) async {
         do {
+            guard !socket.isOverBudget else { throw ServiceError.tooFast }
             if event.known == .authenticate { return try await authenticate(event, socket) }
             guard let verified = socket.verified else {
                 throw ServiceError(.unauthenticated, "Send authenticate first.")
@@ -46,7 +56,7 @@ struct SocketCommands: Sendable {
             try await carryOut(event, socket, CallContext(caller: verified.caller, requestID: socket.requestID))
         } catch let error as ServiceError {
             socket.reply(to: event.ackID, .failure(problem(error, event.name, socket)))
-            if socket.door == .plain, socket.caller == nil { socket.close(.signIn) }
+            if socket.door == .webSocket, socket.caller == nil { socket.close(.signIn) }
         } catch {
             socket.reply(to: event.ackID, .failure(problem(.internal, event.name, socket)))
         }
@@ -125,4 +135,9 @@ struct SocketCommands: Sendable {
             }
         }
     }
+}
+
+extension ServiceError {
+    /// What a socket asks for while its budget is used up.
+    static let tooFast = ServiceError(.rateLimited, "The socket sends faster than it may: wait a moment.")
 }

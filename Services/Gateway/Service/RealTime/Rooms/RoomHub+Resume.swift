@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Primitives
+import SocketServer
 
 /// What becomes of a socket's rooms when its caller becomes another: what was granted at a join was granted to that
 /// caller.

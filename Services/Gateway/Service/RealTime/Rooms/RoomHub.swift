@@ -3,6 +3,7 @@ import Logging
 import Messaging
 import Primitives
 import ServiceLifecycle
+import SocketServer
 
 /// The rooms in which this gateway has sockets.
 ///
@@ -10,10 +11,10 @@ import ServiceLifecycle
 /// `RoomShard`, and rooms of different shards do not wait for each other.
 final class RoomHub: Service {
     private let shards: [RoomShard]
-    private let loops: GatewayLoops
+    private let loops: SocketLoops
     private let bus: MessageBus
 
-    init(bus: MessageBus, loops: GatewayLoops, logger: Logger) {
+    init(bus: MessageBus, loops: SocketLoops, logger: Logger) {
         self.bus = bus
         self.loops = loops
         let pages = RoomPages(bus: bus, logger: logger)

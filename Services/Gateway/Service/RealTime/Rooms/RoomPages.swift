@@ -2,6 +2,7 @@ import Contracts
 import Logging
 import Messaging
 import Primitives
+import SocketServer
 
 /// Pages of rooms' messages, asked from chat by the gateway for the room: whether one member or another may still read
 /// it is no reason why the others should not get what they missed.
@@ -24,7 +25,7 @@ struct RoomPages: Sendable {
     /// - Returns: `nil` when it cannot be had for now.
     func fetch(_ request: PageRequest, member: @Sendable () async -> Caller?) async -> Page? {
         // A reader that catches up sets the pace: the next page is asked for when it has taken most of the one before.
-        await request.member?.waitUntilRead()
+        await request.member?.connection.waitUntilRead()
         await slots.take()
         defer { slots.release() }
         let page = await messages(

@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Primitives
+import SocketServer
 
 /// How a room comes by what its signals have not told.
 extension RoomShard {

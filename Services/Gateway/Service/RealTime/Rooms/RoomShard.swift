@@ -3,6 +3,7 @@ import Logging
 import Messaging
 import Primitives
 import ServiceLifecycle
+import SocketServer
 
 /// A part of the gateway's rooms: listens to each while it has sockets in it, and delivers by the room's `RoomFeed`.
 ///

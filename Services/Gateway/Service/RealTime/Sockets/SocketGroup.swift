@@ -1,9 +1,13 @@
+import SocketServer
+
 /// Sockets arranged by event loop, so that an event reaches all of a loop's sockets with one hop and each is flushed
 /// once.
 struct SocketGroup: Sendable {
     private struct Shard: Sendable {
-        var loop: GatewayLoop
+        var loop: SocketLoop
         var sockets: [LiveSocket] = []
+        /// Of the sockets, in the same places.
+        var connections: [SocketConnection] = []
         var places: [Int: Int] = [:]
     }
 
@@ -15,13 +19,14 @@ struct SocketGroup: Sendable {
     /// - Returns: whether it was not there yet.
     @discardableResult
     mutating func insert(_ socket: LiveSocket) -> Bool {
-        let key = ObjectIdentifier(socket.loop)
-        var shard = shards[key] ?? Shard(loop: socket.loop)
+        let key = ObjectIdentifier(socket.connection.loop)
+        var shard = shards[key] ?? Shard(loop: socket.connection.loop)
         shards[key] = nil
         defer { shards[key] = shard }
         guard shard.places[socket.id] == nil else { return false }
         shard.places[socket.id] = shard.sockets.count
         shard.sockets.append(socket)
+        shard.connections.append(socket.connection)
         count += 1
         return true
     }
@@ -29,12 +34,14 @@ struct SocketGroup: Sendable {
     /// - Returns: whether it was there.
     @discardableResult
     mutating func remove(_ socket: LiveSocket) -> Bool {
-        let key = ObjectIdentifier(socket.loop)
+        let key = ObjectIdentifier(socket.connection.loop)
         guard var shard = shards[key], let place = shard.places.removeValue(forKey: socket.id) else { return false }
         shards[key] = nil
         let last = shard.sockets.removeLast()
+        shard.connections.removeLast()
         if last.id != socket.id {
             shard.sockets[place] = last
+            shard.connections[place] = last.connection
             shard.places[last.id] = place
         }
         shards[key] = shard.sockets.isEmpty ? nil : shard
@@ -45,6 +52,6 @@ struct SocketGroup: Sendable {
     var all: [LiveSocket] { shards.values.flatMap(\.sockets) }
 
     func send(_ event: ServerEvent) {
-        for shard in shards.values { shard.loop.write(.event(event, to: shard.sockets)) }
+        for shard in shards.values { shard.loop.write(.event(event.encoded, to: shard.connections)) }
     }
 }

@@ -3,6 +3,7 @@ import Messaging
 import NIOCore
 import NIOWebSocket
 import Primitives
+import SocketServer
 import Synchronization
 
 /// Where sockets report: opened, something to do, closed. Called from event loops, so everything here only hands over.
@@ -10,12 +11,13 @@ final class SocketHub: Sendable {
     let registry = SocketRegistry()
     let rooms: RoomHub
     let revocations: Revocations
-    let loops: GatewayLoops
+    /// The clock by which tokens expire.
+    let now: WallClock
     /// Over which sockets are told to reconnect when the gateway stops.
     let drainTime: Duration
 
-    init(loops: GatewayLoops, rooms: RoomHub, revocations: Revocations, drainTime: Duration) {
-        self.loops = loops
+    init(rooms: RoomHub, revocations: Revocations, drainTime: Duration, now: @escaping WallClock) {
+        self.now = now
         self.rooms = rooms
         self.revocations = revocations
         self.drainTime = drainTime
@@ -25,7 +27,7 @@ final class SocketHub: Sendable {
     /// where the client still has to connect.
     func opened(_ socket: LiveSocket) {
         registry.insert(socket)
-        guard socket.door == .plain, let caller = socket.caller else { return }
+        guard socket.door == .webSocket, let caller = socket.caller else { return }
         registry.signIn(socket, as: caller, before: nil)
         // The session may have ended between the handshake and the entry, where its end would have found the socket.
         if let reason = revocations.end(of: caller) { end(socket, reason) }
@@ -59,7 +61,6 @@ final class SocketHub: Sendable {
     }
 
     func closed(_ socket: LiveSocket) {
-        socket.end()
         registry.remove(socket)
         rooms.closed(socket)
     }
@@ -72,8 +73,7 @@ final class SocketHub: Sendable {
         var writer = JSONWriter()
         writer.object { $0.field("reason", reason) }
         socket.send(ServerEvent(.sessionEnded, data: writer.bytes))
-        if socket.door == .socketIO { socket.send(SocketIOPacket.disconnected) }
-        socket.close(.signIn)
+        socket.dismiss(.signIn)
     }
 
     /// Ends the sockets whose sessions are over by what is known now, as after events may have been missed.

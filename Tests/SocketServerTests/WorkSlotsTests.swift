@@ -2,7 +2,7 @@ import Synchronization
 import TestKit
 import Testing
 
-@testable import GatewayService
+@testable import SocketServer
 
 @Suite(.bounded)
 struct WorkSlotsTests {

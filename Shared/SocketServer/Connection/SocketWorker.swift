@@ -1,18 +1,18 @@
-import Messaging
 import ServiceLifecycle
 
-/// Works on what sockets have sent: each socket's frames one after another, different sockets at the same time.
-struct SocketWorker: Service {
-    let hub: SocketHub
-    let commands: SocketCommands
+/// Works on what sockets have sent: each socket's messages one after another, different sockets at the same time.
+package struct SocketWorker: Service {
+    private let loops: SocketLoops
 
-    func run() async throws {
-        let commands = commands
+    package init(_ loops: SocketLoops) { self.loops = loops }
+
+    /// Works until told to stop; what has been taken up is finished.
+    package func run() async throws {
         await withDiscardingTaskGroup { group in
-            for loop in hub.loops.all {
+            for loop in loops.all {
                 group.addTask(executorPreference: loop.executor) {
                     await withGracefulShutdownHandler {
-                        await Self.work(on: loop, commands)
+                        await Self.work(on: loop)
                     } onGracefulShutdown: {
                         loop.endWork()
                     }
@@ -21,17 +21,17 @@ struct SocketWorker: Service {
         }
     }
 
-    /// Frames of a loop in work at once; others wait for their turn, and their sockets' readers with them.
+    /// Messages of a loop in work at once; others wait for their turn, and their sockets' readers with them.
     private static let limit = 128
 
-    /// Works on what the sockets of one loop send, until `GatewayLoop.endWork`.
-    static func work(on loop: GatewayLoop, _ commands: SocketCommands) async {
+    /// Works on what the sockets of one loop send, until `SocketLoop.endWork`.
+    package static func work(on loop: SocketLoop) async {
         let slots = WorkSlots(limit)
         await withDiscardingTaskGroup { group in
             for await socket in loop.work {
                 await slots.take()
                 group.addTask {
-                    if let frame = socket.next() { await commands.handle(frame, from: socket) }
+                    if let message = socket.next() { await socket.peer?.received(message) }
                     slots.release()
                     // To the end of the queue, so that one that sends much does not keep others waiting.
                     if !socket.rests() { loop.work(on: socket) }

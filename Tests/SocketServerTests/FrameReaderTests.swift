@@ -2,7 +2,7 @@ import NIOCore
 import NIOWebSocket
 import Testing
 
-@testable import GatewayService
+@testable import SocketServer
 
 struct FrameReaderTests {
     private typealias Fault = FrameReader.Fault
@@ -31,8 +31,10 @@ struct FrameReaderTests {
     }
 
     /// Everything that is read until the bytes or the connection end, the bytes coming `size` at once.
-    private func read(_ bytes: [UInt8], size: Int = .max, limit: Int = 200) -> ([FrameReader.Event], Fault?) {
-        var reader = FrameReader(limit: limit)
+    private func read(
+        _ bytes: [UInt8], size: Int = .max, limit: Int = 200, acceptsBinary: Bool = false
+    ) -> ([FrameReader.Event], Fault?) {
+        var reader = FrameReader(limit: limit, acceptsBinary: acceptsBinary)
         var buffer = ByteBuffer()
         var events: [FrameReader.Event] = []
         var rest = bytes[...]
@@ -140,6 +142,31 @@ struct FrameReaderTests {
         #expect(read([0x81, 0x05]).1 == .protocolError)
         #expect(read([0x89, 0xFE]).1 == .protocolError)
         #expect(read([0x81, 0xFE, 0x00, 0xC9]).1 == .tooLarge)
+        #expect(read([0x88, 0x81]).1 == .protocolError)
+        // A text of five bytes, of which fewer have come: a wrong byte, an overlong form, a surrogate, one too large.
+        for wrong: [UInt8] in [[97, 0xFF], [0xE0, 0x9F], [0xED, 0xA0], [0xF4, 0x90], [0xF0, 0x8F], [0xC1], [0xF5]] {
+            #expect(read([0x81, 0x85, 0, 0, 0, 0] + wrong).1 == .notUTF8, "\(wrong)")
+            #expect(read(Self.text("ab", 0x01) + [0x80, 0x85, 0, 0, 0, 0] + wrong).1 == .notUTF8, "\(wrong)")
+        }
+        #expect(read([0x81, 0x85, 0, 0, 0, 0, 0xF4, 0x8F]) == ([], nil))
+    }
+
+    @Test("A reader that accepts binary messages gives them as they are, and texts between them", arguments: 1...20)
+    func binary(size: Int) {
+        let bytes =
+            Self.frame(0x82, [0xFF, 0, 1]) + Self.text("a") + Self.frame(0x02, [0xC3]) + Self.frame(0x89)
+            + Self.frame(0x80, [0xFE]) + Self.frame(0x82) + Self.text("b", 0x01) + Self.text("c", 0x80)
+        let (events, fault) = read(bytes, size: size, acceptsBinary: true)
+        #expect(fault == nil)
+        #expect(
+            events == [
+                .binary([0xFF, 0, 1]), .text([97]), .ping(ByteBuffer()), .binary([0xC3, 0xFE]), .binary([]),
+                .text([98, 99]),
+            ])
+        let within = Self.text("a", 0x01) + Self.frame(0x82)
+        #expect(read(within, size: size, acceptsBinary: true) == ([], .protocolError))
+        let tooLarge = Self.frame(0x82, [UInt8](repeating: 0, count: 201))
+        #expect(read(tooLarge, size: size, acceptsBinary: true) == ([], .tooLarge))
     }
 
     @Test(

@@ -3,7 +3,7 @@ import NIOEmbedded
 import NIOWebSocket
 import Testing
 
-@testable import GatewayService
+@testable import SocketServer
 
 /// What the gateway writes is read by NIO's own decoder, which is not ours.
 struct OutboundFrameTests {
@@ -11,15 +11,16 @@ struct OutboundFrameTests {
     @Test("A text of any length is one whole frame", arguments: [0, 1, 125, 126, 65_535, 65_536, 100_000])
     func lengths(count: Int) throws {
         let text = ByteBuffer(repeating: UInt8(ascii: "a"), count: count)
-        let frame = try #require(try decoded(OutboundFrame.text(text)))
+        let frame = try #require(try decoded(OutboundFrame.text(text).bytes))
         #expect(frame.fin && frame.opcode == .text && frame.maskKey == nil)
         #expect(frame.data == text)
+        #expect(OutboundFrame.text(text).payload == text)
     }
 
     @Test("Two frames behind each other stay apart")
     func two() throws {
-        var bytes = OutboundFrame.text(ByteBuffer(string: "one"))
-        bytes.writeImmutableBuffer(OutboundFrame.make(.ping))
+        var bytes = OutboundFrame.text(ByteBuffer(string: "one")).bytes
+        bytes.writeImmutableBuffer(OutboundFrame(.ping).bytes)
         let channel = try decoder()
         try channel.writeInbound(bytes)
         #expect(try channel.readInbound(as: WebSocketFrame.self)?.data == ByteBuffer(string: "one"))
@@ -28,7 +29,7 @@ struct OutboundFrameTests {
 
     @Test("Closing carries its code", arguments: [1000, 1012, 1013, 4401])
     func closing(code: Int) throws {
-        var frame = try #require(try decoded(OutboundFrame.closing(WebSocketErrorCode(codeNumber: code))))
+        var frame = try #require(try decoded(OutboundFrame.closing(WebSocketErrorCode(codeNumber: code)).bytes))
         #expect(frame.opcode == .connectionClose)
         #expect(frame.data.readInteger(as: UInt16.self) == UInt16(code))
     }

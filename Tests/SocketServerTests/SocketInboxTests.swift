@@ -1,20 +1,22 @@
 import Testing
 
-@testable import GatewayService
+@testable import SocketServer
 
 struct SocketInboxTests {
+    private func text(_ bytes: [UInt8]) -> SocketMessage { .text(bytes) }
+
     @Test("Frames come out in their order, and a worker is called once until it has rested")
     func order() {
         var inbox = SocketInbox()
-        let calls = [inbox.take([1]).mustWork, inbox.take([2]).mustWork]
+        let calls = [inbox.take(text([1])).mustWork, inbox.take(text([2])).mustWork]
         #expect(calls == [true, false])
-        let first = inbox.next().frame
+        let first = inbox.next().message
         let restsTooEarly = inbox.rest()
-        let rest = [inbox.next().frame, inbox.next().frame]
-        #expect(first == [1] && rest == [[2], nil])
+        let rest = [inbox.next().message, inbox.next().message]
+        #expect(first == text([1]) && rest == [text([2]), nil])
         let rests = inbox.rest()
         #expect(!restsTooEarly && rests)
-        let again = inbox.take([3]).mustWork
+        let again = inbox.take(text([3])).mustWork
         #expect(again)
     }
 
@@ -24,9 +26,9 @@ struct SocketInboxTests {
     func bounds(size: Int) {
         var inbox = SocketInbox()
         let frame = [UInt8](repeating: 0, count: size)
-        let most = min(SocketInbox.frameLimit, SocketInbox.byteLimit / size)
+        let most = min(SocketInbox.messageLimit, SocketInbox.byteLimit / size)
         for number in 1...most + 5 {
-            let reading = inbox.take(frame).reading
+            let reading = inbox.take(text(frame)).reading
             #expect(reading == (number == most ? .pause : nil), "\(number)")
         }
         for left in (0..<most + 5).reversed() {
@@ -38,13 +40,13 @@ struct SocketInboxTests {
     @Test("What is closed forgets its frames, takes none, lets the worker go and reading go on")
     func close() {
         var inbox = SocketInbox()
-        for _ in 0..<SocketInbox.frameLimit { _ = inbox.take([1]) }
+        for _ in 0..<SocketInbox.messageLimit { _ = inbox.take(text([1])) }
         let readings = [inbox.close(), inbox.close()]
         #expect(readings == [.resume, nil])
-        let taken = inbox.take([1])
+        let taken = inbox.take(text([1]))
         #expect(!taken.mustWork && taken.reading == nil)
         let next = inbox.next()
         let rests = inbox.rest()
-        #expect(next.frame == nil && next.reading == nil && rests)
+        #expect(next.message == nil && next.reading == nil && rests)
     }
 }

@@ -1,12 +1,11 @@
 import HTTPServer
 import HTTPTypes
-import Messaging
 import NIOCore
 import Testing
 
-@testable import GatewayService
+@testable import SocketServer
 
-struct HandshakeTests {
+struct WebSocketHandshakeTests {
     private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
 
     private func head(
@@ -64,35 +63,5 @@ struct HandshakeTests {
     @Test("The acceptance is the one of RFC 6455's example")
     func acceptance() {
         #expect(WebSocketHandshake.acceptance(of: Self.key)[.secWebSocketAccept] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-    }
-
-    @Test("A door has one path, to the letter")
-    func doors() {
-        #expect(SocketUpgrade.door(at: "/ws") == .plain && SocketUpgrade.door(at: "/socket.io/") == .socketIO)
-        for path in ["/ws/", "/socket.io", "//ws", "/WS", "/socket.io//", "/"] {
-            #expect(SocketUpgrade.door(at: path) == nil, "\(path)")
-        }
-    }
-
-    @Test("A path is exact when no segment is empty")
-    func paths() {
-        for path in ["/", "/a", "/a/b", "/socket.io/", "*", ""] { #expect(RouteTable.isExact(path), "\(path)") }
-        for path in ["//", "/a/", "//a", "/a//b", "/socket.io//", "/x/socket.io/"] {
-            #expect(!RouteTable.isExact(path), "\(path)")
-        }
-    }
-
-    @Test(
-        "Every refusal is a problem of the catalogue",
-        arguments: [
-            (Refusal.malformed, 400), (.targetTooLong, 414), (.fieldsTooLarge, 431), (.expectationFailed, 417),
-            (.tunnelAsked, 405),
-        ])
-    func refusals(refusal: Refusal, status: Int) {
-        let (response, body) = RefusalAnswer.make(refusal)
-        #expect(response.status.code == status)
-        #expect(response.headerFields[.contentType] == "application/problem+json")
-        #expect(response.headerFields[.contentLength] == String(body.readableBytes))
-        #expect((response.headerFields[.allow] != nil) == (status == 405))
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// For what sockets ask for: a thousand of them that join again after a restart are served one after another, where a
 /// thousand HTTP requests too many are refused.
-final class WorkSlots: Sendable {
+package final class WorkSlots: Sendable {
     private struct State {
         var free: Int
         /// Bounded by whoever asks: each socket and each feed has one piece of work at a time.
@@ -14,13 +14,14 @@ final class WorkSlots: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ count: Int) { state = Mutex(State(free: count)) }
+    /// So many at once.
+    package init(_ count: Int) { state = Mutex(State(free: count)) }
 
     /// How many wait now.
-    var waitingCount: Int { state.withLock { $0.waiting.count } }
+    package var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     /// Returns when there is a slot, which `release` gives back.
-    func take() async {
+    package func take() async {
         await withUnsafeContinuation { continuation in
             let isFree = state.withLock { state in
                 guard state.free == 0 else {
@@ -34,7 +35,8 @@ final class WorkSlots: Sendable {
         }
     }
 
-    func release() {
+    /// Gives a slot to whoever has waited longest.
+    package func release() {
         let next = state.withLock { state -> UnsafeContinuation<Void, Never>? in
             if let next = state.waiting.popFirst() { return next }
             state.free += 1

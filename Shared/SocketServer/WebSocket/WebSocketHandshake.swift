@@ -1,14 +1,13 @@
 import Crypto
 import Foundation
-import HTTPServer
-import HTTPTypes
-import Messaging
+package import HTTPServer
+package import HTTPTypes
 
 /// The opening handshake as a server reads it (RFC 6455 §4.2).
-enum WebSocketHandshake {
-    static let version = "13"
+package enum WebSocketHandshake {
+    package static let version = "13"
 
-    enum Fault: Error, Equatable {
+    package enum Fault: Error, Sendable, Equatable {
         /// The request does not ask for a WebSocket.
         case notAsked
         /// It asks for a version that is not spoken here; the answer names the one that is (§4.4).
@@ -17,25 +16,16 @@ enum WebSocketHandshake {
         case badKey
         /// It asks in a way in which it cannot be done: with a body, or another method.
         case badRequest
-
-        var error: ServiceError {
-            switch self {
-            case .notAsked: ServiceError(.validationFailed, "This address is for WebSockets: ask for the upgrade.")
-            case .wrongVersion: .validation("Sec-WebSocket-Version", "value", "must be \(version)")
-            case .badKey: .validation("Sec-WebSocket-Key", "format", "must be 16 bytes in base64, and stand once")
-            case .badRequest: ServiceError(.validationFailed, "A handshake is a GET of HTTP/1.1 without a body.")
-            }
-        }
     }
 
     /// The client's key, when the request is a complete handshake.
-    static func key(of head: RequestHead) -> Result<String, Fault> {
+    package static func key(of head: RequestHead) -> Result<String, Fault> {
         guard head.asksUpgrade else { return .failure(.notAsked) }
         return key(of: head.request, hasBody: head.framing != .none)
     }
 
     /// As `key(of:)`, for a request whose `Connection` may not be known any more.
-    static func key(of request: HTTPRequest, hasBody: Bool = false) -> Result<String, Fault> {
+    package static func key(of request: HTTPRequest, hasBody: Bool = false) -> Result<String, Fault> {
         let fields = request.headerFields
         guard fields[values: .upgrade].contains(where: namesWebSocket) else { return .failure(.notAsked) }
         guard request.method == .get, !hasBody else { return .failure(.badRequest) }
@@ -52,7 +42,7 @@ enum WebSocketHandshake {
     }
 
     /// The fields that accept the handshake (§4.2.2).
-    static func acceptance(of key: String) -> HTTPFields {
+    package static func acceptance(of key: String) -> HTTPFields {
         let digest = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
         return [.upgrade: "websocket", .secWebSocketAccept: Data(digest).base64EncodedString()]
     }

@@ -1,0 +1,201 @@
+import HTTPServer
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Messaging
+import NIOCore
+import Primitives
+import SocketServer
+
+/// Where clients' sockets come in: a plain WebSocket, or Socket.IO by polling and by WebSocket.
+struct SocketDoors: Sendable {
+    static let plainPath = "/ws"
+    static let socketIOPath = "/socket.io/"
+
+    let acceptor: SocketAcceptor
+    let hub: SocketHub
+    let commands: SocketCommands
+    let origins: OriginPolicy
+    let proxies: TrustedProxies
+    let strangers: StrangerLimit
+    let relay: SessionRelay
+
+    /// What a request that may become a socket says.
+    private struct Handshake: Sendable {
+        var verified: VerifiedToken?
+        var requestID: String
+        var stranger: StrangerLimit.Place?
+    }
+
+    /// Whether there is a door at a path.
+    static func has(_ path: String) -> Bool { path == plainPath || path == socketIOPath }
+
+    // MARK: Admission
+
+    /// - Throws: `forbidden` for a page of a site that may not use the gateway.
+    private func checkOrigin(_ request: HTTPRequest) throws(ServiceError) {
+        guard origins.admitsSocket(origin: request.headerFields[.origin], host: request.authority) else {
+            throw ServiceError(.forbidden, "Sockets may not be opened from this site.")
+        }
+    }
+
+    /// - Throws: what the client is answered instead of a socket.
+    private func admit(_ request: HTTPRequest, from peer: SocketAddress?) async throws(ServiceError) -> Handshake {
+        try checkOrigin(request)
+        let fields = request.headerFields
+        var handshake = Handshake(
+            requestID: ClientRequestID.acceptable(fields[.requestID]) ?? Identifier.make().description)
+        if let authorization = fields[.authorization] {
+            guard let token = Authenticator.bearer(authorization) else { throw .unauthenticated }
+            handshake.verified = try await commands.authenticator.verify(token)
+        }
+        // At Socket.IO's door a token of the handshake does not yet connect.
+        if handshake.verified == nil || request.path?.hasPrefix(Self.socketIOPath) ?? false {
+            let address = proxies.clientAddress(peer: peer, headers: fields)
+            guard let place = strangers.enter(address) else {
+                throw ServiceError(
+                    .rateLimited, "Too many sockets of this address have not signed in.", retryAfter: 5)
+            }
+            handshake.stranger = place
+        }
+        return handshake
+    }
+
+    private func welcome(_ handshake: Handshake) -> SocketAcceptor.Welcome {
+        { connection in
+            let socket = LiveSocket(
+                connection, verified: handshake.verified, requestID: handshake.requestID, hub: hub,
+                commands: commands, stranger: handshake.stranger)
+            hub.opened(socket)
+            return socket
+        }
+    }
+
+    // MARK: WebSockets
+
+    /// Decides about a complete handshake.
+    /// - Throws: when it is refused; the route at the same path then says why.
+    func upgrade(_ head: RequestHead, key: String, on channel: any Channel) async throws -> ProtocolUpgrade {
+        let request = head.request
+        let uri = URI(request.path ?? "")
+        var fields = WebSocketHandshake.acceptance(of: key)
+        let install: @Sendable (any Channel) throws -> Void
+        if uri.path == Self.socketIOPath,
+            case .upgrade(let sessionID) = try Self.engineIO(request, uri, isHandshake: true)
+        {
+            try checkOrigin(request)
+            // A session of another gateway stays with it, and with polling.
+            guard acceptor.has(sessionID) else { throw EngineIOFault.unknownSession }
+            install = { try acceptor.openUpgrade(of: sessionID, on: $0) }
+        } else {
+            let handshake = try await admit(request, from: channel.remoteAddress)
+            fields[.requestID] = handshake.requestID
+            let door: SocketConnection.Door = uri.path == Self.plainPath ? .webSocket : .engineIO
+            install = { channel in
+                do { try acceptor.open(door, on: channel, welcome(handshake)) } catch {
+                    handshake.stranger?.leave()
+                    throw error
+                }
+            }
+        }
+        return ProtocolUpgrade(
+            response: HTTPResponse(status: .switchingProtocols, headerFields: fields), install: install)
+    }
+
+    private static func engineIO(
+        _ request: HTTPRequest, _ uri: URI, isHandshake: Bool
+    ) throws(EngineIOFault) -> EngineIORequest {
+        let query = uri.queryParameters
+        return try EngineIORequest(method: request.method, isHandshake: isHandshake) {
+            query.get($0)
+        }
+    }
+
+    // MARK: Routes
+
+    /// Where polling clients come in, and where a handshake ends that is refused.
+    var routes: [Route] {
+        [
+            Route(.get, Self.plainPath, access: .anyone) { request in
+                try await refusal(of: WebSocketHandshake.key(of: request.head), request)
+            },
+            Route(.get, Self.socketIOPath, access: .anyone) { try await poll($0) },
+            Route(.post, Self.socketIOPath, access: .anyone, body: .bytes(acceptor.settings.maximumPayload)) {
+                try await poll($0)
+            },
+        ]
+    }
+
+    /// Says why a request has not become a WebSocket.
+    private func refusal(
+        of handshake: Result<String, WebSocketHandshake.Fault>, _ request: GatewayRequest
+    ) async throws -> Response {
+        guard Self.has(request.uri.path) else { throw ServiceError.notFound("socket") }
+        if case .failure(let fault) = handshake, fault != .notAsked {
+            var response = Problem(
+                error: fault.error, requestID: request.context.requestID, instance: request.uri.path
+            ).response
+            response.headers[.secWebSocketVersion] = WebSocketHandshake.version
+            return response
+        }
+        try await admit(request.head, from: request.channel.remoteAddress).stranger?.leave()
+        throw WebSocketHandshake.Fault.notAsked.error
+    }
+
+    private func poll(_ request: GatewayRequest) async throws -> Response {
+        guard request.uri.path == Self.socketIOPath else { throw ServiceError.notFound("socket") }
+        try checkOrigin(request.head)
+        let handshake = WebSocketHandshake.key(of: request.head)
+        let isHandshake = handshake != .failure(.notAsked)
+        let asked: EngineIORequest
+        do { asked = try Self.engineIO(request.head, request.uri, isHandshake: isHandshake) } catch {
+            return Self.response(.refused(error))
+        }
+        switch asked {
+        case .openPolling:
+            let handshake = try await admit(request.head, from: request.channel.remoteAddress)
+            return Self.response(await acceptor.openPolling(on: request.channel.eventLoop, welcome(handshake)))
+        case .poll(let sessionID): return Self.response(try await poll(sessionID, request))
+        case .post(let sessionID):
+            guard !request.isBodyTooLong else {
+                // Over the limit: what was said with it is lost, so the session is over.
+                await relay.abandon(sessionID)
+                throw ServiceError(
+                    .payloadTooLarge, "A body may have at most \(acceptor.settings.maximumPayload) bytes.")
+            }
+            return Self.response(try await relay.post(sessionID, request.body))
+        case .openWebSocket: return try await refusal(of: handshake, request)
+        case .upgrade(let sessionID):
+            if case .failure = handshake { return try await refusal(of: handshake, request) }
+            let isElsewhere = !acceptor.isOwn(sessionID)
+            return Self.response(.refused(isElsewhere ? .badRequest : .unknownSession))
+        }
+    }
+
+    private func poll(_ sessionID: String, _ request: GatewayRequest) async throws -> EngineIOAnswer {
+        let (relay, channel) = (relay, request.channel)
+        channel.eventLoop.execute {
+            HTTPConnection.whenClientLeaves(channel) { relay.leave(sessionID) }
+        }
+        return try await relay.poll(sessionID)
+    }
+
+    private static func response(_ answer: EngineIOAnswer) -> Response {
+        Response(
+            status: answer.status, headers: [.contentType: answer.contentType],
+            body: ResponseBody(byteBuffer: answer.body))
+    }
+}
+
+extension WebSocketHandshake.Fault {
+    /// What the client is told.
+    var error: ServiceError {
+        switch self {
+        case .notAsked: ServiceError(.validationFailed, "This address is for WebSockets: ask for the upgrade.")
+        case .wrongVersion:
+            .validation("Sec-WebSocket-Version", "value", "must be \(WebSocketHandshake.version)")
+        case .badKey: .validation("Sec-WebSocket-Key", "format", "must be 16 bytes in base64, and stand once")
+        case .badRequest: ServiceError(.validationFailed, "A handshake is a GET of HTTP/1.1 without a body.")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import NIOCore
+
+/// What is kept of one socket's life to judge it by, on the monotonic clock, which nobody sets: a wall clock that jumps
+/// would close every socket at once, or none for hours.
+struct SocketVigil {
+    /// What is to be done with a socket.
+    enum Verdict: Equatable {
+        case fine
+        /// It has not said who it is, and its time to do so is over.
+        case overstayed
+        /// It does not answer.
+        case silent
+        case ping
+    }
+
+    private let openedAt: NIODeadline
+    private var lastHeard: NIODeadline
+    private var pingedAt: NIODeadline?
+
+    init(openedAt: NIODeadline) {
+        self.openedAt = openedAt
+        lastHeard = openedAt
+    }
+
+    /// Something came from the client.
+    mutating func heard(at now: NIODeadline) { lastHeard = now }
+
+    /// - Parameter isWelcome: whether it has said who it is.
+    mutating func judge(_ settings: SocketSettings, isWelcome: Bool, now: NIODeadline) -> Verdict {
+        if !isWelcome, now - openedAt >= settings.connectTimeout { return .overstayed }
+        if isSilent(settings, at: now) { return .silent }
+        let due = (pingedAt ?? openedAt) + settings.pingInterval
+        guard now >= due else { return .fine }
+        // By the moment at which it was due, so that sweeps do not add up; after a standstill of this process by now, as
+        // nobody could answer what was not asked.
+        pingedAt = now - due < settings.sweepInterval * 2 ? due : now
+        return .ping
+    }
+
+    /// Whether the last ping has stayed unanswered for too long.
+    func isSilent(_ settings: SocketSettings, at now: NIODeadline) -> Bool {
+        pingedAt.map { lastHeard < $0 && now - $0 >= settings.pingTimeout } ?? false
+    }
+}

@@ -1,0 +1,227 @@
+import NIOCore
+import NIOWebSocket
+
+/// A session's requests: a GET that waits for what the session has to say, and a POST that brings what the client has
+/// sent; and its change to a WebSocket. Used on the session's event loop only.
+final class PollingTransport {
+    typealias Answer = EventLoopPromise<EngineIOAnswer?>
+
+    /// How many bytes an answer may have; one packet may be larger.
+    private static let answerLimit = 512 * 1024
+    /// How long a client has to fetch what is left when the session is closed.
+    private static let farewellTime = TimeAmount.seconds(5)
+
+    private unowned let socket: SocketConnection
+    /// Frames not fetched yet; `SocketLoop` bounds their bytes.
+    private var waiting: [OutboundFrame] = []
+    private(set) var unreadBytes = 0
+    private var poll: (answer: Answer, timer: Scheduled<Void>?)?
+    private var post: (payload: EngineIOPayload, answer: Answer)?
+    /// The WebSocket that the session may change to, and whether the client has found that it works.
+    private var probe: (transport: WebSocketTransport, isProven: Bool)?
+    /// A change that waits for the end of a POST.
+    private var change: (() -> Void)?
+    private var isLeaving = false
+    private var hasEnded = false
+
+    init(of socket: SocketConnection) { self.socket = socket }
+
+    private var eventLoop: any EventLoop { socket.loop.eventLoop }
+
+    // MARK: To the client
+
+    /// - Returns: whether a flush is due that was not due before.
+    func write(_ frame: OutboundFrame) -> Bool {
+        waiting.append(frame)
+        unreadBytes += frame.payload.readableBytes
+        return waiting.count == 1
+    }
+
+    /// - Returns: the bytes that are left standing.
+    func flush() -> Int? {
+        if poll != nil, !waiting.isEmpty { answerPoll(.payload(takePayload())) }
+        return waiting.isEmpty ? nil : unreadBytes
+    }
+
+    /// Waits for something to say. With a poll under way already the session ends, as nobody could tell which of the two
+    /// is to have the answer.
+    func poll(_ answer: Answer, patience: TimeAmount?) {
+        socket.heard()
+        guard poll == nil else {
+            answerPoll(.payload(EngineIOPacket.closeFrame.payload))
+            socket.gone()
+            return answer.succeed(.refused(.badRequest))
+        }
+        poll = (answer, nil)
+        if !waiting.isEmpty {
+            answerPoll(.payload(takePayload()))
+        } else if isLeaving {
+            answerPoll(.payload(EngineIOPacket.closeFrame.payload))
+        } else if probe?.isProven ?? false {
+            answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+        } else if let patience {
+            poll?.timer = eventLoop.assumeIsolated().scheduleTask(in: patience) {
+                self.poll = nil
+                answer.succeed(nil)
+            }
+        }
+        if isLeaving, waiting.isEmpty { socket.gone() }
+    }
+
+    private func answerPoll(_ answer: EngineIOAnswer?) {
+        guard let poll else { return }
+        self.poll = nil
+        poll.timer?.cancel()
+        poll.answer.succeed(answer)
+    }
+
+    private func takePayload() -> ByteBuffer {
+        var body = ByteBuffer()
+        var count = 0
+        for frame in waiting {
+            let length = frame.payload.readableBytes
+            if count > 0, body.readableBytes + length > Self.answerLimit { break }
+            EngineIOPayload.append(frame, to: &body)
+            unreadBytes -= length
+            count += 1
+        }
+        waiting.removeFirst(count)
+        if waiting.isEmpty {
+            waiting = []
+            if isLeaving { EngineIOPayload.append(EngineIOPacket.closeFrame, to: &body) }
+        }
+        return body
+    }
+
+    // MARK: From the client
+
+    /// Takes the packets of a body; answers when all have been taken. A second one beside it ends the session, as their
+    /// order would be anybody's guess; so does a body that cannot be read.
+    func post(_ body: [UInt8], _ answer: Answer) {
+        guard post == nil else {
+            socket.gone()
+            return answer.succeed(.refused(.badRequest))
+        }
+        do throws(EngineIOPayload.Malformed) {
+            post = (try EngineIOPayload(body), answer)
+        } catch {
+            socket.gone()
+            return answer.succeed(.refused(.badRequest))
+        }
+        feed()
+    }
+
+    /// Hands on what has been posted, as far as it is taken.
+    func feed() {
+        while !hasEnded, !socket.isPaused, let (remaining, answer) = post {
+            var payload = remaining
+            do throws(EngineIOPayload.Malformed) {
+                guard let packet = try payload.next() else {
+                    post = nil
+                    answer.succeed(.taken)
+                    change?()
+                    return
+                }
+                post?.payload = payload
+                try take(packet)
+            } catch {
+                post = nil
+                answer.succeed(.refused(.badRequest))
+                return socket.gone()
+            }
+        }
+    }
+
+    private func take(_ packet: EngineIOPacket) throws(EngineIOPayload.Malformed) {
+        socket.heard()
+        switch packet {
+        case .message(let message): socket.take(message)
+        case .ping(let data):
+            guard socket.spendControl() else { return socket.closeNow(.policyViolation) }
+            socket.send(EngineIOPacket.pongFrame(data))
+        case .pong, .noop, .upgrade: if !socket.spendControl() { socket.closeNow(.policyViolation) }
+        case .open: throw EngineIOPayload.Malformed()
+        case .close:
+            // Its own poll ends with nothing to say.
+            answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+            post?.answer.succeed(.taken)
+            post = nil
+            socket.gone()
+        }
+    }
+
+    // MARK: To a WebSocket
+
+    /// - Returns: false when the session has a WebSocket already, or is about to end.
+    func beginProbe(_ transport: WebSocketTransport) -> Bool {
+        guard probe == nil, !isLeaving else { return false }
+        probe = (transport, false)
+        eventLoop.assumeIsolated().scheduleTask(in: socket.settings.upgradeTimeout) {
+            if self.probe?.transport === transport { transport.channel.close(promise: nil) }
+        }
+        return true
+    }
+
+    /// The client has found that the WebSocket works, and asks for nothing more by polling.
+    func probed(_ transport: WebSocketTransport) {
+        guard probe?.transport === transport else { return }
+        probe?.isProven = true
+        answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+    }
+
+    /// The channel is no more, and the session goes on as if it had never been.
+    func probeEnded(_ transport: WebSocketTransport) {
+        guard probe?.transport === transport else { return }
+        probe = nil
+        change = nil
+    }
+
+    /// Changes the session to the WebSocket, once what was posted before has been taken.
+    /// - Parameter done: called when what the WebSocket brings may be taken.
+    func change(to transport: WebSocketTransport, done: @escaping () -> Void) {
+        guard probe?.transport === transport, probe?.isProven ?? false, !isLeaving else {
+            return transport.channel.close(promise: nil)
+        }
+        guard post == nil else {
+            change = { [unowned self] in change(to: transport, done: done) }
+            return
+        }
+        hasEnded = true
+        change = nil
+        answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+        let frames = waiting
+        waiting = []
+        probe = nil
+        socket.transport = .webSocket(transport)
+        // Before whatever is said from now on.
+        socket.loop.writeNow(frames, to: transport, of: socket)
+        done()
+    }
+
+    // MARK: Ending
+
+    /// The session is closed: the client is given what is left, and told.
+    func leave() {
+        isLeaving = true
+        if poll != nil { answerPoll(.payload(waiting.isEmpty ? EngineIOPacket.closeFrame.payload : takePayload())) }
+        post?.answer.succeed(.refused(.unknownSession))
+        post = nil
+        if waiting.isEmpty { return socket.gone() }
+        let socket = socket
+        eventLoop.scheduleTask(in: Self.farewellTime) {
+            if case .polling = socket.transport { socket.gone() }
+        }
+    }
+
+    /// The session is no more: nobody waits for anything.
+    func end() {
+        hasEnded = true
+        answerPoll(.payload(EngineIOPacket.closeFrame.payload))
+        post?.answer.succeed(.refused(.unknownSession))
+        post = nil
+        waiting = []
+        probe?.transport.channel.close(promise: nil)
+        probe = nil
+        change = nil
+    }
+}
