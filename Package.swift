@@ -42,6 +42,7 @@ let package = Package(
         .executable(name: "localstack", targets: ["LocalStackCommand"]),
         .executable(name: "load", targets: ["Load"]),
         .executable(name: "limits", targets: ["Limits"]),
+        .executable(name: "conformance-server", targets: ["ConformanceServer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
@@ -269,6 +270,16 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             path: "Tests/GatewayTests", swiftSettings: strict),
+        .executableTarget(
+            name: "ConformanceServer",
+            dependencies: [
+                "HTTPServer", "Primitives", "SocketServer", argumentParser, httpTypes, hummingbird, lifecycle, logging,
+                nioCore, signals,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            path: "Tests/ConformanceServer", swiftSettings: strict),
         .testTarget(
             name: "SocketServerTests",
             dependencies: [

@@ -27,7 +27,13 @@ MAY_NAME = {
     "ChatService": SERVICE,
     # The gateway has no database.
     "GatewayService": {
-        "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", "SocketServer",
+        "Contracts",
+        "HTTPServer",
+        "Messaging",
+        "NATSTransport",
+        "Primitives",
+        "ServiceKit",
+        "SocketServer",
     },
     "AuthMain": {"AuthService", "Contracts", "Logs", "ServiceKit"},
     "OrdersMain": {"OrdersService", "ServiceKit"},

@@ -54,6 +54,8 @@ final class WebSocketHandler: ChannelInboundHandler {
             if lateBytes > Self.lateLimit { return context.close(promise: nil) }
         }
         if case .failed = phase { return }
+        // Part of a message, too: a large one takes its time.
+        if isOpen { socket.heard() }
         if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeBuffer(&bytes) }
         read()
     }
@@ -91,7 +93,6 @@ final class WebSocketHandler: ChannelInboundHandler {
         if case .close(let code) = event { return leave(code) }
         // Of a client that has been told to go nothing counts but that it goes.
         guard !socket.isClosed else { return }
-        if isOpen { socket.heard() }
         switch event {
         case .text(let text):
             switch socket.door {
