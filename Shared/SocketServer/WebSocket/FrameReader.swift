@@ -205,15 +205,16 @@ struct FrameReader {
     private static func unmask(
         _ masked: UnsafeRawBufferPointer, _ mask: UInt32, into target: UnsafeMutableRawBufferPointer
     ) {
+        let count = masked.count
         var index = 0
         let wide = UInt64(mask.bigEndian) << 32 | UInt64(mask.bigEndian)
         // Eight bytes at once; the mask repeats after four.
-        while index + 8 <= masked.count {
+        while index + 8 <= count {
             let word = masked.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             target.storeBytes(of: word ^ wide, toByteOffset: index, as: UInt64.self)
             index += 8
         }
-        while index < masked.count {
+        while index < count {
             target[index] = masked[index] ^ UInt8(truncatingIfNeeded: mask >> UInt32(24 - index % 4 * 8))
             index += 1
         }
