@@ -1,17 +1,19 @@
 import NIOCore
 import NIOWebSocket
+import TestKit
 import Testing
 
 @testable import SocketServer
 
+@Suite(.bounded)
 struct FrameReaderTests {
-    private typealias Fault = FrameReader.Fault
+    typealias Fault = FrameReader.Fault
 
     /// A client's frame: masked, unless told otherwise.
-    private static func frame(
-        _ first: UInt8, _ payload: [UInt8] = [], isMasked: Bool = true, length: [UInt8]? = nil
+    static func frame(
+        _ first: UInt8, _ payload: [UInt8] = [], isMasked: Bool = true, length: [UInt8]? = nil,
+        mask: [UInt8] = [0x37, 0xFA, 0x21, 0x3D]
     ) -> [UInt8] {
-        let mask: [UInt8] = [0x37, 0xFA, 0x21, 0x3D]
         let size: [UInt8]
         switch payload.count {
         case ..<126: size = [UInt8(payload.count)]
@@ -24,14 +26,14 @@ struct FrameReaderTests {
         return [first] + bytes + mask + payload.enumerated().map { $1 ^ mask[$0 % 4] }
     }
 
-    private static func text(_ text: String, _ first: UInt8 = 0x81) -> [UInt8] { frame(first, Array(text.utf8)) }
+    static func text(_ text: String, _ first: UInt8 = 0x81) -> [UInt8] { frame(first, Array(text.utf8)) }
 
     private static func close(_ code: Int, _ reason: [UInt8] = []) -> [UInt8] {
         frame(0x88, [UInt8(code >> 8), UInt8(code & 0xFF)] + reason)
     }
 
     /// Everything that is read until the bytes or the connection end, the bytes coming `size` at once.
-    private func read(
+    func read(
         _ bytes: [UInt8], size: Int = .max, limit: Int = 200, acceptsBinary: Bool = false
     ) -> ([FrameReader.Event], Fault?) {
         var reader = FrameReader(limit: limit, acceptsBinary: acceptsBinary)
@@ -82,7 +84,7 @@ struct FrameReaderTests {
         #expect(read(Self.frame(0x81, Array(face[..<3]))).1 == .notUTF8)
     }
 
-    private static let forbidden: [(name: String, bytes: [UInt8], fault: Fault)] =
+    static let forbidden: [(name: String, bytes: [UInt8], fault: Fault)] =
         [
             ("unmasked", frame(0x81, [1], isMasked: false), .protocolError),
             ("unmasked and empty", frame(0x81, isMasked: false), .protocolError),

@@ -11,6 +11,9 @@ package enum Slack {
         return environment("ORDERLINE_SANITIZE") == nil ? 1 : 10
     }()
 
+    /// Whether tests that draw may go on for minutes: `ORDERLINE_LONG=1`.
+    package static let isLong = environment("ORDERLINE_LONG") == "1"
+
     static func environment(_ name: String) -> String? {
         guard let pointer = getenv(name), pointer.pointee != 0 else { return nil }
         return String(cString: pointer)
