@@ -218,6 +218,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
             case .deciding, .closing, .upgraded, .closed: break loop
             }
         }
+        // A connection that waits keeps no storage for what it has read.
+        if buffer.readableBytes == 0 { buffer = ByteBuffer() }
         if isReadHeld, wantsBytes {
             isReadHeld = false
             context?.read()

@@ -457,8 +457,8 @@ class Outcome:
 
 
 def rows_at(door):
-    """At Socket.IO's door the messages of a row that is answered mean nothing."""
-    return [row for row in ROWS if door == "websocket" or not row.answers]
+    """At Socket.IO's door the messages of a row that is answered mean nothing, and binary ones are known."""
+    return [row for row in ROWS if door == "websocket" or not (row.answers or row.code == 1003)]
 
 
 @pytest.fixture(scope="module")

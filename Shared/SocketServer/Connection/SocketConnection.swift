@@ -28,6 +28,8 @@ package final class SocketConnection: Sendable {
         var controls: TokenBucket?
         /// Nothing is written or read any more.
         var isClosed = false
+        /// Why it is closed when what has been read is worked on.
+        var ending: SocketCloseCode?
         var peer: (any SocketPeer)?
     }
 
@@ -110,6 +112,16 @@ package final class SocketConnection: Sendable {
         loop.eventLoop.scheduleTask(in: moment) { self.close(code) }
     }
 
+    /// The client has sent its last: closes when that has been worked on, or after five seconds.
+    func finish(_ code: SocketCloseCode) {
+        let isIdle = state.withLock { state in
+            state.ending = code
+            return state.inbox.isIdle
+        }
+        if isIdle { return close(code) }
+        loop.eventLoop.scheduleTask(in: .seconds(5)) { self.close(code) }
+    }
+
     /// Ends it for everybody but its transport: nothing more is written, and what it sends means nothing.
     /// - Returns: whether it was open.
     @discardableResult
@@ -178,7 +190,11 @@ package final class SocketConnection: Sendable {
     }
 
     /// Ends the work until more comes, unless there is more already.
-    func rests() -> Bool { state.withLock { $0.inbox.rest() } }
+    func rests() -> Bool {
+        let (rests, ending) = state.withLock { ($0.inbox.rest(), $0.ending) }
+        if rests, let ending { close(ending) }
+        return rests
+    }
 
     /// Whether nothing more is taken for now.
     var isPaused: Bool { state.withLock { $0.inbox.isPaused } }

@@ -21,6 +21,9 @@ struct SocketInbox {
     private(set) var isPaused = false
     private var isClosed = false
 
+    /// Whether there is nothing to work on, and nothing in work.
+    var isIdle: Bool { !isWorking }
+
     private var isFull: Bool { messages.count >= Self.messageLimit || byteCount >= Self.byteLimit }
     private var isLow: Bool { messages.count <= Self.messageLimit / 4 && byteCount <= Self.byteLimit / 4 }
 

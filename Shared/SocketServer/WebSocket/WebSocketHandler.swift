@@ -12,8 +12,8 @@ final class WebSocketHandler: ChannelInboundHandler {
         case probing
         /// The session has been asked to change; what comes behind waits for it.
         case changing
-        /// The client has broken the protocol: what it sends then means nothing.
-        case failed
+        /// The client has closed, or broken the protocol: what it sends then means nothing.
+        case ended
     }
 
     private let socket: SocketConnection
@@ -49,11 +49,11 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        if socket.isClosed {
+        if socket.isClosed || hasEnded {
             lateBytes += bytes.readableBytes
             if lateBytes > Self.lateLimit { return context.close(promise: nil) }
         }
-        if case .failed = phase { return }
+        if hasEnded { return }
         // Part of a message, too: a large one takes its time.
         if isOpen { socket.heard() }
         if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeBuffer(&bytes) }
@@ -65,23 +65,30 @@ final class WebSocketHandler: ChannelInboundHandler {
             while isReading, let event = try reader.next(from: &buffer) { try take(event) }
             if buffer.readableBytes == 0 { buffer = ByteBuffer() }
         } catch {
-            fail(error.code)
+            end(error.code)
         }
     }
 
     private var isReading: Bool {
         switch phase {
         case .open, .probing: true
-        case .changing, .failed: false
+        case .changing, .ended: false
         }
     }
 
-    private func fail(_ code: SocketCloseCode) {
-        let isProbe = !isOpen
-        phase = .failed
+    /// Says the client's own code back, or what it did wrong, behind what it has sent before and the answers to that. A
+    /// WebSocket that is not the session's yet leaves the session to its polls.
+    private func end(_ code: SocketCloseCode) {
+        let wasOpen = isOpen
+        phase = .ended
         buffer = ByteBuffer()
-        // A probe that fails leaves the session to its polls.
-        if isProbe || socket.end() { transport.close(code) }
+        transport.clientEnded()
+        if wasOpen { socket.finish(code) } else { transport.close(code) }
+    }
+
+    private var hasEnded: Bool {
+        if case .ended = phase { return true }
+        return false
     }
 
     private var isOpen: Bool {
@@ -90,7 +97,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     private func take(_ event: FrameReader.Event) throws(FrameReader.Fault) {
-        if case .close(let code) = event { return leave(code) }
+        if case .close(let code) = event { return end(code ?? .normalClosure) }
         // Of a client that has been told to go nothing counts but that it goes.
         guard !socket.isClosed else { return }
         switch event {
@@ -119,7 +126,7 @@ final class WebSocketHandler: ChannelInboundHandler {
         case (.open, .ping(let data)?):
             try control()
             socket.send(EngineIOPacket.pongFrame(data))
-        case (.open, .close?): leave(nil)
+        case (.open, .close?): end(.normalClosure)
         case (.open, .pong?), (.open, .noop?), (.open, .upgrade?): try control()
         case (.probing, .ping(let data)?) where data == EngineIOPacket.probe:
             answer(EngineIOPacket.pongFrame(data))
@@ -159,15 +166,6 @@ final class WebSocketHandler: ChannelInboundHandler {
         transport.setReading(!socket.isPaused)
         socket.heard()
         read()
-    }
-
-    /// Says the client's own code back, if nothing was said yet, and ends the connection, as the server does it first
-    /// (RFC 6455 §7.1.1).
-    private func leave(_ code: SocketCloseCode?) {
-        buffer = ByteBuffer()
-        if !isOpen || socket.end() { transport.close(code ?? .normalClosure) }
-        phase = .failed
-        context?.close(promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

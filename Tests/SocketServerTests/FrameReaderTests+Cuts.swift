@@ -2,7 +2,7 @@ import NIOCore
 import TestKit
 import Testing
 
-@testable import GatewayService
+@testable import SocketServer
 
 /// However the bytes are cut, and whatever they are.
 extension FrameReaderTests {

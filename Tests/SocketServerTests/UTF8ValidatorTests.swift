@@ -1,7 +1,7 @@
 import TestKit
 import Testing
 
-@testable import GatewayService
+@testable import SocketServer
 
 @Suite(.bounded)
 struct UTF8ValidatorTests {
