@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -68,6 +69,22 @@ extension HTTPConnection {
         if isQuiescing { channel.eventLoop.scheduleTask(in: Self.leavingTime) { channel.close(promise: nil) } }
     }
 
+    /// Ends the connection in the middle of an answer, of which the client must not believe that it has all.
+    ///
+    /// One that tells its length, or is chunked, is incomplete without more. Of one that lasts until the connection
+    /// ends, only a connection that breaks can say so (RFC 9112 §8): it is reset, below TLS, whose own end would make
+    /// it look whole.
+    func cut() {
+        guard let context else { return }
+        guard exchange?.framing == .untilClose, let options = context.channel as? any SocketOptionProvider else {
+            return context.close(promise: nil)
+        }
+        // Nothing that was sent is waited for: the system answers whatever comes with a reset.
+        options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in
+            try? context.pipeline.syncOperations.addHandler(Cutter(), position: .first)
+        }
+    }
+
     func end() {
         phase = .closed
         noteLeft()
@@ -120,4 +137,11 @@ extension HTTPConnection {
             context.close(promise: nil)
         }
     }
+}
+
+/// Closes a channel from below every other handler, once it is the first.
+private final class Cutter: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    func handlerAdded(context: ChannelHandlerContext) { context.close(promise: nil) }
 }

@@ -14,7 +14,7 @@ extension HTTPConnection {
                     try await response.body.write(BodyWriter(connection: self, on: channel.eventLoop))
                 } catch {
                     // Part of it is out and the rest does not come: only the end of the connection can say so.
-                    context?.close(promise: nil)
+                    cut()
                     return
                 }
             }
