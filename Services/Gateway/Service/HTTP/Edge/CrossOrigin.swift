@@ -29,7 +29,7 @@ struct CrossOrigin: Sendable {
     /// Marks the response to a request from another site.
     func add(to headers: inout HTTPFields, for request: Request) {
         guard let origin = request.headers[.origin] else { return }
-        headers[.vary] = "Origin"
+        headers[.vary] = headers[.vary].map { "\($0), Origin" } ?? "Origin"
         guard origins.isListed(origin) else { return }
         headers[.accessControlAllowOrigin] = origin
         headers[.accessControlAllowCredentials] = "true"
