@@ -79,8 +79,10 @@ extension HTTPConnection {
         } else {
             context.write(wrapOutboundOut(piece), promise: nil)
         }
-        guard !context.channel.isWritable else { return }
+        unflushed += piece.readableBytes
+        guard !context.channel.isWritable || unflushed >= Self.flushLimit else { return }
         context.flush()
+        unflushed = 0
         guard !context.channel.isWritable, writableWaiter == nil else { return }
         await withCheckedContinuation { writableWaiter = $0 }
     }
@@ -91,6 +93,7 @@ extension HTTPConnection {
             context.write(wrapOutboundOut(ByteBuffer(staticString: "0\r\n\r\n")), promise: nil)
         }
         context.flush()
+        unflushed = 0
         answered(closes: exchange.closes)
     }
 }

@@ -46,6 +46,9 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         var closes = false
     }
 
+    /// Bytes of an answer after which it is sent on. Until then TLS keeps what it is given, and the channel cannot tell
+    /// that the client does not read.
+    static let flushLimit = 32 * 1024
     /// How much of a body that nobody wanted is read, so that the connection can go on.
     static let drainLimit = 64 * 1024
     /// How much is thrown away behind the last answer before the connection is cut.
@@ -69,6 +72,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     var isReadHeld = false
     var inputHasEnded = false
     var outputHasEnded = false
+    /// Bytes of the present answer that were written and not sent on.
+    var unflushed = 0
     /// Bytes that waited for the client when the idle timer fired last.
     var lastUnsent = 0
     var isQuiescing = false
