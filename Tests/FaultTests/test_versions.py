@@ -48,6 +48,8 @@ OPTIONAL = [
     ("chat.close", "idempotencyKey"),
     ("chat.join", "after"),
     ("chat.join", "limit"),
+    ("chat.transcript", "after"),
+    ("chat.transcript", "upTo"),
     ("orders.facts", "afterNumber"),
     ("auth.revocations", "after"),
     ("auth.list-sessions", "query"),

@@ -69,6 +69,7 @@ package struct ChatService: Sendable {
         router.on(Chat.Heads.self, ReadHeads(store: store).handle)
         router.on(Chat.CatchUp.self, CatchUp(store: store).handle)
         router.on(Chat.Facts.self, ListRoomFacts(store: store).handle)
+        router.on(Chat.Transcript.self, ReadTranscript(finder: finder).handle)
         return router
     }
 }

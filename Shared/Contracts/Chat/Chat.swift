@@ -11,7 +11,7 @@ package enum Chat {
         name: name,
         requests: [
             ListRooms.self, GetRoom.self, ListMessages.self, Send.self, MarkRead.self, Close.self, Join.self,
-            Heads.self, CatchUp.self, Facts.self,
+            Heads.self, CatchUp.self, Facts.self, Transcript.self,
         ],
         events: [RoomClosed.self],
         // By name: the declarations of two that hear each other would wait for each other.
