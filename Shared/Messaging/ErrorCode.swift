@@ -22,6 +22,7 @@ extension ErrorCode {
     package static let accountDisabled = ErrorCode(rawValue: "account-disabled")
     package static let notFound = ErrorCode(rawValue: "not-found")
     package static let methodNotAllowed = ErrorCode(rawValue: "method-not-allowed")
+    package static let notAcceptable = ErrorCode(rawValue: "not-acceptable")
     package static let payloadTooLarge = ErrorCode(rawValue: "payload-too-large")
     package static let uriTooLong = ErrorCode(rawValue: "uri-too-long")
     package static let expectationFailed = ErrorCode(rawValue: "expectation-failed")

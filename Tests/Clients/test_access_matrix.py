@@ -45,6 +45,7 @@ ROWS = [
     Row("GET", "/chat/rooms", (200, 200, 200, 401)),
     Row("GET", "/chat/rooms/{order}", (200, 403, 200, 401)),
     Row("GET", "/chat/rooms/{order}/messages", (200, 403, 200, 401)),
+    Row("GET", "/chat/rooms/{order}/transcript", (200, 403, 200, 401)),
     Row("POST", "/chat/rooms/{order}/messages", (201, 403, 201, 401), {"content": "Hello"}),
     Row("POST", "/chat/rooms/{order}/read", (204, 403, 204, 401), {"seq": 1}),
     Row("POST", "/chat/rooms/{order}/close", (403, 403, 200, 401), {"summary": "Done"}),

@@ -21,6 +21,7 @@ TABLE = {
     "account-disabled": 403,
     "not-found": 404,
     "method-not-allowed": 405,
+    "not-acceptable": 406,
     "payload-too-large": 413,
     "unsupported-media-type": 415,
     "uri-too-long": 414,
@@ -88,6 +89,9 @@ PRODUCED = {
     "account-disabled": disabled,
     "not-found": lambda t: t.user.get(f"/orders/{uuid.uuid4()}"),
     "method-not-allowed": lambda t: t.user.delete("/orders"),
+    "not-acceptable": lambda t: t.user.get(
+        f"/chat/rooms/{t.user.create_order()['id']}/transcript", headers={"Accept": "text/html"}
+    ),
     "payload-too-large": lambda t: t.user.send_raw("POST", "/orders", b" " * 262145),
     "unsupported-media-type": lambda t: t.user.send_raw("POST", "/orders", b"{}", "text/plain"),
     "email-taken": lambda t: t.anonymous.post(

@@ -62,7 +62,7 @@ package struct GatewayService: Sendable {
                 proxies: proxies,
                 strangers: configuration.limitsClients ? StrangerLimit(perAddress: 200, inAll: 5000) : .none,
                 relay: relay))
-        routes = door.routes(transport, runtime.health, authenticator)
+        routes = door.routes(transport, runtime, authenticator)
         application = try door.application(routes, runtime)
         parts = [
             transport, upkeep, rooms, feed, SocketWorker(loops), SocketSweeper(acceptor), relay,

@@ -12,15 +12,17 @@ struct PublicDoor {
     let sockets: SocketDoors
 
     /// Every route of the public interface.
-    func routes(_ transport: any Transport, _ health: HealthRegistry, _ authenticator: Authenticator) -> RouteTable {
+    func routes(_ transport: any Transport, _ runtime: Runtime, _ authenticator: Authenticator) -> RouteTable {
         // A limit for each service, so that one that is slow does not use up what the others need.
         let bus = {
             MessageBus(transport: transport, limit: RequestLimit(configuration.clientRequestLimit))
         }
         let identity = IdentityRoutes(bus: bus(), revocations: authenticator.revocations)
+        let chat = bus()
+        let transcripts = TranscriptRoute(bus: chat, revocations: authenticator.revocations, logger: runtime.logger)
         let routes =
-            identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(bus())
-            + SystemRoutes.routes(health: health) + sockets.routes
+            identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(chat, transcripts: transcripts)
+            + SystemRoutes.routes(health: runtime.health) + sockets.routes
         let hasTLS = configuration.tls != nil
         return RouteTable(routes, authenticator: authenticator) { request, context in
             hasTLS || proxies.saysHTTPS(peer: context.channel.remoteAddress, headers: request.headers)

@@ -16,6 +16,8 @@ final class ScriptedChat: Sendable {
         /// Answers nobody.
         var isAway = false
         var asked: [String] = []
+        /// Called before a page of a transcript is answered; what it throws is the answer.
+        var onTranscript: (@Sendable (Chat.Transcript) throws(ServiceError) -> Void)?
     }
 
     let state = Mutex(State())
@@ -76,7 +78,7 @@ final class ScriptedChat: Sendable {
 
     /// Answers until cancelled.
     func serve() async throws {
-        let known = ["chat.join", "chat.list-messages", "chat.heads"]
+        let known = ["chat.join", "chat.list-messages", "chat.heads", "chat.transcript"]
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.serve(known) }
             if !state.withLock({ $0.isOld }) { group.addTask { try await self.serve(["chat.catch-up"]) } }
@@ -118,6 +120,10 @@ final class ScriptedChat: Sendable {
             try require(caller, in: request.orderID)
             let after = request.query.values["after"].flatMap { Int($0) } ?? 0
             return JSONWriter.encode(page(request.orderID, after: after, limit: 100))
+        case "chat.transcript":
+            guard let request = try? Chat.Transcript(json: parameters) else { throw .internal }
+            try require(caller, in: request.orderID)
+            return JSONWriter.encode(try transcript(request))
         default:
             guard let request = try? Chat.Join(json: parameters) else { throw .internal }
             try require(caller, in: request.orderID)
@@ -144,6 +150,21 @@ final class ScriptedChat: Sendable {
         let items = Array(rest.prefix(limit))
         return MessagePage(
             items: items, firstSeq: items.first?.seq, lastSeq: items.last?.seq, hasMore: rest.count > limit)
+    }
+
+    /// A hundred messages a page.
+    private func transcript(_ request: Chat.Transcript) throws(ServiceError) -> TranscriptPage {
+        let hook = state.withLock { $0.onTranscript }
+        try hook?(request)
+        let (messages, owner) = state.withLock { state in
+            (state.messages[request.orderID] ?? [], state.owners[request.orderID] ?? .make())
+        }
+        let room = Room(
+            orderID: request.orderID, owner: Person(id: owner, name: "Owner"), isOpen: true, lastSeq: messages.count,
+            unread: 0, createdAt: .now())
+        let wanted = messages.prefix(request.upTo ?? messages.count).dropFirst(request.after ?? 0).prefix(100)
+        return TranscriptPage(
+            head: request.after == nil ? TranscriptHead(of: room, number: 1042) : nil, messages: Array(wanted))
     }
 
     private func joined(_ request: Chat.Join) -> JoinedRoom {

@@ -34,6 +34,9 @@ enum ProblemCatalog {
             .methodNotAllowed, 405, "Method not allowed",
             "The address exists, but not with this method; `Allow` lists those it has."),
         entry(
+            .notAcceptable, 406, "Not acceptable",
+            "Nothing that `Accept` names is there to be had; `detail` lists what is."),
+        entry(
             .payloadTooLarge, 413, "Payload too large",
             "A JSON request may have at most 64 KiB, one that makes or changes an order 256 KiB."),
         entry(.uriTooLong, 414, "Address too long", "A request line may have at most 8 KiB."),

@@ -4,7 +4,7 @@ import Messaging
 
 /// The routes of the chat service.
 enum ChatRoutes {
-    static func routes(_ bus: MessageBus) -> [Route] {
+    static func routes(_ bus: MessageBus, transcripts: TranscriptRoute) -> [Route] {
         let base = "/api/v1/chat/rooms"
         return [
             Route(.get, base) { request in
@@ -17,6 +17,7 @@ enum ChatRoutes {
                 let list = Chat.ListMessages(orderID: try request.id("orderId"), query: request.query)
                 return .relay(try await bus.relay(list, context: request.context))
             },
+            Route(.get, "\(base)/{orderId}/transcript", handler: transcripts.answer),
             Route(.post, "\(base)/{orderId}/messages", body: .json) { request in
                 let send = Chat.Send(orderID: try request.id("orderId"), body: request.body)
                 return .relay(try await bus.relay(send, context: request.context))
