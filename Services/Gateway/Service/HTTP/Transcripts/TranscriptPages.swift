@@ -2,6 +2,7 @@ import Contracts
 import Logging
 import Messaging
 import Primitives
+import SocketServer
 
 /// The pages of one transcript behind its first, asked from chat one after another in its reader's name.
 struct TranscriptPages: Sendable {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Messaging
+import SocketServer
 
 /// Answers a room's transcript in the form that the client asks for.
 struct TranscriptRoute: Sendable {
