@@ -1,8 +1,8 @@
 package import Messaging
 package import Primitives
 
-/// What chat tells the gateways about a room as it happens: at most once, so whoever must not miss anything compares
-/// `seq`.
+/// What chat tells the gateways about a room as it happens, and gateways each other: at most once, so whoever must not
+/// miss anything compares `seq`.
 package struct RoomSignal: Sendable, Equatable {
     /// What happened. A gateway passes over a kind that it does not know.
     package enum Kind: String, Sendable, CaseIterable {
@@ -10,22 +10,33 @@ package struct RoomSignal: Sendable, Equatable {
         /// The closing summary: a `newMessage` after which the room is closed.
         case closingMessage
         case messagesRead
+        /// From a gateway to the others: a `PresenceSignal`.
+        case presence
+        /// From a gateway to the others: a `TypingSignal`.
+        case typing
     }
 
     package var kind: Kind
     package var orderID: Identifier
-    /// The message's place; for `messagesRead` the place read up to.
+    /// The message's place; for `messagesRead` the place read up to. Gateways number their own: each signal about a room
+    /// has a higher number than those that the gateway sent before.
     package var seq: Int
-    /// The message's id; `nil` for `messagesRead`, and from a chat that does not say.
+    /// The message's id; `nil` for `messagesRead`, from a chat that does not say, and from gateways.
     package var messageID: Identifier?
-    /// What clients get as the event's data, encoded.
+    /// Which gateway tells; `nil` from chat.
+    package var gateway: GatewayID?
+    /// From chat what clients get as the event's data, encoded.
     package var data: [UInt8]
 
-    package init(kind: Kind, orderID: Identifier, seq: Int, messageID: Identifier? = nil, data: [UInt8]) {
+    package init(
+        kind: Kind, orderID: Identifier, seq: Int, messageID: Identifier? = nil, gateway: GatewayID? = nil,
+        data: [UInt8]
+    ) {
         self.kind = kind
         self.orderID = orderID
         self.seq = seq
         self.messageID = messageID
+        self.gateway = gateway
         self.data = data
     }
 
@@ -38,6 +49,7 @@ package struct RoomSignal: Sendable, Equatable {
     package var envelope: Envelope {
         var headers = [Envelope.Header("event", kind.rawValue), Envelope.Header("seq", String(seq))]
         if let messageID { headers.append(Envelope.Header("id", messageID.description)) }
+        if let gateway { headers.append(Envelope.Header("gateway", gateway.description)) }
         return Envelope(headers: headers, payload: data)
     }
 
@@ -48,6 +60,6 @@ package struct RoomSignal: Sendable, Equatable {
         else { return nil }
         self.init(
             kind: kind, orderID: orderID, seq: seq, messageID: envelope["id"].flatMap { Identifier($0) },
-            data: envelope.payload)
+            gateway: envelope["gateway"].flatMap { GatewayID($0) }, data: envelope.payload)
     }
 }

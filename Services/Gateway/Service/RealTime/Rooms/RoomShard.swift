@@ -152,6 +152,7 @@ actor RoomShard {
     func receive(_ signal: RoomSignal) {
         guard var room = rooms[signal.orderID] else { return }
         switch signal.kind {
+        case .presence, .typing: break
         case .messagesRead:
             let event = ServerEvent(.messagesRead, data: signal.data)
             for socket in room.members.values { socket.send(event) }
