@@ -55,6 +55,11 @@ struct SocketCommandsTests {
                 let came = try await socket.read(acknowledgement(door, id))
                 #expect(came.count == 1 && came[0].contains("service-unavailable"))
             }
+            for (id, flag) in [(7, "true"), (8, "false"), (9, "1"), (10, #"true,"user":1"#)] {
+                try await socket.send(frame(door, id, "typing", #"{"orderId":"\#(room)","isTyping":\#(flag)}"#))
+                let came = try await socket.read(acknowledgement(door, id))
+                #expect(came.count == 1 && came[0].contains("validation-failed") == (id > 8))
+            }
             try await socket.send(frame(door, 5, "leaveRoom", "\"\(room)\""))
             try await socket.read(acknowledgement(door, 5))
             #expect(await gateway.rooms.members(of: room).isEmpty)

@@ -5,6 +5,7 @@ import HummingbirdTesting
 import Messaging
 import NIOCore
 import Primitives
+import SocketServer
 import Synchronization
 import TestKit
 import Testing

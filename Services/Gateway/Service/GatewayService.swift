@@ -1,3 +1,4 @@
+import Contracts
 import Hummingbird
 package import Messaging
 import NIOCore
@@ -39,7 +40,9 @@ package struct GatewayService: Sendable {
         let revocations = Revocations()
         let verifier = TokenVerifier(bus: bus, now: now)
         let loops = SocketLoops(MultiThreadedEventLoopGroup.singleton)
-        let rooms = RoomHub(bus: bus, loops: loops, logger: runtime.logger)
+        // By which other gateways know this process, and no process before it.
+        let id = GatewayID.make()
+        let rooms = RoomHub(id: id, bus: bus, loops: loops, logger: runtime.logger)
         let hub = SocketHub(
             rooms: rooms, revocations: revocations, drainTime: configuration.drainTime, now: now)
         let upkeep = IdentityUpkeep(
@@ -51,8 +54,7 @@ package struct GatewayService: Sendable {
         let authenticator = Authenticator(
             verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })
         commands = SocketCommands(hub: hub, bus: bus, authenticator: authenticator)
-        let id = GatewayID.random()
-        acceptor = SocketAcceptor(Self.socketSettings(configuration), loops: loops, name: id.value)
+        acceptor = SocketAcceptor(Self.socketSettings(configuration), loops: loops, name: id.description)
         let relay = SessionRelay(acceptor, id, transport: transport, logger: runtime.logger)
         let proxies = TrustedProxies(configuration.trustedProxies) ?? .none
         let door = PublicDoor(
@@ -74,6 +76,9 @@ package struct GatewayService: Sendable {
         runtime.health.add("auth") { upkeep.isLoaded ? nil : "keys and revocations not fetched yet" }
         runtime.health.add("events") { feed.isReady ? nil : "not followed yet" }
         runtime.metrics.observe("orderline_sockets", help: "Open sockets.") { Double(hub.registry.count) }
+        runtime.metrics.observe(
+            "orderline_signals_passed_over", help: "Signals of other gateways not read, or too much."
+        ) { Double(rooms.passedOver.value) }
     }
 
     private static func socketSettings(_ configuration: GatewayConfiguration) -> SocketSettings {

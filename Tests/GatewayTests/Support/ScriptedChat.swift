@@ -11,6 +11,7 @@ final class ScriptedChat: Sendable {
     struct State {
         var owners: [Identifier: Identifier] = [:]
         var messages: [Identifier: [Message]] = [:]
+        var closed: Set<Identifier> = []
         /// Whether it is of a version that does not know `chat.catch-up`.
         var isOld = false
         /// Answers nobody.
@@ -53,9 +54,18 @@ final class ScriptedChat: Sendable {
         return message
     }
 
+    /// Closes a room with a summary, and tells of it.
+    func close(_ room: Identifier, by admin: Caller) throws {
+        state.withLock { _ = $0.closed.insert(room) }
+        var summary = try store("closed", in: room, by: admin, isTold: false)
+        summary.kind = .summary
+        try tell(summary)
+    }
+
     func tell(_ message: Message) throws {
         let signal = RoomSignal(
-            kind: .newMessage, orderID: message.orderID, seq: message.seq, messageID: message.id,
+            kind: message.kind == .summary ? .closingMessage : .newMessage, orderID: message.orderID, seq: message.seq,
+            messageID: message.id,
             data: JSONWriter.encode(message))
         try transport.publish(signal.subject, signal.envelope)
     }
@@ -78,7 +88,7 @@ final class ScriptedChat: Sendable {
 
     /// Answers until cancelled.
     func serve() async throws {
-        let known = ["chat.join", "chat.list-messages", "chat.heads", "chat.transcript"]
+        let known = ["chat.join", "chat.list-messages", "chat.heads", "chat.get-room", "chat.transcript"]
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.serve(known) }
             if !state.withLock({ $0.isOld }) { group.addTask { try await self.serve(["chat.catch-up"]) } }
@@ -124,6 +134,10 @@ final class ScriptedChat: Sendable {
             guard let request = try? Chat.Transcript(json: parameters) else { throw .internal }
             try require(caller, in: request.orderID)
             return JSONWriter.encode(try transcript(request))
+        case "chat.get-room":
+            guard let request = try? Chat.GetRoom(json: parameters) else { throw .internal }
+            try require(caller, in: request.orderID)
+            return JSONWriter.encode(joined(Chat.Join(orderID: request.orderID)).room)
         default:
             guard let request = try? Chat.Join(json: parameters) else { throw .internal }
             try require(caller, in: request.orderID)
@@ -168,13 +182,16 @@ final class ScriptedChat: Sendable {
     }
 
     private func joined(_ request: Chat.Join) -> JoinedRoom {
-        let (messages, owner) = state.withLock { state in
-            (state.messages[request.orderID] ?? [], state.owners[request.orderID] ?? .make())
+        let (messages, owner, isOpen) = state.withLock { state in
+            (
+                state.messages[request.orderID] ?? [], state.owners[request.orderID] ?? .make(),
+                !state.closed.contains(request.orderID)
+            )
         }
         let limit = request.limit ?? 50
         let wanted = request.after.map { Array(messages.dropFirst($0).prefix(limit)) } ?? messages.suffix(limit)
         let room = Room(
-            orderID: request.orderID, owner: Person(id: owner, name: "Owner"), isOpen: true, lastSeq: messages.count,
+            orderID: request.orderID, owner: Person(id: owner, name: "Owner"), isOpen: isOpen, lastSeq: messages.count,
             unread: 0, lastMessage: messages.last, createdAt: .now())
         let rest = messages.count - (request.after ?? 0)
         return JoinedRoom(

@@ -16,19 +16,23 @@ struct TestSocket: Sendable {
     let live: LiveSocket
     let channel: NIOAsyncTestingChannel
 
-    /// - Parameter gateway: where it reports; one of its own for a socket that stands alone.
+    /// - Parameters:
+    ///   - gateway: where it reports; one of its own for a socket that stands alone.
+    ///   - hub: in the place of the gateway's.
     init(
-        _ verified: VerifiedToken?, door: LiveSocket.Door = .webSocket, gateway: GatewayService? = nil
+        _ verified: VerifiedToken?, door: LiveSocket.Door = .webSocket, gateway: GatewayService? = nil,
+        hub: SocketHub? = nil
     ) async throws {
         let channel = NIOAsyncTestingChannel()
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
         let gateway = try gateway ?? TestGateway.service([:], transport: MemoryTransport(hub: MemoryHub()))
+        let hub = hub ?? gateway.hub
         live = try await channel.testingEventLoop.executeInContext {
             let opened = Mutex<LiveSocket?>(nil)
             try gateway.acceptor.open(door, on: channel, SocketLoop(channel.eventLoop)) { connection in
                 let socket = LiveSocket(
-                    connection, verified: verified, requestID: "test", hub: gateway.hub, commands: gateway.commands)
-                gateway.hub.opened(socket)
+                    connection, verified: verified, requestID: "test", hub: hub, commands: gateway.commands)
+                hub.opened(socket)
                 opened.withLock { $0 = socket }
                 return socket
             }

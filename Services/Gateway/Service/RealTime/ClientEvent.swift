@@ -12,7 +12,7 @@ struct ClientEvent: Sendable, Equatable {
 
     /// What clients may ask for.
     enum Name: String, CaseIterable {
-        case authenticate, joinRoom, leaveRoom, sendMessage, closeRoom, markRead
+        case authenticate, joinRoom, leaveRoom, sendMessage, closeRoom, markRead, typing
     }
 
     /// `nil` for a name that means nothing.

@@ -5,8 +5,8 @@ import SocketServer
 /// An event for sockets, encoded once for each door and then written to any number of them.
 struct ServerEvent: Sendable {
     enum Name: String, Sendable, CaseIterable {
-        case newMessage, roomClosed, messagesRead, orderCreated, orderUpdated, orderStatusChanged, sessionEnded,
-            joinedRoom, error
+        case newMessage, roomClosed, messagesRead, typing, presence, orderCreated, orderUpdated, orderStatusChanged,
+            sessionEnded, joinedRoom, error
     }
 
     let encoded: OutboundEvent

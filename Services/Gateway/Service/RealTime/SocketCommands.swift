@@ -83,6 +83,13 @@ struct SocketCommands: Sendable {
             let (orderID, body) = try split(event)
             _ = try await bus.relay(Chat.MarkRead(orderID: orderID, body: body), context: context)
             socket.reply(to: event.ackID, .success(Self.nothing))
+        case .typing:
+            var input = try input(event)
+            let orderID = try Self.orderID(&input)
+            let isTyping = input.boolean("isTyping")
+            try input.finish()
+            try await hub.rooms.type(socket, orderID, isTyping: isTyping, context: context)
+            socket.reply(to: event.ackID, .success(Self.nothing))
         // Done before the session was looked at.
         case .authenticate: break
         case nil: throw ServiceError(.notFound, "There is no such event.")

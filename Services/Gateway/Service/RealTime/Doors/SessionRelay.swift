@@ -1,3 +1,4 @@
+import Contracts
 import HTTPTypes
 import Logging
 import Messaging
@@ -110,7 +111,7 @@ final class SessionRelay: Service {
             }
             group.addTask {
                 try await self.transport.serve(
-                    Operation.allCases.map { Self.subject($0, of: self.id.value) }, queue: self.id.value,
+                    Operation.allCases.map { Self.subject($0, of: self.id.description) }, queue: self.id.description,
                     limit: Self.limit, refusal: Self.write(.refused(.unknownSession))
                 ) { subject, request in Self.write(await self.answer(subject, request)) }
             }

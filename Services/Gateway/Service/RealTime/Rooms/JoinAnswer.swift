@@ -7,6 +7,7 @@ struct JoinAnswer {
     let messages: [JSON]
     /// The room's last message when it was answered.
     let roomHead: Int
+    let isOpen: Bool
     /// By which the messages that the answer names are told from others under their numbers.
     let marks: [Int: MessageMarks.Mark]
     private let hasMore: Bool
@@ -19,6 +20,7 @@ struct JoinAnswer {
         self.body = body
         self.messages = messages
         self.roomHead = roomHead
+        isOpen = parsed["room"]["isOpen"].bool ?? true
         hasMore = parsed["hasMore"].bool ?? false
         var marks: [Int: MessageMarks.Mark] = [:]
         // The last of the room, and the last that the answer holds, which may be a newer one.

@@ -2,6 +2,7 @@ import Contracts
 import Messaging
 import Primitives
 import ServiceLifecycle
+import Synchronization
 
 /// A page of messages that a room's feed needs.
 struct PageRequest: Sendable {
@@ -19,7 +20,7 @@ struct RoomChores: Sendable {
         case fetch(PageRequest)
         case leave(LiveSocket, Identifier)
         case retire(any TransportSubscription)
-        case compareHeads
+        case linkIsUp
     }
 
     /// Bounded by the number of sockets in rooms, feeds and subscriptions: each has at most a few under way.
@@ -48,18 +49,33 @@ struct RoomChores: Sendable {
     }
 }
 
+/// How many signals of other gateways were passed over.
+final class SignalCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    func add() { count.wrappingAdd(1, ordering: .relaxed) }
+}
+
 /// Signals on their way from the transport's thread to a shard, in order.
 struct RoomSignals: Sendable {
-    /// Bounded: a signal over the bound is dropped, and the next comparison of heads finds the gap.
-    private let stream: AsyncStream<RoomSignal>
-    private let source: AsyncStream<RoomSignal>.Continuation
+    enum Signal: Sendable {
+        case room(RoomSignal)
+        case gateway(GatewaySignal)
+    }
+
+    /// Bounded: a signal over the bound is dropped, and the next comparison of heads finds the gap; lists of who is
+    /// there come again.
+    private let stream: AsyncStream<Signal>
+    private let source: AsyncStream<Signal>.Continuation
 
     init() { (stream, source) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(16_384)) }
 
-    func add(_ signal: RoomSignal) { source.yield(signal) }
+    func add(_ signal: Signal) { source.yield(signal) }
 
     /// Hands them out one after another, until told to stop; those that have come by then are handed out first.
-    func each(_ receive: @Sendable (RoomSignal) async -> Void) async {
+    func each(_ receive: @Sendable (Signal) async -> Void) async {
         await withGracefulShutdownHandler {
             for await signal in stream { await receive(signal) }
         } onGracefulShutdown: {

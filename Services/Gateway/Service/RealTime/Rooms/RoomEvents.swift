@@ -1,8 +1,10 @@
 import Contracts
 import Primitives
 
-/// What a message of a room means to sockets: the message itself, and for the closing summary that the room is closed.
-/// The notice of closing is made from the summary, so it cannot be lost apart from it.
+/// What happens in a room as sockets are told.
+///
+/// A message means the message itself, and for the closing summary that the room is closed. The notice of closing is made
+/// from the summary, so it cannot be lost apart from it.
 enum RoomEvents {
     static func of(_ message: Message) -> [ServerEvent] {
         let event = ServerEvent(.newMessage, message)
@@ -18,6 +20,27 @@ enum RoomEvents {
         guard closes else { return [event] }
         guard let summary = try? Message(jsonBytes: message) else { return nil }
         return [event, closing(summary)]
+    }
+
+    /// Who is in a room.
+    static func presence(of users: [Participant], in orderID: Identifier) -> ServerEvent {
+        var writer = JSONWriter()
+        writer.object {
+            $0.field("orderId", orderID)
+            $0.field("users", users)
+        }
+        return ServerEvent(.presence, data: writer.bytes)
+    }
+
+    /// Somebody types in a room, or not any more.
+    static func typing(_ news: TypingSignal, in orderID: Identifier) -> ServerEvent {
+        var writer = JSONWriter()
+        writer.object {
+            $0.field("orderId", orderID)
+            $0.field("user", news.user)
+            $0.field("isTyping", news.isTyping)
+        }
+        return ServerEvent(.typing, data: writer.bytes)
     }
 
     private static func closing(_ summary: Message) -> ServerEvent {

@@ -13,12 +13,18 @@ final class RoomHub: Service {
     private let shards: [RoomShard]
     private let loops: SocketLoops
     private let bus: MessageBus
+    private let id: GatewayID
+    /// Signals of other gateways that could not be read, or were too much.
+    let passedOver = SignalCount()
 
-    init(bus: MessageBus, loops: SocketLoops, logger: Logger) {
+    init(id: GatewayID, bus: MessageBus, loops: SocketLoops, logger: Logger) {
+        self.id = id
         self.bus = bus
         self.loops = loops
         let pages = RoomPages(bus: bus, logger: logger)
-        shards = loops.all.map { _ in RoomShard(bus: bus, pages: pages, logger: logger) }
+        shards = loops.all.map { [passedOver] _ in
+            RoomShard(gateway: id, passedOver: passedOver, bus: bus, pages: pages, logger: logger)
+        }
     }
 
     private func shard(of orderID: Identifier) -> RoomShard {
@@ -35,6 +41,7 @@ final class RoomHub: Service {
             for (shard, loop) in zip(shards, loops.all) {
                 group.addTask(executorPreference: loop.executor) { await shard.run() }
             }
+            group.addTask { await Heartbeat(id: self.id, shards: self.shards, transport: self.bus.transport).run() }
         }
     }
 
@@ -50,6 +57,20 @@ final class RoomHub: Service {
         answer: @Sendable (_ body: [UInt8], _ messages: [JSON]) -> Void
     ) async throws(ServiceError) {
         try await shard(of: request.orderID).join(socket, request, context: context, answer: answer)
+    }
+
+    /// A socket says that its user types in a room, or not any more; it need not have joined.
+    /// - Throws: what chat says to whoever may not see the room, unless the socket has joined; `room-closed` for typing in
+    ///   one that is known to be closed.
+    func type(
+        _ socket: LiveSocket, _ orderID: Identifier, isTyping: Bool, context: CallContext
+    ) async throws(ServiceError) {
+        try await shard(of: orderID).type(socket, orderID, isTyping: isTyping, context: context)
+    }
+
+    /// A socket's user has another name from now on.
+    func rename(_ socket: LiveSocket) async {
+        for orderID in socket.rooms { await shard(of: orderID).rename(socket, orderID) }
     }
 
     func leave(_ socket: LiveSocket, _ orderID: Identifier) async { await shard(of: orderID).leave(socket, orderID) }

@@ -14,15 +14,27 @@ actor RoomShard {
 
     var rooms: [Identifier: RoomState] = [:]
     private var lastNumber = 0
-    /// Rooms looked at by the fast tick.
+    /// Rooms looked at by the fast tick: those with a gap, and those with something to tell of who is there or types.
     var behind: Set<Identifier> = []
+    var stirring: Set<Identifier> = []
+    /// Rooms that have been forgotten, and of which the other gateways are to be told that nobody is there. Kept while
+    /// there is no link, through which no room is opened: no more than there were.
+    var farewells: Set<Identifier> = []
+    var peers = GatewayPeers()
+    /// Of the last signal about who is there or types.
+    var lastSignal = 0
+    let gateway: GatewayID
+    /// Signals of other gateways that could not be read, or were too much.
+    let passedOver: SignalCount
     let bus: MessageBus
     private let pages: RoomPages
-    private let logger: Logger
+    let logger: Logger
     private nonisolated let signals = RoomSignals()
     private nonisolated let chores = RoomChores()
 
-    init(bus: MessageBus, pages: RoomPages, logger: Logger) {
+    init(gateway: GatewayID, passedOver: SignalCount, bus: MessageBus, pages: RoomPages, logger: Logger) {
+        self.gateway = gateway
+        self.passedOver = passedOver
         self.bus = bus
         self.pages = pages
         self.logger = logger
@@ -32,15 +44,21 @@ actor RoomShard {
 
     // MARK: Running
 
-    /// Takes signals in their order, does chores beside them, and looks at rooms that are behind every 100 ms and at
-    /// all heads every 2 s, until told to stop.
+    /// Takes signals in their order, does chores beside them, and looks at rooms that are behind, or have something to
+    /// tell, every 100 ms, at all heads every 2 s and at all of who is there every second, until told to stop.
     nonisolated func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.signals.each { await self.receive($0) } }
             group.addTask { await self.chores.each { await self.carryOut($0) } }
-            group.addTask { await repeated(every: .milliseconds(100)) { await self.tickBehind() } }
+            group.addTask { await repeated(every: .milliseconds(100)) { await self.tick() } }
+            group.addTask { await repeated(every: .seconds(1)) { await self.sweep() } }
             group.addTask { await repeated(every: .seconds(2)) { await self.compareHeads(isUrgent: false) } }
         }
+    }
+
+    private func tick() {
+        tickBehind()
+        tickStirring()
     }
 
     private nonisolated func carryOut(_ chore: RoomChores.Chore) async {
@@ -50,12 +68,17 @@ actor RoomShard {
             await take(page, for: request)
         case .leave(let socket, let orderID): await leave(socket, orderID)
         case .retire(let subscription): await subscription.cancel()
-        case .compareHeads: await compareHeads(isUrgent: true)
+        case .linkIsUp:
+            await announceAll()
+            await compareHeads(isUrgent: true)
         }
     }
 
     /// The link came back: signals may have been lost.
-    nonisolated func linkIsUp() { chores.add(.compareHeads) }
+    nonisolated func linkIsUp() { chores.add(.linkIsUp) }
+
+    /// Another gateway has told something of itself. May be called from anywhere.
+    nonisolated func hear(_ signal: GatewaySignal) { signals.add(.gateway(signal)) }
 
     nonisolated func closed(_ socket: LiveSocket, _ orderID: Identifier) { chores.add(.leave(socket, orderID)) }
 
@@ -84,22 +107,25 @@ actor RoomShard {
         } while number != rooms[orderID]?.number
         // From here to the end nothing is awaited: the answer, the place in the feed and what is delivered are one
         // step.
-        guard var room = rooms[orderID], socket.enter(orderID) else { return }
+        guard var room = rooms[orderID], let caller = socket.caller, socket.enter(orderID) else { return }
         answer(joined.body, joined.messages)
         room.members[socket.id] = socket
+        if !joined.isOpen { room.isClosed = true }
+        enter(socket, as: caller, &room, orderID)
         let actions = room.feed.join(
             socket.id, cursor: joined.cursor(after: request.after), roomHead: joined.roomHead, told: joined.marks)
         rooms[orderID] = room
         perform(actions, in: orderID)
     }
 
-    private func newRoom() -> RoomState {
+    func newRoom() -> RoomState {
         lastNumber += 1
-        return RoomState(number: lastNumber)
+        return RoomState(number: lastNumber, gateway: gateway)
     }
 
     func leave(_ socket: LiveSocket, _ orderID: Identifier) {
         guard rooms[orderID]?.members.removeValue(forKey: socket.id) != nil else { return }
+        depart(socket, orderID)
         rooms[orderID]?.live.remove(socket)
         rooms[orderID]?.feed.leave(socket.id)
         socket.exit(orderID)
@@ -113,10 +139,12 @@ actor RoomShard {
         return place
     }
 
-    private func closeIfUnused(_ orderID: Identifier) {
+    func closeIfUnused(_ orderID: Identifier) {
         guard let room = rooms[orderID], room.isUnused else { return }
         rooms[orderID] = nil
         behind.remove(orderID)
+        stirring.remove(orderID)
+        if room.presence.isKnownToOthers { farewells.insert(orderID) }
         if case .yes(let subscription) = room.listening { chores.add(.retire(subscription)) }
     }
 
@@ -133,9 +161,14 @@ actor RoomShard {
         let outcome: Result<any TransportSubscription, any Error>
         do {
             outcome = .success(
-                try await bus.transport.subscribe(RoomSignal.subject(of: orderID)) { [signals] subject, message in
-                    if let signal = RoomSignal(subject: subject, envelope: message) { signals.add(signal) }
+                try await bus.transport.subscribe(RoomSignal.subject(of: orderID)) {
+                    [signals, gateway] subject, message in
+                    guard let signal = RoomSignal(subject: subject, envelope: message), signal.gateway != gateway
+                    else { return }
+                    signals.add(.room(signal))
                 })
+            // At once, so that the answers are here before the first socket is let in.
+            publish(PresenceSignal(users: nil, asks: true), about: orderID)
         } catch {
             outcome = .failure(error)
         }
@@ -149,10 +182,17 @@ actor RoomShard {
 
     // MARK: Delivering
 
-    func receive(_ signal: RoomSignal) {
+    private func receive(_ signal: RoomSignals.Signal) {
+        switch signal {
+        case .room(let signal): receive(signal)
+        case .gateway(let signal): receive(signal)
+        }
+    }
+
+    private func receive(_ signal: RoomSignal) {
         guard var room = rooms[signal.orderID] else { return }
         switch signal.kind {
-        case .presence, .typing: break
+        case .presence, .typing: takeAwareness(signal)
         case .messagesRead:
             let event = ServerEvent(.messagesRead, data: signal.data)
             for socket in room.members.values { socket.send(event) }
@@ -160,6 +200,7 @@ actor RoomShard {
             guard let events = RoomEvents.of(encoded: signal.data, closes: signal.kind == .closingMessage) else {
                 return
             }
+            endTyping(by: signal, &room)
             let actions = room.feed.receive(.init(seq: signal.seq, mark: signal.messageID?.low, message: events))
             rooms[signal.orderID] = room
             perform(actions, in: signal.orderID)
@@ -194,7 +235,8 @@ actor RoomShard {
             "messages that were delivered are gone: the room's sockets are told to reconnect",
             metadata: ["order.id": "\(orderID)", "sockets": "\(room.members.count)", "last.seq": "\(room.feed.known)"])
         lastNumber += 1
-        rooms[orderID] = room.begunAnew(number: lastNumber)
+        rooms[orderID] = room.begunAnew(number: lastNumber, at: .now)
+        stirring.insert(orderID)
         for socket in room.members.values {
             socket.exit(orderID)
             socket.close(.reconnect, within: .seconds(1))
@@ -204,7 +246,7 @@ actor RoomShard {
 }
 
 /// Does `body` after each `interval`, until told to stop.
-private func repeated(every interval: Duration, _ body: @escaping @Sendable () async -> Void) async {
+func repeated(every interval: Duration, _ body: @escaping @Sendable () async -> Void) async {
     await cancelWhenGracefulShutdown {
         while !Task.isCancelled {
             try? await Task.sleep(for: interval)

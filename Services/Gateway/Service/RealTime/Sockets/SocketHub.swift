@@ -49,6 +49,7 @@ final class SocketHub: Sendable {
         }
         socket.belong(to: verified)
         registry.signIn(socket, as: caller, before: before)
+        if let before, !before.name.isExactly(caller.name) { await rooms.rename(socket) }
         // The session may have ended between the look and the entry in the registry, where the end would have found the
         // socket.
         do throws(ServiceError) {
