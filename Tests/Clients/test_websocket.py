@@ -222,7 +222,12 @@ async def test_every_call_is_acknowledged_exactly_once_by_its_own_number(gateway
 async def test_calls_are_refused_like_their_http_twins(gateway, user, other, admin):
     order, foreign = user.create_order()["id"], other.create_order()["id"]
     client = await WsClient.connect(gateway, user.token)
-    for event, rest in (("joinRoom", {}), ("sendMessage", {"content": "x"}), ("markRead", {"seq": 1})):
+    for event, rest in (
+        ("joinRoom", {}),
+        ("sendMessage", {"content": "x"}),
+        ("markRead", {"seq": 1}),
+        ("typing", {"isTyping": True}),
+    ):
         await client.refused(event, {"orderId": foreign, **rest}, 403, "forbidden")
         await client.refused(event, {"orderId": str(uuid.uuid4()), **rest}, 404, "not-found")
         await client.refused(event, {"orderId": order, **rest, "colour": 1}, 400, "validation-failed", "colour")
