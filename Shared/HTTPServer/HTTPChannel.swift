@@ -17,6 +17,11 @@ package struct HTTPServerConfiguration: Sendable {
     /// Asked for each request whose `Connection` has the option `upgrade`: `nil` when it is a request like any other. A
     /// decision that fails, or is `nil`, hands the request on, and the connection ends with its answer.
     package var upgrade: @Sendable (any Channel, RequestHead) -> EventLoopFuture<ProtocolUpgrade?>? = { _, _ in nil }
+    /// Asked for each request without a body: `nil` when a responder is to answer it. For what is waited for long: such a
+    /// request has no task, and costs little while it waits.
+    package var answer: @Sendable (any Channel, RequestHead) -> EventLoopFuture<(HTTPResponse, ByteBuffer)>? = {
+        _, _ in nil
+    }
 
     package init(refusal: @escaping @Sendable (Refusal) -> (HTTPResponse, ByteBuffer)) { self.refusal = refusal }
 }

@@ -121,7 +121,7 @@ extension HTTPConnection {
         let isUpToUs: Bool
         switch phase {
         case .upgraded, .closed: return
-        case .deciding: isUpToUs = true
+        case .deciding, .waiting: isUpToUs = true
         case .serving: isUpToUs = bodyWaiter == nil && writableWaiter == nil
         case .idle, .draining, .closing: isUpToUs = false
         }

@@ -5,9 +5,13 @@ import NIOCore
 /// What the task of a connection calls, on the connection's event loop.
 extension HTTPConnection {
     /// Answers requests until the connection ends or becomes another protocol.
-    func serve(on channel: any Channel, _ respond: (Request) async -> Response) async {
+    ///
+    /// Each by a task of its own: a task keeps the memory of its deepest call until it ends, and a connection may be idle
+    /// for long after one.
+    func serve(on channel: any Channel, _ respond: @escaping @Sendable (Request) async -> Response) async {
         while let request = await nextRequest() {
-            var response = await respond(request)
+            async let answer = respond(request)
+            var response = await answer
             guard let isHeadOnly = start(&response) else { return }
             if !isHeadOnly {
                 do {

@@ -15,7 +15,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     package typealias OutboundOut = ByteBuffer
 
     /// Legal transitions: `idle` → `deciding` → `serving` or `upgraded`; `idle` → `serving` → `draining` or `idle`;
-    /// `draining` → `idle`; from each but `upgraded` → `closing`; from any → `closed`.
+    /// `idle` → `waiting` → `idle`; `draining` → `idle`; from each but `upgraded` → `closing`; from any → `closed`.
     enum Phase {
         /// A head is awaited or being read.
         case idle
@@ -23,6 +23,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         case deciding
         /// A request is with the server's task.
         case serving
+        /// A request is with whoever answers it without a task.
+        case waiting
         /// The answer is out; the rest of the request's body is thrown away.
         case draining
         /// The last answer is out; what still comes is thrown away, so that the client can read the answer.
@@ -93,7 +95,10 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     /// channel's event loop; at most one for each request.
     package static func whenClientLeaves(_ channel: any Channel, _ body: @escaping @Sendable () -> Void) {
         guard let connection = try? channel.pipeline.syncOperations.handler(type: HTTPConnection.self) else { return }
-        guard case .serving = connection.phase, !connection.inputHasEnded else { return body() }
+        switch connection.phase {
+        case .serving where !connection.inputHasEnded, .waiting where !connection.inputHasEnded: break
+        default: return body()
+        }
         connection.clientLeft = body
     }
 
@@ -190,6 +195,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         case .idle: context?.channel.isWritable ?? false
         case .deciding: false
         case .serving: bodyWaiter != nil || (exchange?.body.isComplete ?? true) && buffer.readableBytes == 0
+        case .waiting: buffer.readableBytes == 0
         case .draining, .closing, .upgraded, .closed: true
         }
     }
@@ -212,6 +218,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
                     noteActivity()
                     if head.asksUpgrade, let decision = configuration.upgrade(context.channel, head) {
                         decide(head, decision)
+                    } else if head.framing == .none, let answer = configuration.answer(context.channel, head) {
+                        wait(for: answer, head)
                     } else {
                         begin(head)
                     }
@@ -220,7 +228,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
                 if bodyWaiter != nil { feedBody() }
                 break loop
             case .draining: if drain() { break loop }
-            case .deciding, .closing, .upgraded, .closed: break loop
+            case .deciding, .waiting, .closing, .upgraded, .closed: break loop
             }
         }
         // A connection that waits keeps no storage for what it has read.

@@ -116,7 +116,7 @@ struct Door: Sendable {
             channel.eventLoop.execute { [acceptor] in
                 HTTPConnection.whenClientLeaves(channel) { acceptor.abandon(sessionID) }
             }
-            return await acceptor.poll(sessionID) ?? .refused(.unknownSession)
+            return try await acceptor.poll(sessionID).get()
         case .post(let sessionID):
             let body = try await request.body.collect(upTo: acceptor.settings.maximumPayload)
             return await acceptor.post(sessionID, Array(body.readableBytesView))

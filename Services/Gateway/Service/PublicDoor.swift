@@ -32,14 +32,13 @@ struct PublicDoor {
     /// - Throws: when the certificate cannot be used.
     func application(_ table: RouteTable, _ runtime: Runtime) throws -> Application<GatewayService.Responder> {
         let router = Router(context: GatewayContext.self)
-        router.addMiddleware {
-            EdgeMiddleware(
-                crossOrigin: CrossOrigin(origins: sockets.origins), problems: ProblemResponder(logger: runtime.logger),
-                metrics: RequestMetrics(runtime.metrics))
-        }
+        let edge = EdgeMiddleware(
+            crossOrigin: CrossOrigin(origins: sockets.origins), problems: ProblemResponder(logger: runtime.logger),
+            metrics: RequestMetrics(runtime.metrics))
+        router.addMiddleware { edge }
         table.register(on: router)
         let responder = RouteTable.Responder(router: router.buildResponder())
-        let channel = GatewayChannel(doors: sockets, isSecure: configuration.tls != nil)
+        let channel = GatewayChannel(doors: sockets, edge: edge, isSecure: configuration.tls != nil)
         // Not the builder's responder: that one writes to channels of another kind.
         var server = HTTPServerBuilder { _ in channel.serving(responder) }
         if let tls = configuration.tls { server = try .tls(server, tlsConfiguration: Self.tlsConfiguration(tls)) }

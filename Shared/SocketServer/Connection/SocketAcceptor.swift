@@ -108,15 +108,19 @@ package final class SocketAcceptor: Sendable {
         return (try? await opened.get()) ?? .refused(.badRequest)
     }
 
-    /// Waits for what a session has to say.
-    /// - Parameter patience: after which `nil` is the answer when there is nothing; `nil`: as long as the session lives.
-    package func poll(_ sessionID: String, patience: TimeAmount? = nil) async -> EngineIOAnswer? {
-        await ask(sessionID) { $0.poll($1, patience: patience) }
+    /// Waits for what a session has to say, as long as the session lives.
+    package func poll(_ sessionID: String) -> EventLoopFuture<EngineIOAnswer> {
+        ask(sessionID) { $0.poll($1, patience: nil) }.map { $0 ?? .refused(.unknownSession) }
+    }
+
+    /// The same for at most so long; `nil` when the session has said nothing by then.
+    package func poll(_ sessionID: String, patience: TimeAmount) async -> EngineIOAnswer? {
+        await Self.result(ask(sessionID) { $0.poll($1, patience: patience) })
     }
 
     /// Takes what a client of a session sends. Answered when all of it has been taken.
     package func post(_ sessionID: String, _ body: [UInt8]) async -> EngineIOAnswer {
-        await ask(sessionID) { $0.post(body, $1) } ?? .refused(.badRequest)
+        await Self.result(ask(sessionID) { $0.post(body, $1) }) ?? .refused(.badRequest)
     }
 
     /// The client has gone that waits for what a session has to say: nobody else will ask for it.
@@ -128,8 +132,10 @@ package final class SocketAcceptor: Sendable {
     private func ask(
         _ sessionID: String,
         _ ask: @escaping @Sendable (PollingTransport, EventLoopPromise<EngineIOAnswer?>) -> Void
-    ) async -> EngineIOAnswer? {
-        guard let socket = session(sessionID) else { return .refused(.unknownSession) }
+    ) -> EventLoopFuture<EngineIOAnswer?> {
+        guard let socket = session(sessionID) else {
+            return loops.all[0].eventLoop.makeSucceededFuture(.refused(.unknownSession))
+        }
         let promise = socket.loop.eventLoop.makePromise(of: EngineIOAnswer?.self)
         socket.loop.eventLoop.execute {
             switch socket.transport {
@@ -142,8 +148,12 @@ package final class SocketAcceptor: Sendable {
             case .gone: promise.succeed(.refused(.unknownSession))
             }
         }
-        // An answer that is `nil` is one; the promise itself fails only with the event loop.
-        do { return try await promise.futureResult.get() } catch { return .refused(.unknownSession) }
+        return promise.futureResult
+    }
+
+    /// A future that fails only with its event loop.
+    private static func result(_ answer: EventLoopFuture<EngineIOAnswer?>) async -> EngineIOAnswer? {
+        do { return try await answer.get() } catch { return .refused(.unknownSession) }
     }
 
     /// 128 random bits: who knows the name of a session may read it.

@@ -27,8 +27,8 @@ struct CrossOrigin: Sendable {
     }
 
     /// Marks the response to a request from another site.
-    func add(to headers: inout HTTPFields, for request: Request) {
-        guard let origin = request.headers[.origin] else { return }
+    func add(to headers: inout HTTPFields, for request: HTTPRequest) {
+        guard let origin = request.headerFields[.origin] else { return }
         headers[.vary] = headers[.vary].map { "\($0), Origin" } ?? "Origin"
         guard origins.isListed(origin) else { return }
         headers[.accessControlAllowOrigin] = origin

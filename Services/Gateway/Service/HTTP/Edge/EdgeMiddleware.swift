@@ -31,10 +31,18 @@ struct EdgeMiddleware: RouterMiddleware {
                 response = problems.response(to: error, request, context)
             }
         }
-        SecurityHeaders.add(to: &response.headers)
-        crossOrigin.add(to: &response.headers, for: request)
-        response.headers.append(HTTPField(name: .requestID, value: context.requestID))
-        metrics.record(ContinuousClock.now - start, request, response, route: context.endpointPath)
+        complete(&response.head, to: request.head, context.requestID, route: context.endpointPath, since: start)
         return response
+    }
+
+    /// What every response has before it leaves, be it that no router has made it.
+    func complete(
+        _ response: inout HTTPResponse, to request: HTTPRequest, _ requestID: String, route: String?,
+        since start: ContinuousClock.Instant
+    ) {
+        SecurityHeaders.add(to: &response.headerFields)
+        crossOrigin.add(to: &response.headerFields, for: request)
+        response.headerFields.append(HTTPField(name: .requestID, value: requestID))
+        metrics.record(ContinuousClock.now - start, request.method, response.status, route: route)
     }
 }

@@ -19,9 +19,11 @@ final class RequestMetrics: Sendable {
 
     init(_ factory: any MetricsFactory) { self.factory = factory }
 
-    func record(_ duration: Duration, _ request: Request, _ response: Response, route: String?) {
+    func record(
+        _ duration: Duration, _ method: HTTPRequest.Method, _ status: HTTPResponse.Status, route: String?
+    ) {
         let key = Key(
-            method: route == nil ? .get : request.method, route: route ?? "none", status: response.status.code)
+            method: route == nil ? .get : method, route: route ?? "none", status: status.code)
         let timer = timers.withLock { timers in
             if let known = timers[key] { return known }
             let dimensions = [

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import Primitives
 import SocketServer
 
 /// The gateway's connections: HTTP/1.1, which any request may turn into a WebSocket.
@@ -10,6 +11,7 @@ import SocketServer
 /// A WebSocket lives in its channel handlers alone; no task waits for it, so that an idle one costs little.
 struct GatewayChannel: Sendable {
     let doors: SocketDoors
+    let edge: EdgeMiddleware
     let isSecure: Bool
 
     func serving<Responder: HTTPResponder>(_ responder: Responder) -> HTTPChannel<Responder>
@@ -23,9 +25,29 @@ struct GatewayChannel: Sendable {
             else { return nil }
             return channel.eventLoop.makeFutureWithTask { try await doors.upgrade(head, key: key, on: channel) }
         }
+        configuration.answer = { channel, head in answer(head, on: channel) }
         let loops = doors.acceptor.loops
         return HTTPChannel(responder, configuration: configuration) { eventLoop in
             loops[eventLoop]?.executor ?? EventLoopExecutor(eventLoop)
+        }
+    }
+
+    /// Polls of this gateway's sessions wait without a task; everything else is the router's.
+    private func answer(
+        _ head: RequestHead, on channel: any Channel
+    ) -> EventLoopFuture<(HTTPResponse, ByteBuffer)>? {
+        let request = head.request
+        guard let polled = doors.poll(request, on: channel) else { return nil }
+        let start = ContinuousClock.now
+        let requestID = ClientRequestID.acceptable(request.headerFields[.requestID]) ?? Identifier.make().description
+        return polled.map { answer in
+            var response = HTTPResponse(
+                status: answer.status,
+                headerFields: [
+                    .contentType: answer.contentType, .contentLength: String(answer.body.readableBytes),
+                ])
+            edge.complete(&response, to: request, requestID, route: SocketDoors.socketIOPath, since: start)
+            return (response, answer.body)
         }
     }
 }

@@ -49,8 +49,8 @@ final class SessionRelay: Service {
 
     // MARK: For clients
 
+    /// Of a session of another gateway; this one's own polls wait without a task (`SocketDoors.poll`).
     func poll(_ sessionID: String) async throws(ServiceError) -> EngineIOAnswer {
-        if acceptor.isOwn(sessionID) { return await acceptor.poll(sessionID) ?? .refused(.unknownSession) }
         // The holder says something at least as often as it pings.
         let end = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < end {

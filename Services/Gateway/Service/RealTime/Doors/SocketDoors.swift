@@ -111,6 +111,25 @@ struct SocketDoors: Sendable {
         }
     }
 
+    // MARK: Polls
+
+    /// Waits for what a session of this gateway has to say. On the event loop of `channel`, whose connection asks.
+    /// - Returns: `nil` for every other request, be it that it has to be refused.
+    func poll(_ request: HTTPRequest, on channel: any Channel) -> EventLoopFuture<EngineIOAnswer>? {
+        guard request.method == .get, let path = request.path, path.utf8.starts(with: Self.socketIOPath.utf8) else {
+            return nil
+        }
+        let uri = URI(path)
+        guard uri.path == Self.socketIOPath, (try? checkOrigin(request)) != nil,
+            WebSocketHandshake.key(of: request) == .failure(.notAsked),
+            case .poll(let sessionID)? = try? Self.engineIO(request, uri, isHandshake: false),
+            acceptor.isOwn(sessionID)
+        else { return nil }
+        // The request is in work when this has returned.
+        channel.eventLoop.execute { HTTPConnection.whenClientLeaves(channel) { acceptor.abandon(sessionID) } }
+        return acceptor.poll(sessionID)
+    }
+
     // MARK: Routes
 
     /// Where polling clients come in, and where a handshake ends that is refused.
