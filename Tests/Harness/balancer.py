@@ -25,7 +25,7 @@ class Balancer:
 
     async def __aenter__(self):
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = "http://127.0.0.1:{}".format(self._server.sockets[0].getsockname()[1])
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         self._checks = [asyncio.create_task(self._check(backend)) for backend in self.backends]
         return self
 
