@@ -193,9 +193,10 @@ struct SocketDoors: Sendable {
 
     private func poll(_ sessionID: String, _ request: GatewayRequest) async throws -> EngineIOAnswer {
         let (relay, channel) = (relay, request.channel)
-        channel.eventLoop.execute {
+        // Done before anything is asked: once the answer is out, the client would be taken for one that has left.
+        try await channel.eventLoop.submit {
             HTTPConnection.whenClientLeaves(channel) { relay.leave(sessionID) }
-        }
+        }.get()
         return try await relay.poll(sessionID)
     }
 
