@@ -57,6 +57,7 @@ final class PollingTransport {
             answerPoll(.payload(takePayload()))
         } else if isLeaving {
             answerPoll(.payload(EngineIOPacket.closeFrame.payload))
+            socket.gone()
         } else if probe?.isProven ?? false {
             answerPoll(.payload(EngineIOPacket.noopFrame.payload))
         } else if let patience {
@@ -65,7 +66,6 @@ final class PollingTransport {
                 answer.succeed(nil)
             }
         }
-        if isLeaving, waiting.isEmpty { socket.gone() }
     }
 
     private func answerPoll(_ answer: EngineIOAnswer?) {
@@ -86,10 +86,7 @@ final class PollingTransport {
             count += 1
         }
         waiting.removeFirst(count)
-        if waiting.isEmpty {
-            waiting = []
-            if isLeaving { EngineIOPayload.append(EngineIOPacket.closeFrame, to: &body) }
-        }
+        if waiting.isEmpty { waiting = [] }
         return body
     }
 
@@ -200,13 +197,19 @@ final class PollingTransport {
 
     // MARK: Ending
 
-    /// The session is closed: the client is given what is left, and told.
+    /// The session is closed: the client is given what is left and then, with its next poll, told. Clients look at a
+    /// close as they read it and hand messages on a moment later: what comes in one answer with it they lose.
     func leave() {
         isLeaving = true
-        if poll != nil { answerPoll(.payload(waiting.isEmpty ? EngineIOPacket.closeFrame.payload : takePayload())) }
         post?.answer.succeed(.refused(.unknownSession))
         post = nil
-        if waiting.isEmpty { return socket.gone() }
+        if poll != nil {
+            guard !waiting.isEmpty else {
+                answerPoll(.payload(EngineIOPacket.closeFrame.payload))
+                return socket.gone()
+            }
+            answerPoll(.payload(takePayload()))
+        }
         let socket = socket
         eventLoop.scheduleTask(in: Self.farewellTime) {
             if case .polling = socket.transport { socket.gone() }
