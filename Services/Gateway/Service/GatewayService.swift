@@ -91,5 +91,8 @@ package struct GatewayService: Sendable {
     }
 
     /// Serves until told to stop.
-    package func run() async throws { try await runtime.run(parts + [application]) }
+    package func run() async throws {
+        let server = DrainingServer(server: application, drain: SocketDrain(hub: hub, logger: runtime.logger))
+        try await runtime.run(parts + [server])
+    }
 }

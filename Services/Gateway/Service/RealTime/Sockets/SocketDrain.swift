@@ -24,3 +24,18 @@ struct SocketDrain: Service {
         }
     }
 }
+
+/// The server, with the drain beside its end: it waits for requests in work, and one that polls for a session is in work
+/// until that session has something to say, if only that it is over. What still came in is told by the drain behind it.
+struct DrainingServer: Service {
+    let server: any Service
+    let drain: SocketDrain
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask { try await drain.run() }
+            try await group.waitForAll()
+        }
+    }
+}
