@@ -103,7 +103,7 @@ package final class SocketConnection: Sendable {
 
     // MARK: Closing
 
-    /// Closes behind what has been sent. Clients that poll know no codes.
+    /// Closes behind what has been sent. Clients that poll know no codes, but whether they are to come again.
     package func close(_ code: SocketCloseCode) { loop.write(.closing(self, code)) }
 
     /// Closes at a moment of its own within `time` after `delay`, so that those who come again do not come all at once.
@@ -144,7 +144,7 @@ package final class SocketConnection: Sendable {
             } else {
                 transport.loop.eventLoop.execute { transport.close(code) }
             }
-        case .polling(let polling): polling.leave()
+        case .polling(let polling): polling.leave(code)
         case .gone: break
         }
     }

@@ -21,7 +21,8 @@ final class PollingTransport {
     private var probe: (transport: WebSocketTransport, isProven: Bool)?
     /// A change that waits for the end of a POST.
     private var change: (() -> Void)?
-    private var isLeaving = false
+    /// What the client is told when it has fetched what is left of a session that is closed.
+    private var farewell: EngineIOAnswer?
     private var hasEnded = false
 
     init(of socket: SocketConnection) { self.socket = socket }
@@ -55,8 +56,8 @@ final class PollingTransport {
         poll = (answer, nil)
         if !waiting.isEmpty {
             answerPoll(.payload(takePayload()))
-        } else if isLeaving {
-            answerPoll(.payload(EngineIOPacket.closeFrame.payload))
+        } else if let farewell {
+            answerPoll(farewell)
             socket.gone()
         } else if probe?.isProven ?? false {
             answerPoll(.payload(EngineIOPacket.noopFrame.payload))
@@ -151,7 +152,7 @@ final class PollingTransport {
 
     /// - Returns: false when the session has a WebSocket already, or is about to end.
     func beginProbe(_ transport: WebSocketTransport) -> Bool {
-        guard probe == nil, !isLeaving else { return false }
+        guard probe == nil, farewell == nil else { return false }
         probe = (transport, false)
         eventLoop.assumeIsolated().scheduleTask(in: socket.settings.upgradeTimeout) {
             if self.probe?.transport === transport { transport.channel.close(promise: nil) }
@@ -176,7 +177,7 @@ final class PollingTransport {
     /// Changes the session to the WebSocket, once what was posted before has been taken.
     /// - Parameter done: called when what the WebSocket brings may be taken.
     func change(to transport: WebSocketTransport, done: @escaping () -> Void) {
-        guard probe?.transport === transport, probe?.isProven ?? false, !isLeaving else {
+        guard probe?.transport === transport, probe?.isProven ?? false, farewell == nil else {
             return transport.channel.close(promise: nil)
         }
         guard post == nil else {
@@ -199,13 +200,19 @@ final class PollingTransport {
 
     /// The session is closed: the client is given what is left and then, with its next poll, told. Clients look at a
     /// close as they read it and hand messages on a moment later: what comes in one answer with it they lose.
-    func leave() {
-        isLeaving = true
+    ///
+    /// By a close packet some clients know that they need not come again. Those that are to come again find that there
+    /// is no such session any more.
+    func leave(_ code: SocketCloseCode) {
+        let farewell =
+            code == .reconnect || code == .tooSlow
+            ? EngineIOAnswer.refused(.unknownSession) : .payload(EngineIOPacket.closeFrame.payload)
+        self.farewell = farewell
         post?.answer.succeed(.refused(.unknownSession))
         post = nil
         if poll != nil {
             guard !waiting.isEmpty else {
-                answerPoll(.payload(EngineIOPacket.closeFrame.payload))
+                answerPoll(farewell)
                 return socket.gone()
             }
             answerPoll(.payload(takePayload()))
