@@ -42,6 +42,8 @@ struct SocketDoors: Sendable {
     /// - Throws: what the client is answered instead of a socket.
     private func admit(_ request: HTTPRequest, from peer: SocketAddress?) async throws(ServiceError) -> Handshake {
         try checkOrigin(request)
+        // Refused now, clients try again by themselves; refused when they say who they are, those of Socket.IO do not.
+        guard commands.authenticator.isReady() else { throw .unavailable }
         let fields = request.headerFields
         var handshake = Handshake(
             requestID: ClientRequestID.acceptable(fields[.requestID]) ?? Identifier.make().description)
