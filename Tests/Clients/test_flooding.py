@@ -101,7 +101,7 @@ def test_a_polling_client_that_floods_is_disconnected(system, person):
     session = f"{url}&sid={json.loads(handshake.text[1:])['sid']}"
     assert requests.post(session, f'40{{"token":"{person.token}"}}', timeout=seconds(10)).text == "ok"
     assert requests.get(session, timeout=seconds(10)).text.startswith("40{")
-    packet = '42["leaveRoom",{"orderId":"%s"}]' % uuid.uuid4()
+    packet = "42" + json.dumps(leave(str(uuid.uuid4())))
     requests.post(session, "\x1e".join([packet] * 3 * BURST), timeout=seconds(10))
     came = []
 
