@@ -22,11 +22,11 @@ system_packages() {
 
 # Sets `python`, of an environment that is made unless it has what is wanted. Two may want it at once.
 python_environment() {
-  local begun=$EPOCHREALTIME venv=$root/.local/venv wanted lock
+  local begun=$EPOCHREALTIME venv=$root/.local/venv lists=$root/Tests/Harness wanted lock
   python=$venv/bin/python
   # Where the modules are that folders share.
   export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/Tests
-  wanted=$(sha256sum < "$root/Tests/Harness/requirements.txt" | cut -c1-16)
+  wanted=$(cat "$lists/requirements.txt" "$lists/requirements-alone.txt" | sha256sum | cut -c1-16)
   [ -e "$venv/$wanted" ] && return
   mkdir -p "$root/.local"
   exec {lock}> "$root/.local/venv.lock"
@@ -34,7 +34,8 @@ python_environment() {
   if [ ! -e "$venv/$wanted" ]; then
     rm -rf "$venv"
     python3 -m venv "$venv"
-    "$python" -m pip install --quiet --disable-pip-version-check -r "$root/Tests/Harness/requirements.txt"
+    "$python" -m pip install --quiet --disable-pip-version-check -r "$lists/requirements.txt"
+    "$python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$lists/requirements-alone.txt"
     touch "$venv/$wanted"
   fi
   exec {lock}>&-
