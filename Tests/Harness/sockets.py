@@ -35,13 +35,32 @@ class Socket:
     """What both doors share: the log of everything that came, in the order it came."""
 
     def __init__(self):
-        self.log = []  # ("event", name, data) and ("ack", id, payload)
+        # ("event", name, data), ("ack", id, payload), ("connect", id, None), ("disconnect", why, None), ("refused", …)
+        self.log = []
         self.closed = asyncio.Event()
         self._changed = asyncio.Event()
 
     def _note(self, kind, name, data):
         self.log.append((kind, name, data))
         self._changed.set()
+
+    def _connected(self, name=None):
+        self.closed.clear()
+        self._note("connect", name, None)
+
+    def _disconnected(self, why=None):
+        self.closed.set()
+        self._note("disconnect", why, None)
+
+    @property
+    def connections(self):
+        """How many times it has been connected, of one that comes back by itself."""
+        return sum(kind == "connect" for kind, _, _ in self.log)
+
+    @property
+    def refusals(self):
+        """How many times it has not been connected, whether somebody said so or nobody was there."""
+        return sum(kind == "refused" for kind, _, _ in self.log)
 
     def events(self, name=None):
         return [data for kind, event, data in self.log if kind == "event" and name in (None, event)]
@@ -83,6 +102,25 @@ class Socket:
         except Refused as refusal:
             return assert_problem_object(refusal.problem, status, code, field)
         raise AssertionError(f"{event} was answered {json.dumps(answer)}, wanted {status} {code}")
+
+    async def _unless_closed(self, answered, event, timeout):
+        """What the future `answered` brings, unless the socket is closed before."""
+        gone = asyncio.create_task(self.closed.wait())
+        try:
+            await asyncio.wait((answered, gone), timeout=seconds(timeout), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+        if not answered.done():
+            raise ConnectionError("disconnected") if self.closed.is_set() else TimeoutError(f"{event} unanswered")
+        return answered.result()
+
+    @staticmethod
+    def _answer(acknowledged):
+        """The data of what a Socket.IO acknowledgement was given."""
+        assert len(acknowledged) == 1 and len(acknowledged[0]) == 1, f"not one of data and error: {acknowledged}"
+        if "error" in acknowledged[0]:
+            raise Refused(acknowledged[0]["error"])
+        return acknowledged[0]["data"]
 
     async def join(self, order_id, **options):
         return await self.call("joinRoom", {"orderId": order_id, **options})
@@ -159,28 +197,39 @@ class WsClient(Socket):
 
 
 class SioClient(Socket):
-    """python-socketio over the WebSocket transport alone."""
+    """python-socketio, over the WebSocket transport alone unless a test says otherwise."""
 
-    def __init__(self):
+    def __init__(self, namespace="/", **options):
         super().__init__()
-        self.sio = socketio.AsyncClient(reconnection=False)
+        self.sio = socketio.AsyncClient(**options)
         self.connect_error = None
         # Plain functions: python-socketio then runs them in the order of arrival.
-        self.sio.on("*", lambda event, *args: self._note("event", event, args[0] if args else None))
-        self.sio.on("connect_error", self._on_connect_error)
-        self.sio.on("disconnect", self._on_disconnect)
+        self.sio.on("*", lambda event, *args: self._note("event", event, args[0] if args else None), namespace)
+        self.sio.on("connect", self._connected, namespace)
+        self.sio.on("connect_error", self._on_connect_error, namespace)
+        self.sio.on("disconnect", self._disconnected, namespace)
 
     def _on_connect_error(self, data=None):
         self.connect_error = data
-
-    def _on_disconnect(self, *_):
-        self.closed.set()
-        self._changed.set()
+        self._note("refused", None, data)
 
     @classmethod
-    async def connect(cls, base, token=None, by="auth", origin=None, namespaces=None):
-        """`by` is the way the token travels: `auth` or `header`. On a refusal the error has `.client`."""
-        client = cls()
+    async def connect(
+        cls,
+        base,
+        token=None,
+        by="auth",
+        origin=None,
+        namespace="/",
+        transports=("websocket",),
+        reconnection=False,
+    ):
+        """`by` is the way the token travels: `auth` or `header`. On a refusal the error has `.client`.
+
+        transports: those that it may use; `None` for polling and then a change to a WebSocket, as is its default.
+        reconnection: whether it comes back by itself when its connection breaks.
+        """
+        client = cls(namespace, reconnection=reconnection)
         headers = {
             **({"Authorization": f"Bearer {token}"} if token and by == "header" else {}),
             **({"Origin": origin} if origin else {}),
@@ -190,9 +239,9 @@ class SioClient(Socket):
                 base,
                 headers=headers,
                 auth={"token": token} if token and by == "auth" else None,
-                transports=["websocket"],
+                transports=transports and list(transports),
                 wait_timeout=seconds(10),
-                namespaces=namespaces,
+                namespaces=[namespace],
             )
         except socketio.exceptions.ConnectionError as error:
             error.client = client
@@ -212,18 +261,12 @@ class SioClient(Socket):
                 waiting.set_result(args)
 
         await self.sio.emit(event, data, callback=acknowledged)
-        gone = asyncio.create_task(self.closed.wait())
-        try:
-            await asyncio.wait((waiting, gone), timeout=seconds(timeout), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-        if not waiting.done():
-            raise ConnectionError("disconnected") if self.closed.is_set() else TimeoutError(f"{event} unanswered")
-        answer = waiting.result()
-        assert len(answer) == 1 and len(answer[0]) == 1, f"not one of data and error: {answer}"
-        if "error" in answer[0]:
-            raise Refused(answer[0]["error"])
-        return answer[0]["data"]
+        return self._answer(await self._unless_closed(waiting, event, timeout))
+
+    @property
+    def transport(self):
+        """The name of that which it uses now."""
+        return self.sio.transport()
 
     async def close(self):
         await self.sio.disconnect()

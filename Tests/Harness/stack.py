@@ -156,11 +156,14 @@ class Stack:
 
     # Ends and standstills
 
-    def kill(self, name, number=signal.SIGKILL):
-        """Kills a process of the stack; its next id, and how many seconds it took until that was known."""
+    def kill(self, name, number=signal.SIGKILL, bound=10):
+        """Kills a process of the stack; its next id, and how many seconds it took until that was known.
+
+        bound: the seconds that this may take; one that is asked to end may have something to finish.
+        """
         pid, begun = self.pids[name], time.monotonic()
         os.kill(pid, number)
-        following = until(lambda: self.pids[name] != pid and self.pids[name], 10, f"{name} runs again", every=0.01)
+        following = until(lambda: self.pids[name] != pid and self.pids[name], bound, f"{name} runs again", every=0.01)
         return following, time.monotonic() - begun
 
     @contextmanager
