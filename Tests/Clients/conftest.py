@@ -4,6 +4,7 @@ ORDERLINE_RUN             path of the run.json of a system with two processes of
 ORDERLINE_ADMIN_EMAIL     the first Admin
 ORDERLINE_ADMIN_PASSWORD
 ORDERLINE_CORS_ORIGIN     one of the system's CORS_ORIGINS
+ORDERLINE_PAGE_ORIGIN     another one, http://127.0.0.1:PORT with a free port: there the tests serve a page
 """
 
 import os
@@ -50,6 +51,11 @@ def other_gateway(gateways):
 @pytest.fixture(scope="session")
 def cors_origin():
     return setting("ORDERLINE_CORS_ORIGIN")
+
+
+@pytest.fixture(scope="session")
+def page_origin():
+    return setting("ORDERLINE_PAGE_ORIGIN")
 
 
 @pytest.fixture
