@@ -8,6 +8,7 @@ import pytest
 import websockets
 
 from Harness.person import ok
+from Harness.settings import seconds
 from Harness.shapes import assert_message, assert_problem_object, assert_room
 from Harness.sockets import Refused, WsClient, run_async
 
@@ -201,6 +202,16 @@ async def test_a_frame_that_makes_no_sense_never_ends_the_socket(gateway, user, 
     for problem in client.events("error"):
         assert problem["status"] < 500, problem
     await client.close()
+
+
+@run_async
+async def test_a_ping_is_answered_and_a_close_too(gateway, user):
+    client = await WsClient.connect(gateway, user.token)
+    async with asyncio.timeout(seconds(5)):
+        # Done when a pong has come with the same payload.
+        await (await client.ws.ping(b"are you there"))
+    await client.close()
+    assert client.close_code == 1000
 
 
 # Calls
