@@ -15,6 +15,8 @@ final class PollingTransport {
     /// Frames not fetched yet; `SocketLoop` bounds their bytes.
     private var waiting: [OutboundFrame] = []
     private(set) var unreadBytes = 0
+    /// Whether something was written and not flushed yet.
+    private var isUnflushed = false
     private var poll: (answer: Answer, timer: Scheduled<Void>?)?
     private var post: (payload: EngineIOPayload, answer: Answer)?
     /// The WebSocket that the session may change to, and whether the client has found that it works.
@@ -35,11 +37,13 @@ final class PollingTransport {
     func write(_ frame: OutboundFrame) -> Bool {
         waiting.append(frame)
         unreadBytes += frame.payload.readableBytes
-        return waiting.count == 1
+        defer { isUnflushed = true }
+        return !isUnflushed
     }
 
     /// - Returns: the bytes that are left standing.
     func flush() -> Int? {
+        isUnflushed = false
         if poll != nil, !waiting.isEmpty { answerPoll(.payload(takePayload())) }
         return waiting.isEmpty ? nil : unreadBytes
     }
