@@ -10,6 +10,8 @@ final class PollingTransport {
     private static let answerLimit = 512 * 1024
     /// How long a client has to fetch what is left when the session is closed.
     private static let farewellTime = TimeAmount.seconds(5)
+    /// How late the poll may come that belongs to a client's own close.
+    private static let closingTime = TimeAmount.milliseconds(500)
 
     private unowned let socket: SocketConnection
     /// Frames not fetched yet; `SocketLoop` bounds their bytes.
@@ -100,6 +102,7 @@ final class PollingTransport {
     /// Takes the packets of a body; answers when all have been taken. A second one beside it ends the session, as their
     /// order would be anybody's guess; so does a body that cannot be read.
     func post(_ body: [UInt8], _ answer: Answer) {
+        guard !hasEnded else { return answer.succeed(.refused(.unknownSession)) }
         guard post == nil else {
             socket.gone()
             return answer.succeed(.refused(.badRequest))
@@ -144,12 +147,30 @@ final class PollingTransport {
         case .pong, .noop, .upgrade: if !socket.spendControl() { socket.closeNow(.policyViolation) }
         case .open: throw EngineIOPayload.Malformed()
         case .close:
-            // Its own poll ends with nothing to say.
-            answerPoll(.payload(EngineIOPacket.noopFrame.payload))
             post?.answer.succeed(.taken)
             post = nil
-            socket.gone()
+            leftByClient()
         }
+    }
+
+    /// The client has closed the session: its own poll ends with nothing to say, be it that it is still on its way, by
+    /// a connection of another event loop.
+    private func leftByClient() {
+        hasEnded = true
+        socket.end()
+        waiting = []
+        unreadBytes = 0
+        farewell = .payload(EngineIOPacket.noopFrame.payload)
+        guard poll == nil else {
+            answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+            return socket.gone()
+        }
+        goneLater(Self.closingTime)
+    }
+
+    private func goneLater(_ delay: TimeAmount) {
+        let socket = socket
+        eventLoop.scheduleTask(in: delay) { if case .polling = socket.transport { socket.gone() } }
     }
 
     // MARK: To a WebSocket
@@ -221,10 +242,7 @@ final class PollingTransport {
             }
             answerPoll(.payload(takePayload()))
         }
-        let socket = socket
-        eventLoop.scheduleTask(in: Self.farewellTime) {
-            if case .polling = socket.transport { socket.gone() }
-        }
+        goneLater(Self.farewellTime)
     }
 
     /// The session is no more: nobody waits for anything.
