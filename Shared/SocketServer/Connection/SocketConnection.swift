@@ -162,8 +162,9 @@ package final class SocketConnection: Sendable {
 
     /// Its transport is no more. On the socket's event loop only.
     func gone() {
-        end()
+        // Before what it has sent is forgotten: that goes on with a POST, which may end in a change to a WebSocket.
         if case .polling(let polling) = transport { polling.end() }
+        end()
         transport = .gone
         acceptor.forget(self)
         let peer = state.withLock { state in
