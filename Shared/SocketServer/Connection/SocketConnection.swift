@@ -201,15 +201,14 @@ package final class SocketConnection: Sendable {
     var isPaused: Bool { state.withLock { $0.inbox.isPaused } }
 
     private func apply(_ reading: SocketInbox.Reading?) {
-        guard let reading else { return }
-        if loop.eventLoop.inEventLoop {
-            setReading(reading == .resume)
-        } else {
-            loop.eventLoop.execute { self.setReading(reading == .resume) }
-        }
+        guard reading != nil else { return }
+        if loop.eventLoop.inEventLoop { setReading() } else { loop.eventLoop.execute { self.setReading() } }
     }
 
-    private func setReading(_ isReading: Bool) {
+    /// By how it is now, not by what was decided: a pause that was decided on the channel's own loop may come here
+    /// behind the end of that pause, and would last for ever.
+    private func setReading() {
+        let isReading = !isPaused
         switch transport {
         case .webSocket(let transport): transport.setReading(isReading)
         case .polling(let polling): if isReading { polling.feed() }
