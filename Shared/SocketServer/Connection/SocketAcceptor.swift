@@ -67,11 +67,14 @@ package final class SocketAcceptor: Sendable {
         let transport = WebSocketTransport(channel, loop)
         guard let socket = session(sessionID) else { return transport.close(.normalClosure) }
         try channel.pipeline.syncOperations.addHandler(WebSocketHandler(probing: socket, transport))
-        socket.loop.eventLoop.execute {
+        let begin = { @Sendable in
             guard case .polling(let polling) = socket.transport, polling.beginProbe(transport) else {
                 return transport.loop.eventLoop.execute { transport.close(.normalClosure) }
             }
         }
+        // At once where that is possible: the channel may end in this turn of its loop, and a probe that begins after
+        // its end would stand in the way of every other.
+        if socket.loop === loop { begin() } else { socket.loop.eventLoop.execute(begin) }
     }
 
     // MARK: Polling
