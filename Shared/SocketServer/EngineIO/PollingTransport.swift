@@ -8,6 +8,8 @@ final class PollingTransport {
 
     /// How many bytes an answer may have; one packet may be larger.
     private static let answerLimit = 512 * 1024
+    /// How many packets an answer may have: python-engineio takes one with more for an attack, and ends the session.
+    private static let packetLimit = 16
     /// How long a client has to fetch what is left when the session is closed.
     private static let farewellTime = TimeAmount.seconds(5)
     /// How late the poll may come that belongs to a client's own close.
@@ -85,7 +87,7 @@ final class PollingTransport {
     private func takePayload() -> ByteBuffer {
         var body = ByteBuffer()
         var count = 0
-        for frame in waiting {
+        for frame in waiting.prefix(Self.packetLimit) {
             let length = frame.payload.readableBytes
             if count > 0, body.readableBytes + length > Self.answerLimit { break }
             EngineIOPayload.append(frame, to: &body)
