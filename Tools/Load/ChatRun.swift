@@ -112,11 +112,14 @@ final class ChatRun: SocketListener, @unchecked Sendable {
     }
 
     func received(_ bytes: UnsafeRawBufferPointer, _ socket: SocketClient) {
-        if ByteScan.starts(with: "{\"event\":\"newMessage\"", bytes) {
+        let isSocketIO = socket.plan.door.isSocketIO
+        if ByteScan.starts(with: isSocketIO ? "[\"newMessage\"" : "{\"event\":\"newMessage\"", bytes) {
             delivered(bytes, socket)
-        } else if ByteScan.starts(with: "{\"ack\":", bytes) {
-            acknowledged(bytes, socket)
-        } else if ByteScan.starts(with: "{\"event\":\"error\"", bytes) {
+        } else if isSocketIO, let first = bytes.first, first &- 48 < 10 {
+            acknowledged(bytes, idAt: 0, socket)
+        } else if !isSocketIO, ByteScan.starts(with: "{\"ack\":", bytes) {
+            acknowledged(bytes, idAt: 7, socket)
+        } else if ByteScan.starts(with: isSocketIO ? "[\"error\"" : "{\"event\":\"error\"", bytes) {
             fail(bytes)
         }
     }
@@ -138,12 +141,12 @@ final class ChatRun: SocketListener, @unchecked Sendable {
         send(sender, at: NIODeadline.now().uptimeNanoseconds)
     }
 
-    private func acknowledged(_ bytes: UnsafeRawBufferPointer, _ socket: SocketClient) {
+    private func acknowledged(_ bytes: UnsafeRawBufferPointer, idAt offset: Int, _ socket: SocketClient) {
         guard let sender = senderOf[socket.index] else { return }
-        let id = ByteScan.number(in: bytes, at: 7)
+        let id = ByteScan.number(in: bytes, at: offset)
         let moment = sender.acknowledged(id)
         let now = NIODeadline.now().uptimeNanoseconds
-        if ByteScan.end(of: ",\"error\":", in: UnsafeRawBufferPointer(rebasing: bytes.prefix(36))) != nil {
+        if ByteScan.end(of: "\"error\":", in: UnsafeRawBufferPointer(rebasing: bytes.prefix(36))) != nil {
             roomOf[socket.index].sent -= 1
             fail(bytes)
         } else if isMeasuring {

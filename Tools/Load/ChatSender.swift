@@ -12,9 +12,11 @@ final class ChatSender {
     private var lastID = 0
     /// When messages were due, by their id; a ring as large as what may be under way.
     private var moments: [UInt64]
-    /// What stands before and behind what differs between messages.
+    /// What stands before, between and behind what differs between messages.
+    private let beforeID: String
     private let start: String
     private let beforeClientID: String
+    private let end: String
 
     /// - Parameters:
     ///   - name: of this run, so that no message has the client's id of an earlier one.
@@ -26,7 +28,11 @@ final class ChatSender {
         let room = socket.plan.room ?? "-"
         let digits = String(name, radix: 16)
         let prefix = String(repeating: "0", count: 12 - digits.count) + digits
-        start = ",\"event\":\"sendMessage\",\"data\":{\"orderId\":\"\(room)\",\"content\":\""
+        let isSocketIO = socket.plan.door.isSocketIO
+        beforeID = isSocketIO ? "42" : "{\"id\":"
+        let event = isSocketIO ? "[\"sendMessage\"," : ",\"event\":\"sendMessage\",\"data\":"
+        start = "\(event){\"orderId\":\"\(room)\",\"content\":\""
+        end = isSocketIO ? "\"}]" : "\"}}"
         let sender = String(socket.index, radix: 16)
         beforeClientID =
             "\(Self.words)\",\"clientMessageId\":\"\(prefix.prefix(8))-\(prefix.suffix(4))-7abc-8"
@@ -43,12 +49,13 @@ final class ChatSender {
         moments[id % moments.count] = moment
         if socket.plan.door == .bare { return sendBare(at: moment, number: number) }
         socket.send {
-            $0.writeString("{\"id\":\(id)")
+            $0.writeString(beforeID)
+            $0.writeString("\(id)")
             $0.writeString(start)
             $0.writeString("\(moment)")
             $0.writeString(beforeClientID)
             $0.writeHex(UInt64(id))
-            $0.writeString("\"}}")
+            $0.writeString(end)
         }
     }
 

@@ -52,15 +52,7 @@ struct HTTPCommand: AsyncParsableCommand {
             keyHeader: keyHeader)
         let address = addresses[0]
         for _ in 0..<connections {
-            _ = try await ClientBootstrap(group: loop).channelOption(.socketOption(.tcp_nodelay), value: 1)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let connection = HTTPConnection(run: run, channel: channel)
-                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                        try channel.pipeline.syncOperations.addHandler(connection)
-                    }
-                }
-                .connect(host: address.host, port: address.port).get()
+            _ = try await address.connect(on: loop) { try HTTPConnection.add(to: $0, run) }.get()
         }
         let (rate, seconds, warmUp) = (rate, seconds, warmUp)
         try await loop.submit { run.begin(rate: rate, warmUp: warmUp, seconds: seconds) }.get()

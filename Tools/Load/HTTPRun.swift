@@ -5,7 +5,7 @@ internal import NIOHTTP1
 /// What is due, which connections are free for it, and what came of it.
 ///
 /// Not really sendable: everything happens on one event loop.
-final class HTTPRun: @unchecked Sendable {
+final class HTTPRun: HTTPListener, @unchecked Sendable {
     private let loop: any EventLoop
     /// Taken in turn.
     private let requests: [HTTPRequestHead]
@@ -40,16 +40,16 @@ final class HTTPRun: @unchecked Sendable {
         }.tick()
     }
 
-    func join(_ connection: HTTPConnection) {
+    func joined(_ connection: HTTPConnection) {
         free.append(connection)
         work()
     }
 
-    func answered(_ connection: HTTPConnection, status: Int, due moment: UInt64) {
+    func answered(_ connection: HTTPConnection, _ answer: HTTPAnswer) {
         unfinished -= 1
-        if moment >= measureFrom {
-            statuses[status, default: 0] += 1
-            latencies.record(nanoseconds: NIODeadline.now().uptimeNanoseconds - moment)
+        if answer.due >= measureFrom {
+            statuses[answer.status, default: 0] += 1
+            latencies.record(nanoseconds: NIODeadline.now().uptimeNanoseconds - answer.due)
         }
         free.append(connection)
         work()

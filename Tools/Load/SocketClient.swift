@@ -9,14 +9,17 @@ protocol SocketListener: AnyObject {
     func ended(_ socket: SocketClient, why: String)
 }
 
-/// One socket, through the handshake of its door and into its room.
-final class SocketClient: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+/// What carries a socket's messages. On the socket's event loop.
+protocol SocketCarrier: AnyObject {
+    /// Sends the message that `body` writes.
+    func send(_ body: (inout ByteBuffer) -> Void)
+    func close()
+}
 
+/// One socket, through the handshake of its door and into its room.
+final class SocketClient {
     /// In this order; `.plain` and `.bare` leave out what they do not have.
     private enum Phase {
-        case upgrading
         case connecting
         case joining
         case ready
@@ -26,69 +29,35 @@ final class SocketClient: ChannelInboundHandler {
     let plan: SocketPlan
     /// Counted from 0 in the order of the plan.
     let index: Int
-    private let channel: any Channel
+    // The carrier owns the socket.
+    private weak var carrier: (any SocketCarrier)?
     // The listener outlives its sockets.
     private unowned let listener: any SocketListener
-    private var phase = Phase.upgrading
-    private var reader = FrameReader()
+    private var phase = Phase.connecting
     /// Highest number of a message in the room that was told so far.
     var lastSeq = 0
 
-    init(plan: SocketPlan, index: Int, channel: any Channel, listener: any SocketListener) {
+    init(plan: SocketPlan, index: Int, listener: any SocketListener) {
         self.plan = plan
         self.index = index
-        self.channel = channel
         self.listener = listener
     }
 
-    func send(_ body: (inout ByteBuffer) -> Void) { send(.text, body) }
+    func send(_ body: (inout ByteBuffer) -> Void) { carrier?.send(body) }
 
-    private func send(_ opcode: FrameReader.Opcode, _ body: (inout ByteBuffer) -> Void) {
-        var buffer = channel.allocator.buffer(capacity: 512)
-        buffer.writeFrame(opcode, body)
-        channel.writeAndFlush(buffer, promise: nil)
+    // MARK: What the carrier tells
+
+    /// Messages may be sent. With Socket.IO the server has the first word.
+    func opened(_ carrier: any SocketCarrier) {
+        self.carrier = carrier
+        if !plan.door.isSocketIO { join() }
     }
 
-    func close() { channel.close(promise: nil) }
-
-    func channelActive(context: ChannelHandlerContext) {
-        let path = plan.door == .socketIO ? "/socket.io/?EIO=4&transport=websocket" : "/ws"
-        var lines = [
-            "GET \(path) HTTP/1.1", "Host: \(plan.address.host):\(plan.address.port)", "Connection: Upgrade",
-            "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
-        ]
-        if plan.door == .plain { lines.append("Authorization: Bearer \(plan.token)") }
-        channel.writeAndFlush(ByteBuffer(string: lines.joined(separator: "\r\n") + "\r\n\r\n"), promise: nil)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        reader.add(unwrapInboundIn(data))
-        if phase == .upgrading {
-            guard let head = reader.readHead() else { return }
-            guard head.hasPrefix("HTTP/1.1 101") else { return end("refused: \(head.prefix(40))") }
-            phase = .connecting
-            if plan.door != .socketIO { join() }
-        }
-        while let (opcode, payload) = reader.next() {
-            switch opcode {
-            case .text: payload.withUnsafeReadableBytes { text($0) }
-            case .ping: send(.pong) { $0.writeImmutableBuffer(payload) }
-            case .close:
-                let code: UInt16? = payload.getInteger(at: payload.readerIndex)
-                end("closed with \(code.map { String($0) } ?? "no code")")
-            default: break
-            }
-        }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) { end("connection lost") }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { end("\(error)") }
-
-    private func text(_ bytes: UnsafeRawBufferPointer) {
-        guard plan.door == .socketIO else { return message(bytes) }
+    func text(_ bytes: UnsafeRawBufferPointer) {
+        guard plan.door.isSocketIO else { return message(bytes) }
         switch (bytes.first, bytes.count > 1 ? bytes[1] : 0) {
         case (UInt8(ascii: "0"), _): send { $0.writeString("40{\"token\":\"\(plan.token)\"}") }
+        case (UInt8(ascii: "1"), _): end("session closed")
         case (UInt8(ascii: "2"), _): send { $0.writeString("3") }
         case (UInt8(ascii: "4"), UInt8(ascii: "0")): join()
         case (UInt8(ascii: "4"), UInt8(ascii: "4")): end("connection to the namespace refused")
@@ -96,6 +65,15 @@ final class SocketClient: ChannelInboundHandler {
         default: break
         }
     }
+
+    func end(_ why: String) {
+        guard phase != .ended else { return }
+        phase = .ended
+        carrier?.close()
+        listener.ended(self, why: why)
+    }
+
+    // MARK: The way into the room
 
     private func join() {
         guard let room = plan.room, plan.door != .bare else { return beReady() }
@@ -109,7 +87,7 @@ final class SocketClient: ChannelInboundHandler {
 
     private func message(_ bytes: UnsafeRawBufferPointer) {
         guard phase == .joining else { return listener.received(bytes, self) }
-        let isAnswer = ByteScan.starts(with: plan.door == .socketIO ? "0[" : "{\"ack\":0,", bytes)
+        let isAnswer = ByteScan.starts(with: plan.door.isSocketIO ? "0[" : "{\"ack\":0,", bytes)
         guard isAnswer else { return }
         guard let seq = ByteScan.number(after: "\"lastSeq\":", in: bytes) else {
             return end("not joined: \(String(decoding: bytes.prefix(200), as: UTF8.self))")
@@ -121,12 +99,5 @@ final class SocketClient: ChannelInboundHandler {
     private func beReady() {
         phase = .ready
         listener.ready(self)
-    }
-
-    private func end(_ why: String) {
-        guard phase != .ended else { return }
-        phase = .ended
-        channel.close(promise: nil)
-        listener.ended(self, why: why)
     }
 }

@@ -1,6 +1,5 @@
 internal import Glibc
 internal import NIOCore
-internal import NIOPosix
 
 /// Many sockets on one event loop, so that nothing is locked: opened some at a time, and closed together.
 ///
@@ -56,16 +55,15 @@ final class SocketFleet: @unchecked Sendable {
         let (plan, index) = (plans[started], started)
         started += 1
         let fleet = self
-        ClientBootstrap(group: loop).channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in fleet.prepare(channel, plan, index) }
-            .connect(host: plan.address.host, port: plan.address.port)
+        plan.address.connect(on: loop) { channel in try fleet.prepare(channel, plan, index) }
             .whenFailure { error in fleet.opened.fail(LoadFailure("socket \(index): \(error)")) }
     }
 
-    private func prepare(_ channel: any Channel, _ plan: SocketPlan, _ index: Int) -> EventLoopFuture<Void> {
-        channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(
-                SocketClient(plan: plan, index: index, channel: channel, listener: listener))
+    private func prepare(_ channel: any Channel, _ plan: SocketPlan, _ index: Int) throws {
+        let socket = SocketClient(plan: plan, index: index, listener: listener)
+        guard plan.door == .polling else {
+            return try channel.pipeline.syncOperations.addHandler(WebSocketCarrier(socket, channel: channel))
         }
+        try HTTPConnection.add(to: channel, PollingCarrier(socket, loop: loop))
     }
 }

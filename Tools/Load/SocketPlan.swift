@@ -6,8 +6,12 @@ struct SocketPlan: Sendable {
         case plain
         /// Socket.IO over WebSocket.
         case socketIO = "socketio"
+        /// Socket.IO over long-polling.
+        case polling
         /// A server without accounts and rooms that tells everything to everybody.
         case bare
+
+        var isSocketIO: Bool { self == .socketIO || self == .polling }
     }
 
     let address: ServerAddress
