@@ -18,7 +18,9 @@ class BenchStack(Stack):
     """Some gateways and one of each service, with PostgreSQL and NATS."""
 
     def __init__(self, data, gateways=2, **settings):
-        super().__init__(data, JWT_ACCESS_EXPIRATION="12h", DRAIN_TIME="0s", **ADMIN, **settings)
+        super().__init__(
+            data, JWT_ACCESS_EXPIRATION="12h", DRAIN_TIME="0s", RATE_LIMIT_ENABLED="false", **ADMIN, **settings
+        )
         self.count = gateways
         self.replicas = []
 
