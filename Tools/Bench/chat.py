@@ -31,13 +31,14 @@ class Rooms:
         owners = bench.people.users(10)
         self.ids = [place_order(first, owners[index % 10])["id"] for index in range(count)]
         admin = bench.people.admin
-        self.sockets = []
+        self.seats = []
         for index, room in enumerate(self.ids):
-            self.sockets += [line(first, owners[index % 10], room), line(second, admin, room)]
+            self.seats += [(first, owners[index % 10], room), (second, admin, room)]
 
-    def send(self, *more):
+    def send(self, *more, door="plain"):
         bench = self.bench
-        return told("chat", "--seconds", bench.seconds, "--warm-up", bench.warm_up / 2, *more, sockets=self.sockets)
+        sockets = [line(*seat, door=door) for seat in self.seats]
+        return told("chat", "--seconds", bench.seconds, "--warm-up", bench.warm_up / 2, *more, sockets=sockets)
 
 
 def rooms(bench):
@@ -85,6 +86,17 @@ def chat_one_room(bench):
 
     measured, limits = bench.alternate("chat-one-room", measure, lambda: same_in_pgbench(bench, 1))
     return Result("chat-one-room", "messages/s", measured, limits, 3)
+
+
+def chat_polling(bench):
+    """The hundred rooms with clients of Socket.IO that poll, against the same clients over WebSocket."""
+    everybody = rooms(bench)
+    measured, limits = bench.alternate(
+        "chat-polling",
+        lambda: everybody.send(door="polling")["perSecond"],
+        lambda: everybody.send(door="socketio")["perSecond"],
+    )
+    return Result("chat-polling", "messages/s", measured, limits, 0.40)
 
 
 def fan_out(bench):

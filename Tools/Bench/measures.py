@@ -1,10 +1,10 @@
 """All measures by name, in the order of the table."""
 
-from chat import chat_messages, chat_one_room, chat_replicas, fan_out, tail_delivery
+from chat import chat_messages, chat_one_room, chat_polling, chat_replicas, fan_out, tail_delivery
 from identity import read_beside_sign_in, sign_in
 from orders import orders_create, orders_read, tail_create
 from sizes import data_size
-from sockets import idle_sockets_weight
+from sockets import idle_polling_weight, idle_sockets_weight
 from starts import starts
 
 MEASURES = {
@@ -12,8 +12,10 @@ MEASURES = {
     "orders-read": orders_read,
     "chat-messages": chat_messages,
     "chat-one-room": chat_one_room,
+    "chat-polling": chat_polling,
     "fan-out": fan_out,
     "idle-sockets": idle_sockets_weight,
+    "idle-polling": idle_polling_weight,
     "sign-in": sign_in,
     "read-beside-sign-in": read_beside_sign_in,
     "tail-create": tail_create,

@@ -45,3 +45,11 @@ def idle_sockets_weight(bench):
         bench.say(f"{name}: {weight:.2f} KiB each, {count:,} sockets; a bare server {bare:.2f}")
         results.append(Result(name, "KiB each", [weight], [bare], reach, at_most=True, bare=True))
     return results
+
+
+def idle_polling_weight(bench):
+    """A thousand sessions of long-polling that wait, each on the one connection that it began on."""
+    count = 1000
+    weight = weigh(bench, "polling", count, [None])
+    bench.say(f"idle-polling: {weight:.2f} KiB each, {count:,} sessions")
+    return Result("idle-polling", "KiB each", [weight], [], 24, at_most=True, bare=True)
