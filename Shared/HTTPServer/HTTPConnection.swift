@@ -91,9 +91,14 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     /// Calls `body` when the client of the request that `channel` is serving goes before it is answered, be it that it
-    /// ends only its own side: of an answer that is waited for long nobody can say then who would read it. On the
-    /// channel's event loop; at most one for each request.
+    /// ends only its own side: of an answer that is waited for long nobody can say then who would read it. At most one
+    /// for each request, before its task waits for anything: at once, as it must be, where that task runs on the
+    /// channel's event loop. What would wait for the loop's next turn may come behind the answer, as a task that need
+    /// not wait goes on in this one.
     package static func whenClientLeaves(_ channel: any Channel, _ body: @escaping @Sendable () -> Void) {
+        guard channel.eventLoop.inEventLoop else {
+            return channel.eventLoop.execute { whenClientLeaves(channel, body) }
+        }
         guard let connection = try? channel.pipeline.syncOperations.handler(type: HTTPConnection.self) else { return }
         switch connection.phase {
         case .serving where !connection.inputHasEnded, .waiting where !connection.inputHasEnded: break

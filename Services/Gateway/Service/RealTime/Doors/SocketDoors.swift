@@ -194,11 +194,8 @@ struct SocketDoors: Sendable {
     }
 
     private func poll(_ sessionID: String, _ request: GatewayRequest) async throws -> EngineIOAnswer {
-        let (relay, channel) = (relay, request.channel)
-        // Done before anything is asked: once the answer is out, the client would be taken for one that has left.
-        try await channel.eventLoop.submit {
-            HTTPConnection.whenClientLeaves(channel) { relay.leave(sessionID) }
-        }.get()
+        let relay = relay
+        HTTPConnection.whenClientLeaves(request.channel) { relay.leave(sessionID) }
         return try await relay.poll(sessionID)
     }
 
