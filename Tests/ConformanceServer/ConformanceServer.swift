@@ -16,7 +16,7 @@ import UnixSignals
 struct ConformanceServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conformance-server",
-        abstract: "/ws-echo, /engine.io/ and /socket.io/ for conformance suites, on 127.0.0.1.")
+        abstract: "/ws-echo, /engine.io/ and /socket.io/ for conformance suites, on 127.0.0.1; /sockets counts.")
 
     @Option(help: "Where to listen.") var port: Int
     @Option(help: "Between two pings.") var pingIntervalMs: Int64 = 25_000
@@ -113,13 +113,15 @@ struct Door: Sendable {
         switch asked {
         case .openPolling: return await acceptor.openPolling(on: channel.eventLoop, welcome)
         case .poll(let sessionID):
-            channel.eventLoop.execute { [acceptor] in
-                HTTPConnection.whenClientLeaves(channel) { acceptor.abandon(sessionID) }
-            }
+            HTTPConnection.whenClientLeaves(channel) { [acceptor] in acceptor.abandon(sessionID) }
             return try await acceptor.poll(sessionID).get()
         case .post(let sessionID):
-            let body = try await request.body.collect(upTo: acceptor.settings.maximumPayload)
-            return await acceptor.post(sessionID, Array(body.readableBytesView))
+            do {
+                let body = try await request.body.collect(upTo: acceptor.settings.maximumPayload)
+                return await acceptor.post(sessionID, Array(body.readableBytesView))
+            } catch is NIOTooManyBytesError {
+                return EngineIOAnswer(status: .contentTooLarge, contentType: "text/plain", body: ByteBuffer())
+            }
         case .openWebSocket, .upgrade: return .refused(.badRequest)
         }
     }
@@ -148,10 +150,19 @@ struct DoorResponder: HTTPResponder {
     let doors: [String: Door]
 
     func respond(to request: Request, context: Context) async throws -> Response {
+        if request.uri.path == "/sockets" { return counts }
         guard let door = doors[request.uri.path] else { return Response(status: .notFound) }
         let answer = try await door.answer(request, on: context.channel)
         return Response(
             status: answer.status, headers: [.contentType: answer.contentType],
             body: ResponseBody(byteBuffer: answer.body))
+    }
+
+    /// How many sockets are open at each address: tests see by it that nothing is left behind.
+    private var counts: Response {
+        let members = doors.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value.acceptor.count)" }
+        return Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: "{\(members.joined(separator: ","))}")))
     }
 }
