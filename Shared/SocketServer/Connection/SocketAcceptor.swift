@@ -113,17 +113,17 @@ package final class SocketAcceptor: Sendable {
 
     /// Waits for what a session has to say, as long as the session lives.
     package func poll(_ sessionID: String) -> EventLoopFuture<EngineIOAnswer> {
-        ask(sessionID) { $0.poll($1, patience: nil) }.map { $0 ?? .refused(.unknownSession) }
+        asked(sessionID) { $0.poll($1, patience: nil) }.map { $0 ?? .refused(.unknownSession) }
     }
 
     /// The same for at most so long; `nil` when the session has said nothing by then.
     package func poll(_ sessionID: String, patience: TimeAmount) async -> EngineIOAnswer? {
-        await Self.result(ask(sessionID) { $0.poll($1, patience: patience) })
+        await Self.result(asked(sessionID) { $0.poll($1, patience: patience) })
     }
 
     /// Takes what a client of a session sends. Answered when all of it has been taken.
     package func post(_ sessionID: String, _ body: [UInt8]) async -> EngineIOAnswer {
-        await Self.result(ask(sessionID) { $0.post(body, $1) }) ?? .refused(.badRequest)
+        await Self.result(asked(sessionID) { $0.post(body, $1) }) ?? .refused(.badRequest)
     }
 
     /// The client has gone that waits for what a session has to say: nobody else will ask for it.
@@ -132,9 +132,9 @@ package final class SocketAcceptor: Sendable {
         socket.loop.eventLoop.execute { if case .polling = socket.transport { socket.gone() } }
     }
 
-    private func ask(
-        _ sessionID: String,
-        _ ask: @escaping @Sendable (PollingTransport, EventLoopPromise<EngineIOAnswer?>) -> Void
+    /// Asks the transport of a session, on its event loop; requests come to it in the order of the calls.
+    func asked(
+        _ sessionID: String, _ ask: @escaping @Sendable (PollingTransport, PollingTransport.Answer) -> Void
     ) -> EventLoopFuture<EngineIOAnswer?> {
         guard let socket = session(sessionID) else {
             return loops.all[0].eventLoop.makeSucceededFuture(.refused(.unknownSession))
