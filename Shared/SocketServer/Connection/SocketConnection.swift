@@ -31,6 +31,9 @@ package final class SocketConnection: Sendable {
         /// Why it is closed when what has been read is worked on.
         var ending: SocketCloseCode?
         var peer: (any SocketPeer)?
+
+        /// While nothing is read from the client it cannot be heard: what it says waits behind what is worked on.
+        mutating func excusePause(at now: NIODeadline) { if inbox.isPaused { vigil.heard(at: now) } }
     }
 
     /// Unlike that of any other socket of this process.
@@ -226,12 +229,19 @@ package final class SocketConnection: Sendable {
         guard !isClosed else { return .fine }
         let isWelcome = peer?.isWelcome() ?? true
         return state.withLock { state in
-            state.isClosed ? .fine : state.vigil.judge(settings, isWelcome: isWelcome, now: loop.eventLoop.now)
+            guard !state.isClosed else { return .fine }
+            state.excusePause(at: loop.eventLoop.now)
+            return state.vigil.judge(settings, isWelcome: isWelcome, now: loop.eventLoop.now)
         }
     }
 
     /// Whether it has not answered in time, be it that no sweep has found that yet.
-    var isSilent: Bool { state.withLock { $0.vigil.isSilent(settings, at: loop.eventLoop.now) } }
+    var isSilent: Bool {
+        state.withLock { state in
+            state.excusePause(at: loop.eventLoop.now)
+            return state.vigil.isSilent(settings, at: loop.eventLoop.now)
+        }
+    }
 
     /// Takes one message out of the socket's budget.
     /// - Returns: whether there was one left.
