@@ -20,12 +20,14 @@ extension HTTPConnection {
         guard let context else { return }
         var bytes = ByteBuffer()
         ResponseHead(upgrade.response, to: head, closes: false).write(to: &bytes)
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        context.write(wrapOutboundOut(bytes), promise: nil)
         phase = .upgraded
         resumeWaiters()
         let rest = buffer
         buffer = ByteBuffer()
         do { try upgrade.install(context.channel) } catch { return context.close(promise: nil) }
+        // Not before: what a client does once it knows, by another connection too, finds the protocol installed.
+        context.flush()
         // What came behind the request is of the new protocol.
         if rest.readableBytes > 0 {
             context.fireChannelRead(wrapInboundOut(rest))
