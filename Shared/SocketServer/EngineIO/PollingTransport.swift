@@ -14,6 +14,9 @@ final class PollingTransport {
     private static let farewellTime = TimeAmount.seconds(5)
     /// How late the poll may come that belongs to a client's own close.
     private static let closingTime = TimeAmount.milliseconds(500)
+    /// How long a poll waits that comes while a WebSocket is tried, when there is nothing to say: for the change, which
+    /// may be on its way by another event loop, and behind which nobody polls.
+    private static let changingTime = TimeAmount.milliseconds(50)
 
     private unowned let socket: SocketConnection
     /// Frames not fetched yet; `SocketLoop` bounds their bytes.
@@ -21,7 +24,7 @@ final class PollingTransport {
     private(set) var unreadBytes = 0
     /// Whether something was written and not flushed yet.
     private var isUnflushed = false
-    private var poll: (answer: Answer, timer: Scheduled<Void>?)?
+    private var poll: (answer: Answer, timer: Scheduled<Void>?, isBesideProbe: Bool)?
     private var post: (payload: EngineIOPayload, answer: Answer)?
     /// The WebSocket that the session may change to, and whether the client has found that it works.
     private var probe: (transport: WebSocketTransport, isProven: Bool)?
@@ -61,14 +64,14 @@ final class PollingTransport {
             socket.gone()
             return answer.succeed(.refused(.badRequest))
         }
-        poll = (answer, nil)
+        poll = (answer, nil, probe != nil)
         if !waiting.isEmpty {
             answerPoll(.payload(takePayload()))
         } else if let farewell {
             answerPoll(farewell)
             socket.gone()
         } else if probe?.isProven ?? false {
-            answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+            letPollGo()
         } else if let patience {
             poll?.timer = eventLoop.assumeIsolated().scheduleTask(in: patience) {
                 self.poll = nil
@@ -191,7 +194,17 @@ final class PollingTransport {
     func probed(_ transport: WebSocketTransport) {
         guard probe?.transport === transport else { return }
         probe?.isProven = true
-        answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+        letPollGo()
+    }
+
+    /// Ends the poll that waits, as the client waits for that with its change.
+    private func letPollGo() {
+        guard let poll else { return }
+        guard poll.isBesideProbe else { return answerPoll(.payload(EngineIOPacket.noopFrame.payload)) }
+        poll.timer?.cancel()
+        self.poll?.timer = eventLoop.assumeIsolated().scheduleTask(in: Self.changingTime) {
+            self.answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+        }
     }
 
     /// The channel is no more, and the session goes on as if it had never been.
@@ -213,7 +226,9 @@ final class PollingTransport {
         }
         hasEnded = true
         change = nil
-        answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+        // One that came beside the WebSocket comes behind the change, as far as its client knows.
+        let isLate = poll?.isBesideProbe ?? false
+        answerPoll(isLate ? .refused(.badRequest) : .payload(EngineIOPacket.noopFrame.payload))
         let frames = waiting
         waiting = []
         probe = nil
