@@ -129,7 +129,7 @@ package final class SocketAcceptor: Sendable {
     /// The client has gone that waits for what a session has to say: nobody else will ask for it.
     package func abandon(_ sessionID: String) {
         guard let socket = session(sessionID) else { return }
-        socket.loop.eventLoop.execute { if case .polling = socket.transport { socket.gone() } }
+        socket.loop.eventLoop.execute { if case .polling(let polling) = socket.transport { polling.abandoned() } }
     }
 
     /// Asks the transport of a session, on its event loop; requests come to it in the order of the calls.

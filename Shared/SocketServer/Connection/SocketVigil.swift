@@ -31,9 +31,11 @@ struct SocketVigil {
         if isSilent(settings, at: now) { return .silent }
         let due = (pingedAt ?? openedAt) + settings.pingInterval
         guard now >= due else { return .fine }
-        // By the moment at which it was due, so that sweeps do not add up; after a standstill of this process by now, as
-        // nobody could answer what was not asked.
-        pingedAt = now - due < settings.sweepInterval * 2 ? due : now
+        // By the moment at which it was due, so that sweeps do not add up, nor a busy machine's delays, up to a quarter
+        // of the time for an answer; after a standstill of this process by now, as nobody could answer what was not
+        // asked.
+        let delay = max(settings.sweepInterval * 2, .nanoseconds(settings.pingTimeout.nanoseconds / 4))
+        pingedAt = now - due < delay ? due : now
         return .ping
     }
 

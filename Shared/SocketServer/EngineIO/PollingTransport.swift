@@ -262,6 +262,12 @@ final class PollingTransport {
         goneLater(Self.farewellTime)
     }
 
+    /// A client has gone that waited: its session is over, also for a poll that came before that was known.
+    func abandoned() {
+        answerPoll(.refused(.unknownSession))
+        socket.gone()
+    }
+
     /// The session is no more: nobody waits for anything.
     func end() {
         hasEnded = true
