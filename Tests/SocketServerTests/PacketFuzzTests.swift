@@ -115,7 +115,8 @@ struct PacketFuzzTests {
     // MARK: Socket.IO
 
     private static let parts = [
-        "0", "1", "2", "3", "5", "6", "51-", "52-", "61-", "510-", "7", "/", "/custom", "/custom,", "/a?b=c,", ",", "12",
+        "0", "1", "2", "3", "5", "6", "51-", "52-", "61-", "510-", "7", "/", "/custom", "/custom,", "/a?b=c,", ",",
+        "12",
         "[", "]", "[\"x\"", "[\"x\"]", "[\"message\",1]", "{}", "{\"a\":1,\"a\":2}", "{\"a\":[null,true,\"€\\u0041\"]}",
         "\"x\"", "1.5e3", "-0", "null", "{\"_placeholder\":true,\"num\":0}", "{\"_placeholder\":true,\"num\":1}",
         "\\u0000", "99999999999999999999", " ",
@@ -126,7 +127,8 @@ struct PacketFuzzTests {
     private static func written(_ packet: SocketIOPacket) -> [UInt8] {
         func head(_ type: String, _ attachments: Int, _ namespace: String, _ ackID: Int?) -> [UInt8] {
             let count = attachments > 0 || type == "5" || type == "6" ? "\(attachments)-" : ""
-            return Array((type + count + (namespace == "/" ? "" : namespace + ",") + (ackID.map(String.init) ?? "")).utf8)
+            return Array(
+                (type + count + (namespace == "/" ? "" : namespace + ",") + (ackID.map(String.init) ?? "")).utf8)
         }
         switch packet {
         case .connect(let namespace, let auth):

@@ -30,7 +30,9 @@ private final class Loops: EventLoopGroup {
 
     func next() -> any EventLoop { all[0] }
     func makeIterator() -> EventLoopIterator { EventLoopIterator(all) }
-    func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) { callback(nil) }
+    func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
+        callback(nil)
+    }
 }
 
 /// The server's side of a session: notes what comes.
@@ -104,9 +106,14 @@ private final class Run {
         case 20, 21:
             clientLast += 1
             try await say("4\(clientLast)", &generator)
-        case 22: if generator.chance(4) { try await say(["1", "x", "3", "2", "6"].randomElement(using: &generator) ?? "", &generator) }
+        case 22:
+            if generator.chance(4) {
+                try await say(["1", "x", "3", "2", "6"].randomElement(using: &generator) ?? "", &generator)
+            }
         case 23:
-            if generator.chance(4), let channel = channels.randomElement(using: &generator) { channel.close(promise: nil) }
+            if generator.chance(4), let channel = channels.randomElement(using: &generator) {
+                channel.close(promise: nil)
+            }
         case 24:
             let time = TimeAmount.milliseconds(Int64.random(in: 0...120, using: &generator))
             for loop in loops.all { await loop.advanceTime(by: time) }
@@ -219,5 +226,7 @@ private final class Run {
         #expect(atClient == Array(1..<atClient.count + 1), "at the client: \(atClient)")
     }
 
-    private static func isIncreasing(_ numbers: [Int]) -> Bool { zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 } }
+    private static func isIncreasing(_ numbers: [Int]) -> Bool {
+        zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
+    }
 }
