@@ -121,6 +121,8 @@ struct Door: Sendable {
                 return await acceptor.post(sessionID, Array(body.readableBytesView))
             } catch is NIOTooManyBytesError {
                 return EngineIOAnswer(status: .contentTooLarge, contentType: "text/plain", body: ByteBuffer())
+            } catch let error as HTTPError {
+                return EngineIOAnswer(status: error.status, contentType: "text/plain", body: ByteBuffer())
             }
         case .openWebSocket, .upgrade: return .refused(.badRequest)
         }
