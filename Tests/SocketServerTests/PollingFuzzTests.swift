@@ -125,7 +125,7 @@ private final class Run {
     }
 
     private func ask(_ ask: @escaping @Sendable (PollingTransport, PollingTransport.Answer) -> Void) {
-        guard let answer = acceptor.asked(sid, ask) else { return }
+        let answer = acceptor.asked(sid, ask)
         asked += 1
         answer.whenComplete { [answers] in answers.add((try? $0.get()) ?? nil) }
     }

@@ -29,7 +29,7 @@ struct PollingTransportTests {
         func ask(
             _ ask: @escaping @Sendable (PollingTransport, PollingTransport.Answer) -> Void
         ) async throws -> EngineIOAnswer? {
-            guard let answer = acceptor.asked(socket.sessionID, ask) else { return .refused(.unknownSession) }
+            let answer = acceptor.asked(socket.sessionID, ask)
             await loop.run()
             return try await answer.get()
         }
@@ -74,12 +74,24 @@ struct PollingTransportTests {
         await session.pass(.seconds(21))
         #expect(!session.socket.isClosed)
         while session.socket.next() != nil { await session.loop.run() }
-        #expect(try await answer?.get() == .taken)
+        #expect(try await answer.get() == .taken)
         await session.pass(.seconds(10))
         #expect(!session.socket.isClosed)
         await session.pass(.seconds(25))
         await session.pass(.seconds(21))
         #expect(session.socket.isClosed)
+    }
+
+    @Test("What a client has sent before its close is worked on")
+    func sentBeforeClose() async throws {
+        let session = try await Session()
+        #expect(try await session.post("4a\u{1e}4b\u{1e}1") == .taken)
+        #expect(session.socket.next() == .text(Array("a".utf8)))
+        #expect(session.socket.next() == .text(Array("b".utf8)))
+        #expect(!session.socket.isClosed && session.socket.rests())
+        await session.loop.run()
+        #expect(session.socket.isClosed)
+        #expect(try await session.post("4c") == .refused(.unknownSession))
     }
 
     @Test("The poll that goes with a client's close may come a moment behind it")

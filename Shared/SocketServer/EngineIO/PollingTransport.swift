@@ -32,6 +32,9 @@ final class PollingTransport {
     private var change: (() -> Void)?
     /// What the client is told when it has fetched what is left of a session that is closed.
     private var farewell: EngineIOAnswer?
+    /// Whether the client has closed the session, and whether its own poll has been let go.
+    private var hasLeft = false
+    private var hasLetGo = false
     private var hasEnded = false
 
     init(of socket: SocketConnection) { self.socket = socket }
@@ -42,6 +45,7 @@ final class PollingTransport {
 
     /// - Returns: whether a flush is due that was not due before.
     func write(_ frame: OutboundFrame) -> Bool {
+        guard !hasLeft else { return false }
         waiting.append(frame)
         unreadBytes += frame.payload.readableBytes
         defer { isUnflushed = true }
@@ -59,6 +63,13 @@ final class PollingTransport {
     /// is to have the answer.
     func poll(_ answer: Answer, patience: TimeAmount?) {
         socket.heard()
+        if hasLeft {
+            answer.succeed(
+                hasLetGo ? .refused(.unknownSession) : .payload(EngineIOPacket.noopFrame.payload))
+            hasLetGo = true
+            // What it had sent is worked on by then.
+            return socket.isClosed ? socket.gone() : ()
+        }
         guard poll == nil else {
             answerPoll(.payload(EngineIOPacket.closeFrame.payload))
             socket.gone()
@@ -158,19 +169,16 @@ final class PollingTransport {
         }
     }
 
-    /// The client has closed the session: its own poll ends with nothing to say, be it that it is still on its way, by
-    /// a connection of another event loop.
+    /// The client has closed the session, which ends when what it has sent before is worked on. Its own poll ends with
+    /// nothing to say, be it that it is still on its way, by a connection of another event loop.
     private func leftByClient() {
         hasEnded = true
-        socket.end()
+        hasLeft = true
         waiting = []
         unreadBytes = 0
-        farewell = .payload(EngineIOPacket.noopFrame.payload)
-        guard poll == nil else {
-            answerPoll(.payload(EngineIOPacket.noopFrame.payload))
-            return socket.gone()
-        }
-        goneLater(Self.closingTime)
+        hasLetGo = poll != nil
+        answerPoll(.payload(EngineIOPacket.noopFrame.payload))
+        socket.finish(.normalClosure)
     }
 
     private func goneLater(_ delay: TimeAmount) {
@@ -246,6 +254,7 @@ final class PollingTransport {
     /// By a close packet some clients know that they need not come again. Those that are to come again find that there
     /// is no such session any more.
     func leave(_ code: SocketCloseCode) {
+        if hasLeft { return hasLetGo ? socket.gone() : goneLater(Self.closingTime) }
         let farewell =
             code == .reconnect || code == .tooSlow
             ? EngineIOAnswer.refused(.unknownSession) : .payload(EngineIOPacket.closeFrame.payload)
