@@ -13,76 +13,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from Harness.frames import KEY, Wire, frame, handshake
+from Harness.frames import close_frame as close
 from Harness.settings import seconds
 from Harness.wire import Answer, exchange
 
 HOST = b"Host: localhost\r\n"
 DOORS = {"websocket": b"/ws", "socketio": b"/socket.io/?EIO=4&transport=websocket"}
 GET = b"GET /health/live HTTP/1.1\r\n" + HOST + b"\r\n"
-KEY = base64.b64encode(b"0123456789abcdef")
-
-
-def handshake(path, *fields, key=KEY, version=b"13"):
-    lines = [b"Connection: keep-alive, Upgrade", b"Upgrade: websocket"]
-    lines += [b"Sec-WebSocket-Key: " + key] if key is not None else []
-    lines += [b"Sec-WebSocket-Version: " + version] if version is not None else []
-    return b"GET %s HTTP/1.1\r\n" % path + HOST + b"".join(line + b"\r\n" for line in [*lines, *fields]) + b"\r\n"
-
-
-def frame(first, payload=b"", masked=True, mask=b"\x37\xfa\x21\x3d"):
-    """The mask is that of the example in RFC 6455, 5.7."""
-    size = (
-        bytes([len(payload)])
-        if len(payload) < 126
-        else b"\x7e" + struct.pack(">H", len(payload))
-        if len(payload) < 65536
-        else b"\x7f" + struct.pack(">Q", len(payload))
-    )
-    if not masked:
-        return bytes([first]) + size + payload
-    return (
-        bytes([first, size[0] | 0x80]) + size[1:] + mask + bytes(byte ^ mask[n % 4] for n, byte in enumerate(payload))
-    )
-
-
-def close(code, reason=b""):
-    return frame(0x88, struct.pack(">H", code) + reason)
-
-
-class Wire:
-    """A connection after its handshake, read frame by frame."""
-
-    def __init__(self, gateway, raw, before=()):
-        """Sends `raw` at once, and reads the answers to `before` (methods) and the acceptance."""
-        url = urlsplit(gateway)
-        self.socket = socket.create_connection((url.hostname, url.port), timeout=10)
-        self.socket.sendall(raw)
-        self.stream = self.socket.makefile("rb")
-        self.answers = [Answer.read(self.stream, method) for method in before]
-        self.accepted = Answer.read(self.stream)
-        assert self.accepted.status == 101, self.accepted
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def send(self, raw):
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.socket.sendall(raw)
-
-    def read(self):
-        """The next frame: its first byte and its payload; None at the end."""
-        head = self.stream.read(2)
-        if len(head) < 2:
-            return None
-        assert head[1] & 0x80 == 0 and head[0] & 0x70 == 0, head
-        size = head[1]
-        if size == 126:
-            size = struct.unpack(">H", self.stream.read(2))[0]
-        return head[0], self.stream.read(size)
-
 
 QUESTION = b'{"id":7,"event":"noSuchEvent","data":{}}'
 UNKNOWN = frame(0x81, QUESTION)
@@ -325,11 +263,11 @@ STARTED = frame(0x01, b"a")
 BEGUN = b"\x81\xbc" + bytes(4)
 ROWS = [
     # Masks
-    fails("5.1", "an unmasked text", frame(0x81, QUESTION, masked=False)),
-    fails("5.1", "an unmasked text of no bytes", frame(0x81, masked=False)),
-    fails("5.1", "an unmasked fragment", STARTED + frame(0x80, b"a", masked=False)),
-    fails("5.1", "an unmasked ping", frame(0x89, masked=False)),
-    fails("5.1", "an unmasked close", frame(0x88, b"\x03\xe8", masked=False)),
+    fails("5.1", "an unmasked text", frame(0x81, QUESTION, is_masked=False)),
+    fails("5.1", "an unmasked text of no bytes", frame(0x81, is_masked=False)),
+    fails("5.1", "an unmasked fragment", STARTED + frame(0x80, b"a", is_masked=False)),
+    fails("5.1", "an unmasked ping", frame(0x89, is_masked=False)),
+    fails("5.1", "an unmasked close", frame(0x88, b"\x03\xe8", is_masked=False)),
     at_once("5.1", "the header of an unmasked text", b"\x81\x05", 1002),
     Row("5.3", "a mask of zeros", frame(0x81, QUESTION, mask=bytes(4)), answers=1),
     Row("5.3", "a mask of ones", frame(0x81, QUESTION, mask=b"\xff" * 4), answers=1),

@@ -4,7 +4,7 @@ import http.client
 import json
 from urllib.parse import urlencode, urlsplit
 
-from Harness.frames import BINARY, CLOSE, TEXT, Wire, frame
+from Harness.frames import BINARY, CLOSE, TEXT, Wire, frame, handshake
 from Harness.settings import seconds
 
 
@@ -86,7 +86,7 @@ class Socket(Wire):
     """Packets in the messages of a WebSocket."""
 
     def __init__(self, base, where, behind=b""):
-        super().__init__(base, where.encode(), behind=behind)
+        super().__init__(base, handshake(where.encode()) + behind)
 
     @classmethod
     def opened(cls, base, path="/engine.io/"):

@@ -129,7 +129,7 @@ def by_upgrades(chance, base):
 
 def by_frames(chance, base):
     where = chance.choice([b"/ws-echo", *[f"{path}?EIO=4&transport=websocket".encode() for path in PATHS]])
-    with Wire(base, where) as wire:
+    with Wire.at(base, where) as wire:
         parts = []
         for _ in range(chance.randrange(1, 8)):
             data = chance.choice([packets(chance, 2), chance.randbytes(chance.randrange(300))])
@@ -161,7 +161,7 @@ def answers_others(base):
     with Socket.opened(base, "/socket.io/") as client:
         client.say("40", '42["message",1]')
         assert [client.hear_past_pings() for _ in range(3)][2] == '42["message-back",1]'
-    with Wire(base, b"/ws-echo") as wire:
+    with Wire.at(base, b"/ws-echo") as wire:
         wire.send(frame(TEXT, b"hello"))
         assert wire.read() == (TEXT, b"hello")
 

@@ -37,7 +37,7 @@ FAILED, NOT_TEXT, TOO_LARGE = 1002, 1007, 1009
 
 @pytest.fixture
 def wire(base):
-    with Wire(base, PATH) as wire:
+    with Wire.at(base, PATH) as wire:
         yield wire
 
 
@@ -321,11 +321,11 @@ def test_a_close_behind_a_large_message_ends_the_connection(wire):
 
 
 def test_an_end_without_a_close_is_one(server, base):
-    wires = [Wire(base, PATH) for _ in range(20)]
+    wires = [Wire.at(base, PATH) for _ in range(20)]
     for wire in wires:
         wire.send(frame(0x01, b"half a message"))
         wire.leave()
-    with Wire(base, PATH) as wire:
+    with Wire.at(base, PATH) as wire:
         assert is_well(wire)
 
 
@@ -383,7 +383,7 @@ def test_a_message_above_the_largest_is_refused_before_it_has_come(base):
         b"\x81\xff" + (1 << 40).to_bytes(8) + b"1234",
         frame(0x01, b"*" * (9 * MIB)) + b"\x80\xff" + (9 * MIB).to_bytes(8) + b"1234",
     ):
-        with Wire(base, PATH) as wire:
+        with Wire.at(base, PATH) as wire:
             wire.send(raw)
             assert closes_with(wire, TOO_LARGE)
 
@@ -412,15 +412,15 @@ def test_messages_of_a_library_come_back(base):
 
 
 def test_an_extension_that_is_offered_is_declined(base):
-    with Wire(base, PATH, b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits") as wire:
+    with Wire.at(base, PATH, b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits") as wire:
         assert "sec-websocket-extensions" not in wire.accepted.headers
         assert is_well(wire)
 
 
 def test_frames_with_the_handshake_are_read(base):
-    with Wire(base, PATH, behind=frame(TEXT, b"early") + frame(PING, b"bird") + close_frame(1000)) as wire:
+    with Wire.at(base, PATH, behind=frame(TEXT, b"early") + frame(PING, b"bird") + close_frame(1000)) as wire:
         assert wire.rest()[-1] == (CLOSE, b"\x03\xe8")
-    with Wire(base, PATH, behind=frame(TEXT, b"early")) as wire:
+    with Wire.at(base, PATH, behind=frame(TEXT, b"early")) as wire:
         assert wire.read() == (TEXT, b"early")
 
 

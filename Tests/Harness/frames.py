@@ -67,16 +67,24 @@ def close_frame(code, reason=b""):
 class Wire:
     """A connection after its handshake, read frame by frame."""
 
-    def __init__(self, base, path, *fields, behind=b"", timeout=10):
-        """`behind` goes out together with the handshake."""
+    def __init__(self, base, raw, before=(), timeout=10):
+        """Sends `raw` at once, a handshake and what is to stand around it, and reads the answers to `before` (methods)
+        and the acceptance."""
         url = urlsplit(base)
         self.socket = socket.create_connection((url.hostname, url.port), timeout=seconds(timeout))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.sendall(handshake(path, *fields) + behind)
+        self.socket.sendall(raw)
         self.stream = self.socket.makefile("rb")
+        self.answers = [Answer.read(self.stream, method) for method in before]
         self.accepted = Answer.read(self.stream)
         assert self.accepted.status == 101, self.accepted
-        assert self.accepted.headers["sec-websocket-accept"] == ACCEPTANCE
+
+    @classmethod
+    def at(cls, base, path, *fields, behind=b"", timeout=10):
+        """`behind` goes out together with the handshake."""
+        wire = cls(base, handshake(path, *fields) + behind, timeout=timeout)
+        assert wire.accepted.headers["sec-websocket-accept"] == ACCEPTANCE
+        return wire
 
     def __enter__(self):
         return self
