@@ -114,7 +114,8 @@ struct Door: Sendable {
         case .openPolling: return await acceptor.openPolling(on: channel.eventLoop, welcome)
         case .poll(let sessionID):
             HTTPConnection.whenClientLeaves(channel) { [acceptor] in acceptor.abandon(sessionID) }
-            return try await acceptor.poll(sessionID).get()
+            return try await acceptor.poll(sessionID, tag: EngineIORequest.tag { request.uri.queryParameters.get($0) })
+                .get()
         case .post(let sessionID):
             do {
                 let body = try await request.body.collect(upTo: acceptor.settings.maximumPayload)

@@ -82,6 +82,30 @@ struct PollingTransportTests {
         #expect(session.socket.isClosed)
     }
 
+    @Test("A poll that is sent again gets the same answer, and the next one what comes then")
+    func sentAgain() async throws {
+        let session = try await Session()
+        func poll(_ tag: String) async throws -> String? {
+            try await session.ask { $0.poll($1, patience: .milliseconds(1), tag: tag) }.map { String(buffer: $0.body) }
+        }
+        session.socket.send(.text(ByteBuffer(string: "4a")))
+        await session.loop.run()
+        #expect(try await poll("1") == "4a")
+        session.socket.send(.text(ByteBuffer(string: "4b")))
+        await session.loop.run()
+        #expect(try await poll("1") == "4a")
+        #expect(try await poll("2") == "4b")
+        // One that waits is sent again: whoever waited for it has gone, and the session goes on.
+        let lost = session.acceptor.asked(session.socket.sessionID) { $0.poll($1, patience: nil, tag: "3") }
+        let again = session.acceptor.asked(session.socket.sessionID) { $0.poll($1, patience: nil, tag: "3") }
+        await session.loop.run()
+        session.socket.send(.text(ByteBuffer(string: "4c")))
+        await session.loop.run()
+        #expect(try await lost.get() == .refused(.unknownSession))
+        #expect(try await again.get().map { String(buffer: $0.body) } == "4c")
+        #expect(!session.socket.isClosed)
+    }
+
     @Test("What a client has sent before its close is worked on")
     func sentBeforeClose() async throws {
         let session = try await Session()

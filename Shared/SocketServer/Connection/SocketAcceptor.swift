@@ -89,7 +89,8 @@ package final class SocketAcceptor: Sendable {
     /// - Returns: `nil` for what is no session's name.
     package static func name(in sessionID: String) -> String? {
         let parts = sessionID.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 2, sessionID.utf8.count <= 64, parts[1].count == 22 else { return nil }
+        guard parts.count == 2, sessionID.utf8.count <= 64, parts[1].count == 22, parts[1].allSatisfy(letters.contains)
+        else { return nil }
         let name = String(decoding: parts[0], as: UTF8.self)
         let isName = !name.isEmpty && name.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) }
         return isName ? name : nil
@@ -112,13 +113,14 @@ package final class SocketAcceptor: Sendable {
     }
 
     /// Waits for what a session has to say, as long as the session lives.
-    package func poll(_ sessionID: String) -> EventLoopFuture<EngineIOAnswer> {
-        asked(sessionID) { $0.poll($1, patience: nil) }.map { $0 ?? .refused(.unknownSession) }
+    /// - Parameter tag: by which this request is told from the one before it, if the client gives one.
+    package func poll(_ sessionID: String, tag: String?) -> EventLoopFuture<EngineIOAnswer> {
+        asked(sessionID) { $0.poll($1, patience: nil, tag: tag) }.map { $0 ?? .refused(.unknownSession) }
     }
 
     /// The same for at most so long; `nil` when the session has said nothing by then.
-    package func poll(_ sessionID: String, patience: TimeAmount) async -> EngineIOAnswer? {
-        await Self.result(asked(sessionID) { $0.poll($1, patience: patience) })
+    package func poll(_ sessionID: String, tag: String?, patience: TimeAmount) async -> EngineIOAnswer? {
+        await Self.result(asked(sessionID) { $0.poll($1, patience: patience, tag: tag) })
     }
 
     /// Takes what a client of a session sends. Answered when all of it has been taken.
@@ -159,11 +161,13 @@ package final class SocketAcceptor: Sendable {
         do { return try await answer.get() } catch { return .refused(.unknownSession) }
     }
 
-    /// 128 random bits: who knows the name of a session may read it.
+    /// Of which the random part of a session's name is made: six bits each.
+    private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    /// 132 random bits: who knows the name of a session may read it.
     private func makeSessionID() -> String {
-        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         var generator = SystemRandomNumberGenerator()
-        let random = (0..<22).map { _ in letters[Int(generator.next() & 63)] }
+        let random = (0..<22).map { _ in Self.letters[Int(generator.next() & 63)] }
         return "\(name).\(String(decoding: random, as: UTF8.self))"
     }
 }

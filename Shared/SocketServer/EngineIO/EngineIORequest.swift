@@ -36,4 +36,12 @@ package enum EngineIORequest: Sendable, Equatable {
         default: throw .badRequest
         }
     }
+
+    /// By which a client tells one poll from another: the `t` of the query.
+    /// - Returns: `nil` for what is none, is not visible ASCII, or is too long to be kept.
+    package static func tag(in query: (String) -> String?) -> String? {
+        query("t").flatMap { tag in
+            (1...64).contains(tag.utf8.count) && tag.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? tag : nil
+        }
+    }
 }

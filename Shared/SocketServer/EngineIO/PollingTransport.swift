@@ -24,7 +24,9 @@ final class PollingTransport {
     private(set) var unreadBytes = 0
     /// Whether something was written and not flushed yet.
     private var isUnflushed = false
-    private var poll: (answer: Answer, timer: Scheduled<Void>?, isBesideProbe: Bool)?
+    private var poll: (answer: Answer, tag: String?, timer: Scheduled<Void>?, isBesideProbe: Bool)?
+    /// The last answer, and the poll that it was for: kept until the next poll shows that it has come.
+    private var last: (tag: String, answer: EngineIOAnswer)?
     private var post: (payload: EngineIOPayload, answer: Answer)?
     /// The WebSocket that the session may change to, and whether the client has found that it works.
     private var probe: (transport: WebSocketTransport, isProven: Bool)?
@@ -61,7 +63,11 @@ final class PollingTransport {
 
     /// Waits for something to say. With a poll under way already the session ends, as nobody could tell which of the two
     /// is to have the answer.
-    func poll(_ answer: Answer, patience: TimeAmount?) {
+    ///
+    /// - Parameter tag: by which a request is told from the one before (the `t` of the query). HTTP may send a GET again
+    ///   whose answer did not come, unseen by its client: it gets the same answer, or takes the place of the one that
+    ///   waits for nobody any more.
+    func poll(_ answer: Answer, patience: TimeAmount?, tag: String? = nil) {
         socket.heard()
         if hasLeft {
             answer.succeed(
@@ -70,12 +76,17 @@ final class PollingTransport {
             // What it had sent is worked on by then.
             return socket.isClosed ? socket.gone() : ()
         }
+        if let tag {
+            if let last, last.tag == tag { return answer.succeed(last.answer) }
+            if poll?.tag == tag { answerPoll(.refused(.unknownSession)) }
+        }
+        last = nil
         guard poll == nil else {
             answerPoll(.payload(EngineIOPacket.closeFrame.payload))
             socket.gone()
             return answer.succeed(.refused(.badRequest))
         }
-        poll = (answer, nil, probe != nil)
+        poll = (answer, tag, nil, probe != nil)
         if !waiting.isEmpty {
             answerPoll(.payload(takePayload()))
         } else if let farewell {
@@ -95,6 +106,7 @@ final class PollingTransport {
         guard let poll else { return }
         self.poll = nil
         poll.timer?.cancel()
+        if let tag = poll.tag, let answer { last = (tag, answer) }
         poll.answer.succeed(answer)
     }
 

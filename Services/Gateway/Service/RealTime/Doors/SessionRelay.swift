@@ -50,11 +50,11 @@ final class SessionRelay: Service {
     // MARK: For clients
 
     /// Of a session of another gateway; this one's own polls wait without a task (`SocketDoors.poll`).
-    func poll(_ sessionID: String) async throws(ServiceError) -> EngineIOAnswer {
+    func poll(_ sessionID: String, tag: String?) async throws(ServiceError) -> EngineIOAnswer {
         // The holder says something at least as often as it pings.
         let end = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < end {
-            let answer = try await ask(.poll, sessionID, timeout: Self.part + Self.grace)
+            let answer = try await ask(.poll, sessionID, tag: tag, timeout: Self.part + Self.grace)
             if let answer { return answer }
         }
         return .refused(.unknownSession)
@@ -78,7 +78,7 @@ final class SessionRelay: Service {
 
     /// - Returns: `nil` when the session has nothing to say yet.
     private func ask(
-        _ operation: Operation, _ sessionID: String, _ body: [UInt8] = [], timeout: Duration
+        _ operation: Operation, _ sessionID: String, tag: String? = nil, _ body: [UInt8] = [], timeout: Duration
     ) async throws(ServiceError) -> EngineIOAnswer? {
         guard let name = SocketAcceptor.name(in: sessionID) else { return .refused(.unknownSession) }
         guard underWay.wrappingAdd(1, ordering: .relaxed).newValue <= Self.limit else {
@@ -89,7 +89,9 @@ final class SessionRelay: Service {
         do throws(TransportError) {
             let answer = try await transport.request(
                 Self.subject(operation, of: name),
-                Envelope(headers: [.init("session", sessionID)], payload: body), timeout: timeout)
+                Envelope(
+                    headers: [.init("session", sessionID)] + (tag.map { [.init("tag", $0)] } ?? []), payload: body),
+                timeout: timeout)
             return try Self.read(answer)
         } catch {
             if error != .noResponders {
@@ -123,7 +125,8 @@ final class SessionRelay: Service {
             let operation = subject.split(separator: ".").last.flatMap({ Operation(rawValue: String($0)) })
         else { return .refused(.unknownSession) }
         switch operation {
-        case .poll: return await acceptor.poll(sessionID, patience: .milliseconds(Self.part.milliseconds))
+        case .poll:
+            return await acceptor.poll(sessionID, tag: request["tag"], patience: .milliseconds(Self.part.milliseconds))
         case .post: return await acceptor.post(sessionID, request.payload)
         case .abandon:
             acceptor.abandon(sessionID)

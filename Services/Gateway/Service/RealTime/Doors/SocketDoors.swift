@@ -129,7 +129,7 @@ struct SocketDoors: Sendable {
         else { return nil }
         // The request is in work when this has returned.
         channel.eventLoop.execute { HTTPConnection.whenClientLeaves(channel) { acceptor.abandon(sessionID) } }
-        return acceptor.poll(sessionID)
+        return acceptor.poll(sessionID, tag: EngineIORequest.tag { uri.queryParameters.get($0) })
     }
 
     // MARK: Routes
@@ -196,7 +196,7 @@ struct SocketDoors: Sendable {
     private func poll(_ sessionID: String, _ request: GatewayRequest) async throws -> EngineIOAnswer {
         let relay = relay
         HTTPConnection.whenClientLeaves(request.channel) { relay.leave(sessionID) }
-        return try await relay.poll(sessionID)
+        return try await relay.poll(sessionID, tag: EngineIORequest.tag { request.uri.queryParameters.get($0) })
     }
 
     private static func response(_ answer: EngineIOAnswer) -> Response {
