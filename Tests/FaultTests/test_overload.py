@@ -144,9 +144,11 @@ class Watch:
 
     def ask(self):
         for name, url in self.urls.items():
-            moment = time.monotonic() - self.begun
-            if status(url + "/health/ready") != 200:
-                self.unready.append(f"{name}, asked after {moment:.1f} s")
+            begun = time.monotonic()
+            answer = status(url + "/health/ready")
+            if answer != 200:
+                took, moment = time.monotonic() - begun, begun - self.begun
+                self.unready.append(f"{name}, asked after {moment:.1f} s, said {answer} after {took:.1f} s")
 
     def stop(self):
         for each in self.watching:
