@@ -1,4 +1,4 @@
-import Primitives
+package import Primitives
 
 /// What travels with a request beside its content.
 package struct CallContext: Sendable {
@@ -8,16 +8,20 @@ package struct CallContext: Sendable {
     package var requestID: String
     /// W3C Trace Context, passed on as it came.
     package var traceparent: String?
+    /// Where the client is, as the gateway knows it; `nil` for what no client asked for, and unknown.
+    package var client: IPAddress?
     /// After this nobody waits for the answer any more; work not begun by then is dropped. By the clock of this
     /// process: on the way it is the time that is left, because the clocks of two machines differ.
     package var deadline: ContinuousClock.Instant?
 
     package init(
-        caller: Caller? = nil, requestID: String, traceparent: String? = nil, deadline: ContinuousClock.Instant? = nil
+        caller: Caller? = nil, requestID: String, traceparent: String? = nil, client: IPAddress? = nil,
+        deadline: ContinuousClock.Instant? = nil
     ) {
         self.caller = caller
         self.requestID = requestID
         self.traceparent = traceparent
+        self.client = client
         self.deadline = deadline
     }
 
@@ -44,6 +48,7 @@ extension CallContext {
         static let caller = "caller"
         static let requestID = "request-id"
         static let traceparent = "traceparent"
+        static let client = "client"
         /// Milliseconds.
         static let timeLeft = "time-left"
     }
@@ -52,6 +57,7 @@ extension CallContext {
         var headers = [Envelope.Header(HeaderName.requestID, requestID)]
         if let caller { headers.append(Envelope.Header(HeaderName.caller, caller.headerValue)) }
         if let traceparent { headers.append(Envelope.Header(HeaderName.traceparent, traceparent)) }
+        if let client { headers.append(Envelope.Header(HeaderName.client, client.description)) }
         if let deadline {
             let left = max(0, ContinuousClock.now.duration(to: deadline).milliseconds)
             headers.append(Envelope.Header(HeaderName.timeLeft, String(left)))
@@ -67,6 +73,7 @@ extension CallContext {
             switch header.name {
             case HeaderName.requestID: context.requestID = header.value
             case HeaderName.traceparent: context.traceparent = header.value
+            case HeaderName.client: context.client = IPAddress(header.value)
             case HeaderName.timeLeft:
                 // A day is for ever; what is no number sets no bound.
                 context.deadline = Int64(header.value).map { .now + .milliseconds(min(max($0, 0), 86_400_000)) }

@@ -36,10 +36,11 @@ struct EnvelopeTests {
     func contextRoundTrip() throws {
         let context = CallContext(
             caller: Caller(userID: .make(), sessionID: .make(), role: .admin, name: "Ann"), requestID: "r-1",
-            traceparent: "00-1-2-01", deadline: .now + .seconds(5))
+            traceparent: "00-1-2-01", client: IPAddress("2001:DB8::1"), deadline: .now + .seconds(5))
         let read = try #require(CallContext(envelope: Envelope(headers: context.headers)))
         #expect(read.caller == context.caller && read.requestID == "r-1")
         #expect(read.traceparent == context.traceparent)
+        #expect(read.client?.description == "2001:db8::1")
         let anonymous = try #require(CallContext(envelope: Envelope()))
         #expect(anonymous.caller == nil)
         #expect(throws: ServiceError.unauthenticated) { try anonymous.requireCaller() }

@@ -34,7 +34,7 @@ struct PublicDoor {
         let router = Router(context: GatewayContext.self)
         let edge = EdgeMiddleware(
             crossOrigin: CrossOrigin(origins: sockets.origins), problems: ProblemResponder(logger: runtime.logger),
-            metrics: RequestMetrics(runtime.metrics))
+            metrics: RequestMetrics(runtime.metrics), proxies: proxies)
         router.addMiddleware { edge }
         table.register(on: router)
         let responder = RouteTable.Responder(router: router.buildResponder())

@@ -2,6 +2,7 @@ import Hummingbird
 import Logging
 import Messaging
 import NIOCore
+import Primitives
 
 /// What the gateway knows about the HTTP request in work.
 struct GatewayContext: RequestContext {
@@ -10,6 +11,8 @@ struct GatewayContext: RequestContext {
     let channel: any Channel
     /// The client's `X-Request-Id`, or one of ours.
     var requestID = "-"
+    /// Whose request it is, behind the proxies that are trusted.
+    var client: IPAddress?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

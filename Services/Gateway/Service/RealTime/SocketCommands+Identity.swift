@@ -30,7 +30,8 @@ extension SocketCommands {
 
     private func resume(_ socket: LiveSocket, _ places: [Identifier: Int], as caller: Caller) async {
         guard !places.isEmpty else { return }
-        await hub.rooms.resume(socket, places, context: CallContext(caller: caller, requestID: socket.requestID))
+        await hub.rooms.resume(
+            socket, places, context: CallContext(caller: caller, requestID: socket.requestID, client: socket.client))
     }
 
     /// What a client of Socket.IO says who it is by: its token, or that of its handshake.

@@ -53,7 +53,9 @@ struct SocketCommands: Sendable {
             guard authenticator.isReady() else { throw ServiceError.unavailable }
             guard verified.expiresAt > authenticator.now() else { return hub.end(socket, .expired) }
             try authenticator.revocations.require(verified.caller)
-            try await carryOut(event, socket, CallContext(caller: verified.caller, requestID: socket.requestID))
+            let context = CallContext(
+                caller: verified.caller, requestID: socket.requestID, client: socket.client)
+            try await carryOut(event, socket, context)
         } catch let error as ServiceError {
             socket.reply(to: event.ackID, .failure(problem(error, event.name, socket)))
             if socket.door == .webSocket, socket.caller == nil { socket.close(.signIn) }

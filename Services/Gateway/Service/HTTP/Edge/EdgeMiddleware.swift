@@ -12,6 +12,7 @@ struct EdgeMiddleware: RouterMiddleware {
     let crossOrigin: CrossOrigin
     let problems: ProblemResponder
     let metrics: RequestMetrics
+    let proxies: TrustedProxies
 
     func handle(
         _ request: Request, context: GatewayContext,
@@ -20,6 +21,7 @@ struct EdgeMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         var context = context
         context.requestID = ClientRequestID.acceptable(request.headers[.requestID]) ?? Identifier.make().description
+        context.client = proxies.client(peer: context.channel.remoteAddress, headers: request.headers)
         var response: Response
         if let preflight = crossOrigin.preflight(request) {
             response = preflight

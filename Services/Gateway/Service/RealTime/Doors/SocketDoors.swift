@@ -24,6 +24,7 @@ struct SocketDoors: Sendable {
     private struct Handshake: Sendable {
         var verified: VerifiedToken?
         var requestID: String
+        var client: IPAddress?
         var stranger: StrangerLimit.Place?
     }
 
@@ -46,15 +47,15 @@ struct SocketDoors: Sendable {
         guard commands.authenticator.isReady() else { throw .unavailable }
         let fields = request.headerFields
         var handshake = Handshake(
-            requestID: ClientRequestID.acceptable(fields[.requestID]) ?? Identifier.make().description)
+            requestID: ClientRequestID.acceptable(fields[.requestID]) ?? Identifier.make().description,
+            client: proxies.client(peer: peer, headers: fields))
         if let authorization = fields[.authorization] {
             guard let token = Authenticator.bearer(authorization) else { throw .unauthenticated }
             handshake.verified = try await commands.authenticator.verify(token)
         }
         // At Socket.IO's door a token of the handshake does not yet connect.
         if handshake.verified == nil || request.path?.hasPrefix(Self.socketIOPath) ?? false {
-            let address = proxies.clientAddress(peer: peer, headers: fields)
-            guard let place = strangers.enter(address) else {
+            guard let place = strangers.enter(handshake.client) else {
                 throw ServiceError(
                     .rateLimited, "Too many sockets of this address have not signed in.", retryAfter: 5)
             }
@@ -66,8 +67,8 @@ struct SocketDoors: Sendable {
     private func welcome(_ handshake: Handshake) -> SocketAcceptor.Welcome {
         { connection in
             let socket = LiveSocket(
-                connection, verified: handshake.verified, requestID: handshake.requestID, hub: hub,
-                commands: commands, stranger: handshake.stranger)
+                connection, verified: handshake.verified, requestID: handshake.requestID, client: handshake.client,
+                hub: hub, commands: commands, stranger: handshake.stranger)
             hub.opened(socket)
             return socket
         }

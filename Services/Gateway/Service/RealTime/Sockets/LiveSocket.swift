@@ -24,6 +24,8 @@ final class LiveSocket: SocketPeer {
     let connection: SocketConnection
     /// The id under which what this socket does is logged.
     let requestID: String
+    /// Where the client of its handshake is.
+    let client: IPAddress?
     /// At the Socket.IO door.
     let socketIO: SocketIOSession?
     private let hub: SocketHub
@@ -34,11 +36,12 @@ final class LiveSocket: SocketPeer {
     ///   - verified: whose it is by its handshake.
     ///   - stranger: what it counts in until it has signed in.
     init(
-        _ connection: SocketConnection, verified: VerifiedToken?, requestID: String, hub: SocketHub,
-        commands: SocketCommands, stranger: StrangerLimit.Place? = nil
+        _ connection: SocketConnection, verified: VerifiedToken?, requestID: String, client: IPAddress? = nil,
+        hub: SocketHub, commands: SocketCommands, stranger: StrangerLimit.Place? = nil
     ) {
         self.connection = connection
         self.requestID = requestID
+        self.client = client
         self.hub = hub
         self.commands = commands
         socketIO = connection.door == .engineIO ? SocketIOSession(connection) : nil

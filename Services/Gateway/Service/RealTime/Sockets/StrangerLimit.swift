@@ -1,3 +1,4 @@
+import Primitives
 import Synchronization
 
 /// How many sockets may be open that have not said whose they are, from one address and in all: they cost as much as
@@ -6,13 +7,13 @@ final class StrangerLimit: Sendable {
     /// One of them; given up once.
     struct Place: Sendable {
         fileprivate let limit: StrangerLimit
-        fileprivate let address: String
+        fileprivate let network: IPAddress?
 
-        func leave() { limit.leave(address) }
+        func leave() { limit.leave(network) }
     }
 
     private struct State {
-        var byAddress: [String: Int] = [:]
+        var byAddress: [IPAddress?: Int] = [:]
         var count = 0
     }
 
@@ -28,21 +29,23 @@ final class StrangerLimit: Sendable {
         self.inAll = inAll
     }
 
+    /// - Parameter address: counted by its network; without one, all count together.
     /// - Returns: `nil` when there are too many.
-    func enter(_ address: String) -> Place? {
-        state.withLock { state in
-            let count = state.byAddress[address] ?? 0
+    func enter(_ address: IPAddress?) -> Place? {
+        let network = address?.network
+        return state.withLock { state in
+            let count = state.byAddress[network] ?? 0
             guard count < perAddress, state.count < inAll else { return nil }
-            state.byAddress[address] = count + 1
+            state.byAddress[network] = count + 1
             state.count += 1
-            return Place(limit: self, address: address)
+            return Place(limit: self, network: network)
         }
     }
 
-    private func leave(_ address: String) {
+    private func leave(_ network: IPAddress?) {
         state.withLock { state in
-            let left = (state.byAddress[address] ?? 1) - 1
-            state.byAddress[address] = left > 0 ? left : nil
+            let left = (state.byAddress[network] ?? 1) - 1
+            state.byAddress[network] = left > 0 ? left : nil
             state.count -= 1
         }
     }
