@@ -47,6 +47,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
+        .package(url: "https://github.com/apple/swift-nio-extras", .upToNextMinor(from: "1.35.2")),
         .package(url: "https://github.com/apple/swift-nio-ssl", .upToNextMinor(from: "2.37.6")),
         .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/apple/swift-collections", .upToNextMinor(from: "1.6.0")),
@@ -94,7 +95,11 @@ let package = Package(
         .target(
             name: "HTTPServer",
             dependencies: [
-                httpTypes, hummingbird, logging, nioCore, .product(name: "HummingbirdCore", package: "hummingbird"),
+                "Primitives", httpTypes, hummingbird, lifecycle, logging, nioCore,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Shared/HTTPServer", swiftSettings: strict),
         .target(
@@ -155,10 +160,8 @@ let package = Package(
                 configuration, httpTypes, hummingbird, jwtKit,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Services/Gateway/Service", swiftSettings: strict),
         .executableTarget(
@@ -255,8 +258,9 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
-                "HTTPServer", "TestKit", httpTypes, hummingbird, logging, nioCore,
+                "HTTPServer", "Primitives", "TestKit", httpTypes, hummingbird, logging, nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/HTTPServerTests", swiftSettings: strict),
         .testTarget(

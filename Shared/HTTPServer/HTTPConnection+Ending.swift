@@ -30,6 +30,7 @@ extension HTTPConnection {
         } else {
             thrownAway = 0
             phase = .draining
+            place?.awaitsClient(since: lastActive)
         }
         advance()
     }
@@ -37,6 +38,7 @@ extension HTTPConnection {
     func becomeIdle() {
         exchange = nil
         phase = .idle
+        place?.awaitsClient(since: lastActive)
     }
 
     /// - Parameter isHeadOnly: whether `HEAD` was asked, as far as could be read.
@@ -58,6 +60,7 @@ extension HTTPConnection {
         buffer = ByteBuffer()
         thrownAway = 0
         noteActivity()
+        place?.awaitsClient(since: lastActive)
         resumeWaiters()
         let channel = context.channel
         // What has been written is still on its way, and may be for long to a slow reader.
@@ -72,14 +75,16 @@ extension HTTPConnection {
     /// Ends the connection in the middle of an answer, of which the client must not believe that it has all.
     ///
     /// One that tells its length, or is chunked, is incomplete without more. Of one that lasts until the connection
-    /// ends, only a connection that breaks can say so (RFC 9112 §8): it is reset, below TLS, whose own end would make
-    /// it look whole.
+    /// ends, only a connection that breaks can say so (RFC 9112 §8).
     func cut() {
+        if exchange?.framing == .untilClose { abort() } else { context?.close(promise: nil) }
+    }
+
+    /// Resets the connection, below TLS, whose own end would make it look whole. Nothing that was sent is waited for: the
+    /// system forgets it, and answers whatever comes with a reset.
+    func abort() {
         guard let context else { return }
-        guard exchange?.framing == .untilClose, let options = context.channel as? any SocketOptionProvider else {
-            return context.close(promise: nil)
-        }
-        // Nothing that was sent is waited for: the system answers whatever comes with a reset.
+        guard let options = context.channel as? any SocketOptionProvider else { return context.close(promise: nil) }
         options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in
             try? context.pipeline.syncOperations.addHandler(Cutter(), position: .first)
         }
@@ -87,55 +92,18 @@ extension HTTPConnection {
 
     func end() {
         phase = .closed
+        timers.cancel()
+        endWriteWatch()
         noteLeft()
         buffer = ByteBuffer()
         resumeWaiters()
     }
 
     func resumeWaiters() {
-        requestWaiter?.resume(returning: nil)
-        requestWaiter = nil
         bodyWaiter?.resume(throwing: HTTPError(.badRequest))
         bodyWaiter = nil
         writableWaiter?.resume()
         writableWaiter = nil
-        readyRequest = nil
-    }
-
-    func noteActivity() { lastActive = context?.eventLoop.now ?? lastActive }
-
-    func scheduleIdleTimer(at deadline: NIODeadline) {
-        guard let context else { return }
-        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.idleTimerFired() }
-    }
-
-    /// Whether there is something to send, and less than when this was asked before.
-    private func takesAnswers(_ channel: any Channel) -> Bool {
-        let unsent = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        defer { lastUnsent = unsent }
-        return unsent > 0 && unsent != lastUnsent
-    }
-
-    func idleTimerFired() {
-        let limit = hasServed ? configuration.idleTimeout : configuration.firstRequestTimeout
-        let isUpToUs: Bool
-        switch phase {
-        case .upgraded, .closed: return
-        case .deciding, .waiting: isUpToUs = true
-        case .serving: isUpToUs = bodyWaiter == nil && writableWaiter == nil
-        case .idle, .draining, .closing: isUpToUs = false
-        }
-        guard let context else { return }
-        let now = context.eventLoop.now
-        if isUpToUs {
-            scheduleIdleTimer(at: now + limit)
-        } else if lastActive + limit > now {
-            scheduleIdleTimer(at: lastActive + limit)
-        } else if takesAnswers(context.channel) {
-            scheduleIdleTimer(at: now + limit)
-        } else {
-            context.close(promise: nil)
-        }
     }
 }
 

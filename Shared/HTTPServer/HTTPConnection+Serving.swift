@@ -2,52 +2,24 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What the task of a connection calls, on the connection's event loop.
+/// What the task of a request calls, on the connection's event loop.
 extension HTTPConnection {
-    /// Answers requests until the connection ends or becomes another protocol.
-    ///
-    /// Each by a task of its own: a task keeps the memory of its deepest call until it ends, and a connection may be idle
-    /// for long after one.
-    func serve(on channel: any Channel, _ respond: @escaping @Sendable (Request) async -> Response) async {
-        while let request = await nextRequest() {
-            async let answer = respond(request)
-            var response = await answer
-            guard let isHeadOnly = start(&response) else { return }
-            if !isHeadOnly {
-                do {
-                    try await response.body.write(BodyWriter(connection: self, on: channel.eventLoop))
-                } catch {
-                    // Part of it is out and the rest does not come: only the end of the connection can say so.
-                    cut()
-                    return
-                }
+    /// Writes the answer to the request in work.
+    func write(_ response: consuming Response, on channel: any Channel) async {
+        guard let isHeadOnly = start(response.head) else { return }
+        if !isHeadOnly {
+            do {
+                try await response.body.write(BodyWriter(connection: self, on: channel.eventLoop))
+            } catch {
+                // Part of it is out and the rest does not come: only the end of the connection can say so.
+                return cut()
             }
-            finish()
         }
-    }
-
-    func deliver(_ request: Request) {
-        if let waiter = requestWaiter {
-            requestWaiter = nil
-            waiter.resume(returning: request)
-        } else {
-            readyRequest = request
-        }
-    }
-
-    private func nextRequest() async -> Request? {
-        if let request = readyRequest {
-            readyRequest = nil
-            return request
-        }
-        switch phase {
-        case .closing, .closed, .upgraded: return nil
-        default: return await withCheckedContinuation { requestWaiter = $0 }
-        }
+        finish()
     }
 
     /// The next piece of the body of the request in work; `nil` at its end.
-    /// - Throws: 400 when the body is malformed or does not come.
+    /// - Throws: 400 when the body is malformed or does not come, 408 when that takes too long.
     func nextPiece() async throws -> ByteBuffer? {
         guard case .serving = phase, let exchange, !exchange.isBroken, bodyWaiter == nil else {
             throw HTTPError(.badRequest)
@@ -60,9 +32,9 @@ extension HTTPConnection {
 
     /// Writes the head of the response.
     /// - Returns: whether that is all there is to it; `nil` when nobody is there to read it.
-    private func start(_ response: inout Response) -> Bool? {
+    private func start(_ response: HTTPResponse) -> Bool? {
         guard case .serving = phase, var exchange, let context else { return nil }
-        let head = ResponseHead(response.head, to: exchange.head, closes: mustClose(exchange, response.head))
+        let head = ResponseHead(response, to: exchange.head, closes: mustClose(exchange, response))
         exchange.framing = head.framing
         exchange.closes = head.endsConnection
         self.exchange = exchange

@@ -7,7 +7,7 @@ extension HTTPConnection {
     func wait(for answer: EventLoopFuture<(HTTPResponse, ByteBuffer)>, _ head: RequestHead) {
         guard let context else { return }
         phase = .waiting
-        exchange = Exchange(head: head, body: BodyReader(.none), owesContinue: false)
+        exchange = Exchange(head: head, body: BodyReader(.none), owesContinue: false, bodyDeadline: .distantFuture)
         answer.hop(to: context.eventLoop).assumeIsolated().whenComplete { result in
             guard case .waiting = self.phase else { return }
             if case .success(let (response, body)) = result {

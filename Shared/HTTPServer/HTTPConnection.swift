@@ -7,7 +7,8 @@ package import NIOCore
 /// One request at a time: the next head is not looked at before the answer is out, so that answers, refusals too, come
 /// in the order of what they answer. What has come and is not looked at yet is at most what one turn of the event loop
 /// reads; until there is use for more, nothing is read, and the client waits. All of it happens on the event loop; the
-/// part that the task of the connection calls is in `HTTPConnection+Serving`.
+/// part that the task of a request calls is in `HTTPConnection+Serving`, what ends one whose client does not go on in
+/// `HTTPConnection+Deadlines`.
 package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
     package typealias InboundOut = ByteBuffer
@@ -21,7 +22,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         case idle
         /// It is found out whether the request becomes another protocol. Nothing is read meanwhile.
         case deciding
-        /// A request is with the server's task.
+        /// A request is with its task.
         case serving
         /// A request is with whoever answers it without a task.
         case waiting
@@ -44,6 +45,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         var owesContinue: Bool
         /// Whether the body ended too early or is malformed.
         var isBroken = false
+        /// When the whole of the body must have come.
+        var bodyDeadline: NIODeadline
         var framing = ResponseHead.Framing.none
         var closes = false
     }
@@ -57,17 +60,21 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     private static let closingLimit = 64 * 1024 * 1024
 
     let configuration: HTTPServerConfiguration
+    let connections: ConnectionTable
+    /// Has a request answered; called on the event loop.
+    private let respond: (Request, HTTPConnection) -> Void
+    /// Where it counts; `nil` when it is to be refused.
+    var place: ConnectionTable.Place?
+    /// What it is told instead of being served.
+    var refusal: Refusal?
     var context: ChannelHandlerContext?
     var phase = Phase.idle
     var exchange: Exchange?
     var buffer = ByteBuffer()
     var lastActive = NIODeadline.uptimeNanoseconds(0)
     /// The task's calls that wait; each is resumed once.
-    var requestWaiter: CheckedContinuation<Request?, Never>?
     var bodyWaiter: CheckedContinuation<ByteBuffer?, any Error>?
     var writableWaiter: CheckedContinuation<Void, Never>?
-    /// A request that came before the task asked for one.
-    var readyRequest: Request?
     private var reader: HeadReader
     var hasServed = false
     /// Whether somebody asked to read while there was no use for it.
@@ -76,17 +83,20 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     var outputHasEnded = false
     /// Bytes of the present answer that were written and not sent on.
     var unflushed = 0
-    /// Bytes that waited for the client when the idle timer fired last.
-    var lastUnsent = 0
+    var timers = Timers()
     var isQuiescing = false
     var thrownAway = 0
-    var idleTimer: Scheduled<Void>?
     /// Called when the client goes before it has the answer to the request in work.
     private var clientLeft: (@Sendable () -> Void)?
 
     /// For one connection: add it to one pipeline only.
-    package init(configuration: HTTPServerConfiguration) {
+    init(
+        configuration: HTTPServerConfiguration, connections: ConnectionTable,
+        respond: @escaping (Request, HTTPConnection) -> Void
+    ) {
         self.configuration = configuration
+        self.connections = connections
+        self.respond = respond
         reader = HeadReader(scheme: configuration.scheme)
     }
 
@@ -117,17 +127,26 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     /// The request in work is answered.
     func forgetLeaving() { clientLeft = nil }
 
+    /// Gives the connection up for another, if it still waits for its client.
+    func giveWay() {
+        switch phase {
+        case .idle, .draining, .closing: context?.close(promise: nil)
+        case .serving where bodyWaiter != nil || writableWaiter != nil: abort()
+        case .serving, .deciding, .waiting, .upgraded, .closed: break
+        }
+    }
+
     // MARK: What the channel tells
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         noteActivity()
-        scheduleIdleTimer(at: lastActive + configuration.firstRequestTimeout)
+        scheduleDeadline()
+        if let refusal, context.channel.isActive { refuse(refusal, isHeadOnly: false) }
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
-        idleTimer?.cancel()
-        if case .upgraded = phase {} else { end() }
+        if case .upgraded = phase { timers.cancel() } else { end() }
         self.context = nil
     }
 
@@ -150,8 +169,16 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         if wantsBytes { context.read() } else { isReadHeld = true }
     }
 
+    package func channelActive(context: ChannelHandlerContext) {
+        if let refusal { refuse(refusal, isHeadOnly: false) }
+        context.fireChannelActive()
+    }
+
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        if !context.channel.isWritable {
+            beginWriteWatch()
+        } else {
+            endWriteWatch()
             if let waiter = writableWaiter {
                 writableWaiter = nil
                 waiter.resume()
@@ -214,13 +241,19 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
                 guard context.channel.isWritable else { break loop }
                 switch reader.read(from: &buffer) {
                 case .needsMore:
-                    if inputHasEnded { beginClosing() }
+                    if inputHasEnded {
+                        beginClosing()
+                    } else if reader.hasBegun || buffer.readableBytes > 0 {
+                        headHasBegun()
+                    }
                     break loop
                 case .refused(let refusal): refuse(refusal, isHeadOnly: reader.method == .head)
                 case .head(let head):
                     reader = HeadReader(scheme: configuration.scheme)
                     hasServed = true
+                    timers.headBegan = nil
                     noteActivity()
+                    place?.isInWork()
                     if head.asksUpgrade, let decision = configuration.upgrade(context.channel, head) {
                         decide(head, decision)
                     } else if head.framing == .none, let answer = configuration.answer(context.channel, head) {
@@ -245,7 +278,9 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     func begin(_ head: RequestHead) {
-        var exchange = Exchange(head: head, body: BodyReader(head.framing), owesContinue: head.awaitsContinue)
+        var exchange = Exchange(
+            head: head, body: BodyReader(head.framing), owesContinue: head.awaitsContinue,
+            bodyDeadline: lastActive + configuration.bodyTimeout)
         do throws(Refusal) {
             // Mostly all of it is here already, and nobody needs to wait for it.
             while var piece = try exchange.body.next(from: &buffer) { exchange.pieces.writeBuffer(&piece) }
@@ -260,7 +295,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
             : RequestBody(asyncSequence: RequestBodyStream(connection: self, on: context?.eventLoop))
         if isComplete { exchange.pieces = ByteBuffer() }
         self.exchange = exchange
-        deliver(Request(head: head.request, body: body))
+        if !isComplete { place?.awaitsClient(since: lastActive) }
+        respond(Request(head: head.request, body: body), self)
     }
 
     /// - Returns: whether more bytes are needed.
@@ -306,7 +342,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
             exchange.owesContinue = false
         }
         self.exchange = exchange
-        guard let result else { return }
+        guard let result else { return scheduleDeadline() }
+        if exchange.body.isComplete { place?.isInWork() }
         noteActivity()
         bodyWaiter = nil
         waiter.resume(with: result)

@@ -26,6 +26,9 @@ package struct HeadReader {
     /// The method, as soon as the request line has been read.
     var method: HTTPRequest.Method? { line?.method }
 
+    /// Whether a request line has been read.
+    var hasBegun: Bool { line != nil }
+
     /// Takes whole lines out of `buffer`; after a head or a refusal the reader is done.
     package mutating func read(from buffer: inout ByteBuffer) -> Step {
         let (consumed, step) = buffer.withUnsafeReadableBytes { bytes -> (Int, Step) in

@@ -11,4 +11,10 @@ package enum Refusal: Error, Sendable, Equatable {
     case expectationFailed
     /// `CONNECT`: this is no proxy.
     case tunnelAsked
+    /// The head did not come in time.
+    case tooSlow
+    /// The client's address has as many connections as it may.
+    case tooManyConnections
+    /// The server has as many connections as it may, and is at work for all of them.
+    case overloaded
 }

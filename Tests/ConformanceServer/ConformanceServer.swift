@@ -45,18 +45,16 @@ struct ConformanceServer: AsyncParsableCommand {
         var logger = Logger(label: "conformance-server")
         logger.logLevel = .error
         let responder = DoorResponder(doors: doors)
-        let channel = HTTPChannel(responder, configuration: Self.connections(doors)) { eventLoop in
-            loops[eventLoop]?.executor ?? EventLoopExecutor(eventLoop)
-        }
-        let application = Application(
-            responder: responder, server: HTTPServerBuilder { _ in channel },
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
-            onServerRunning: { _ in print("Ready at http://127.0.0.1:\(port)") }, logger: logger)
+        let listener = HTTPListener(
+            responder, host: "127.0.0.1", port: port, configuration: Self.connections(doors),
+            connections: ConnectionTable(limit: 10_000),
+            executor: { loops[$0]?.executor ?? EventLoopExecutor($0) }, logger: logger
+        ) { print("Ready at http://127.0.0.1:\($0)") }
         var services: [any Service] = [SocketWorker(loops)]
         services += doors.values.map { SocketSweeper($0.acceptor) }
         try await ServiceGroup(
             configuration: .init(
-                services: (services + [application]).map { .init(service: $0) },
+                services: (services + [listener]).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
     }

@@ -26,10 +26,10 @@ struct DoorTests {
         "Every refusal is a problem of the catalogue",
         arguments: [
             (Refusal.malformed, 400), (.targetTooLong, 414), (.fieldsTooLarge, 431), (.expectationFailed, 417),
-            (.tunnelAsked, 405),
+            (.tunnelAsked, 405), (.tooSlow, 408), (.tooManyConnections, 429), (.overloaded, 503),
         ])
     func refusals(refusal: Refusal, status: Int) {
-        let (response, body) = RefusalAnswer.make(refusal)
+        let (response, body) = RefusalAnswer.make(refusal, isSecure: false)
         #expect(response.status.code == status)
         #expect(response.headerFields[.contentType] == "application/problem+json")
         #expect(response.headerFields[.contentLength] == String(body.readableBytes))

@@ -57,12 +57,12 @@ struct GatewayChannelTests {
     private func withHeldAuth(
         _ body: @Sendable (TestGateway, _ token: String, _ port: Int) async throws -> Void
     ) async throws {
-        try await TestGateway.withClient([:], .live) { gateway, client in
+        try await TestGateway.withPort { gateway, port in
             try await gateway.letKeysAge()
             gateway.auth.addKey()
             gateway.auth.keysGate.hold()
             let token = try await gateway.token(for: .regular())
-            try await body(gateway, token, try #require(client.port))
+            try await body(gateway, token, port)
         }
     }
 

@@ -147,7 +147,7 @@ struct ProblemTests {
         ("malformed-json", 400), ("validation-failed", 400), ("invalid-id", 400), ("invalid-cursor", 400),
         ("unauthenticated", 401), ("token-expired", 401), ("invalid-credentials", 401), ("invalid-refresh-token", 401),
         ("forbidden", 403), ("account-disabled", 403), ("not-found", 404), ("method-not-allowed", 405),
-        ("not-acceptable", 406),
+        ("not-acceptable", 406), ("request-timeout", 408), ("too-many-rooms", 409),
         ("payload-too-large", 413), ("uri-too-long", 414), ("unsupported-media-type", 415),
         ("expectation-failed", 417), ("header-fields-too-large", 431), ("email-taken", 409), ("room-closed", 409),
         ("order-not-editable", 409), ("invalid-status-transition", 409), ("idempotency-in-progress", 409),

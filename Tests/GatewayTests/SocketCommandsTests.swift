@@ -149,6 +149,35 @@ struct SocketCommandsTests {
         }
     }
 
+    @Test("A socket may be in a thousand rooms and no more; in those it is in it may join again")
+    func roomLimit() async throws {
+        try await TestGateway.with { gateway in
+            let (room, other) = (gateway.chat.room(of: owner), gateway.chat.room(of: owner))
+            let socket = try await gateway.socket(owner)
+            try await gateway.join(socket, room)
+            for _ in 1..<LiveSocket.roomLimit { #expect(socket.live.enter(.make())) }
+            try await socket.send(frame(.webSocket, 1, "joinRoom", "\"\(other)\""))
+            try await socket.read("too-many-rooms")
+            try await socket.send(frame(.webSocket, 2, "joinRoom", "\"\(room)\""))
+            try await socket.read("\"ack\":2,\"data\"")
+        }
+    }
+
+    @Test("A user may have so many sockets; one that goes makes room for another")
+    func socketLimit() async throws {
+        try await TestGateway.with(["RATE_LIMIT_CONNECTIONS": "2"]) { gateway in
+            let first = try await gateway.socket(owner)
+            let (second, third) = (try await gateway.socket(nil), try await gateway.socket(nil))
+            _ = try await gateway.signIn(second, as: owner)
+            await #expect(throws: ServiceError.self) { try await gateway.signIn(third, as: owner) }
+            // To renew is no further socket.
+            _ = try await gateway.signIn(second, as: owner)
+            try await first.vanish()
+            try await eventually("the socket is gone") { gateway.hub.registry.count == 2 }
+            _ = try await gateway.signIn(third, as: owner)
+        }
+    }
+
     @Test("A socket that goes while its join is being answered is in no room, and nobody listens for it any more")
     func goneWhileJoining() async throws {
         try await TestGateway.with { gateway in

@@ -30,10 +30,20 @@ struct HTTPConnectionTests {
         }
     }
 
+    private final class Sink: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+    }
+
+    /// What is to be answered.
+    private final class Requests {
+        var all: [Request] = []
+    }
+
     private final class Fixture {
         let channel = EmbeddedChannel()
         let counter = ReadCounter()
         let connection: HTTPConnection
+        let requests = Requests()
         let decision: EventLoopPromise<ProtocolUpgrade?>
 
         init() throws {
@@ -46,7 +56,9 @@ struct HTTPConnectionTests {
             let decision = channel.eventLoop.makePromise(of: ProtocolUpgrade?.self)
             configuration.upgrade = { _, head in head.request.path == "/ws" ? decision.futureResult : nil }
             self.decision = decision
-            connection = HTTPConnection(configuration: configuration)
+            connection = HTTPConnection(
+                configuration: configuration, connections: ConnectionTable(limit: 10)
+            ) { [requests] request, _ in requests.all.append(request) }
             try channel.pipeline.syncOperations.addHandlers([counter, connection])
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         }
@@ -112,7 +124,7 @@ struct HTTPConnectionTests {
         try fixture.receive(Self.handshake + Self.request)
         fixture.decision.succeed(nil)
         fixture.channel.embeddedEventLoop.run()
-        #expect(fixture.connection.readyRequest?.head.path == "/ws")
+        #expect(fixture.requests.all.last?.head.path == "/ws")
         #expect(
             fixture.connection.mustClose(try #require(fixture.connection.exchange), HTTPResponse(status: .unauthorized))
         )
@@ -126,14 +138,14 @@ struct HTTPConnectionTests {
         try fixture.channel.close().wait()
         fixture.decision.succeed(nil)
         fixture.channel.embeddedEventLoop.run()
-        #expect(fixture.connection.readyRequest == nil)
+        #expect(fixture.requests.all.isEmpty)
     }
 
     @Test("While a request is answered, one that came behind it waits, and no more is read")
     func pipelined() throws {
         let fixture = try Fixture()
         try fixture.receive(Self.request)
-        #expect(fixture.connection.readyRequest?.head.path == "/")
+        #expect(fixture.requests.all.last?.head.path == "/")
         #expect(fixture.reads(), "The end of the connection is still noticed")
         try fixture.receive("nonsense that is no request\r\n\r\n")
         #expect(!fixture.reads())
@@ -144,7 +156,7 @@ struct HTTPConnectionTests {
     func body() throws {
         let fixture = try Fixture()
         try fixture.receive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\npart")
-        #expect(fixture.connection.readyRequest != nil)
+        #expect(!fixture.requests.all.isEmpty)
         #expect(!fixture.reads())
         #expect(fixture.connection.exchange?.pieces.readableBytes == 4)
     }
@@ -157,9 +169,9 @@ struct HTTPConnectionTests {
         try fixture.receive(" : h\r\n\r\n" + Self.request)
         let text = try fixture.written()
         #expect(text.hasPrefix("HTTP/1.1 400 Bad Request\r\n") && text.contains("\r\nConnection: close\r\n"))
-        #expect(fixture.connection.readyRequest == nil)
+        #expect(fixture.requests.all.isEmpty)
         try fixture.receive(Self.request)
-        #expect(fixture.connection.buffer.readableBytes == 0 && fixture.connection.readyRequest == nil)
+        #expect(fixture.connection.buffer.readableBytes == 0 && fixture.requests.all.isEmpty)
         #expect(try fixture.written() == "")
     }
 
@@ -181,7 +193,9 @@ struct HTTPConnectionTests {
         try silent.receive("GET / HT")
         #expect(silent.channel.isActive)
         silent.pass(.seconds(2))
-        #expect(!silent.channel.isActive, "Half a request is none")
+        #expect(try silent.written().hasPrefix("HTTP/1.1 400"), "Half a request is none")
+        silent.pass(.seconds(3))
+        #expect(!silent.channel.isActive)
         let served = try Fixture()
         try served.receive(Self.request)
         served.pass(.seconds(500))
@@ -194,6 +208,54 @@ struct HTTPConnectionTests {
         #expect(served.channel.isActive)
         served.pass(.seconds(80))
         #expect(!served.channel.isActive)
+    }
+
+    @Test("A head that does not come to an end is refused, however slowly its bytes come")
+    func slowHead() throws {
+        let fixture = try Fixture()
+        fixture.pass(.seconds(5))
+        for byte in "GET /abc" {
+            try fixture.receive(String(byte))
+            fixture.pass(.seconds(1))
+        }
+        #expect(try fixture.written() == "")
+        fixture.pass(.seconds(3))
+        #expect(try fixture.written().contains("tooSlow"))
+        fixture.pass(.seconds(3))
+        #expect(!fixture.channel.isActive)
+        let served = try Fixture()
+        try served.receive(Self.request)
+        served.connection.answered(closes: false)
+        served.pass(.seconds(20))
+        try served.receive("\r\nGET / HT")
+        served.pass(.seconds(9))
+        #expect(served.channel.isActive)
+        served.pass(.seconds(2))
+        #expect(try served.written().contains("tooSlow"))
+        try served.receive("TP/1.1\r\nHost: h\r\n\r\n")
+        #expect(served.requests.all.count == 1)
+    }
+
+    @Test("A client that takes none of its answer is cut off, one that takes a little at a time is not")
+    func slowReader() throws {
+        let table = ConnectionTable(limit: 10)
+        let channel = EmbeddedChannel()
+        defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
+        let sink = Sink()
+        let configuration = HTTPServerConfiguration { _ in (HTTPResponse(status: .badRequest), ByteBuffer()) }
+        let connection = HTTPConnection(configuration: configuration, connections: table) { _, _ in }
+        try channel.pipeline.syncOperations.addHandlers([sink, connection])
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        #expect(!table.holdsTooMuch)
+        connection.beginWriteWatch()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+        #expect(channel.isActive)
+        connection.endWriteWatch()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(20))
+        #expect(channel.isActive, "It has taken what was there")
+        connection.beginWriteWatch()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(11))
+        #expect(!channel.isActive)
     }
 
     @Test("A server that stops closes a connection that has nothing in work")

@@ -57,7 +57,7 @@ struct TestSystem: Sendable {
                 try ChatService(configuration: chat, transport: transport()).parts(), gateway.parts,
             ]
             try await run(services.map { ServiceGroup(services: $0, logger: .silent) }) {
-                try await gateway.application.test(.router) { client in
+                try await Application(responder: gateway.responder).test(.router) { client in
                     let system = TestSystem(client: client, memory: memory)
                     try await eventually("the system is ready") {
                         let isReady = try await system.send(.get, "/health/ready").status == .ok

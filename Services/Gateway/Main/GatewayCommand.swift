@@ -14,7 +14,8 @@ struct GatewayCommand: AsyncParsableCommand {
 
         func run() async {
             await ServiceProcess.run {
-                let configuration = try GatewayConfiguration(reader: try Settings.environment())
+                let configuration = try GatewayConfiguration(
+                    reader: try Settings.environment(), descriptors: DescriptorLimit.raised())
                 try await GatewayService(configuration: configuration).run()
             }
         }

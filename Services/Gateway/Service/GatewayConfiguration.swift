@@ -21,13 +21,16 @@ package struct GatewayConfiguration: Sendable {
     package var clientRequestLimit: Int
     /// `RATE_LIMIT_ENABLED`: whether clients are limited in how often they ask, and in sockets that nobody has signed in.
     package var limitsClients: Bool
+    /// `MAX_CONNECTIONS`, `RATE_LIMIT_CONNECTIONS`: connections in all, of one address, and of one user's sockets.
+    package var connections: ConnectionBounds
     /// `RATE_LIMIT_SOCKET_EVENTS`: what one socket may send.
     package var socketBudget: (count: Int, period: Duration)
     /// `DRAIN_TIME`: over which sockets are told to reconnect when the gateway stops.
     package var drainTime: Duration
 
+    /// - Parameter descriptors: how many the process may have open.
     /// - Throws: an error that lists every fault.
-    package init(reader: ConfigReader) throws {
+    package init(reader: ConfigReader, descriptors: Int = 65_536) throws {
         var settings = Settings(reader)
         runtime = RuntimeConfiguration(reader: reader, settings: &settings)
         nats = NATSConfiguration(service: "gateway", settings: &settings)
@@ -53,6 +56,14 @@ package struct GatewayConfiguration: Sendable {
         clientRequestLimit = settings.integer("client.request.limit", default: 256, in: 1...100_000)
         limitsClients = settings.flag("rate.limit.enabled", default: true)
         socketBudget = settings.budget("rate.limit.socket.events", default: (1200, .seconds(60)))
+        let wanted = settings.optionalInteger("max.connections", in: ConnectionBounds.least...10_000_000)
+        let each = settings.integer("rate.limit.connections", default: 200, in: 1...1_000_000)
+        let bounds = ConnectionBounds(descriptors: descriptors, wanted: wanted, each: each)
+        if bounds == nil {
+            let needed = (wanted ?? ConnectionBounds.least) + ConnectionBounds.reserve
+            settings.fault("max.connections", "needs \(needed) descriptors, and the process may have \(descriptors)")
+        }
+        connections = bounds ?? ConnectionBounds(inAll: ConnectionBounds.least, each: 1)
         drainTime = settings.duration("drain.time", default: .seconds(10), in: .zero ... .seconds(30))
         try settings.finish()
     }

@@ -1,4 +1,5 @@
 import Contracts
+import HTTPServer
 import Hummingbird
 package import Messaging
 import NIOCore
@@ -14,10 +15,12 @@ package struct GatewayService: Sendable {
     typealias Responder = RouteTable.Responder<RouterResponder<GatewayContext>>
 
     let routes: RouteTable
+    /// What answers requests.
+    let responder: Responder
     /// Where clients come in.
-    let application: Application<Responder>
+    let listener: HTTPListener<Responder>
     /// What the application needs, in dependency order.
-    let parts: [any Service]
+    private(set) var parts: [any Service]
     /// Every open socket.
     let hub: SocketHub
     /// What sockets may ask for.
@@ -44,7 +47,8 @@ package struct GatewayService: Sendable {
         let id = GatewayID.make()
         let rooms = RoomHub(id: id, bus: bus, loops: loops, logger: runtime.logger)
         let hub = SocketHub(
-            rooms: rooms, revocations: revocations, drainTime: configuration.drainTime, now: now)
+            rooms: rooms, revocations: revocations, drainTime: configuration.drainTime,
+            perUser: configuration.limitsClients ? configuration.connections.each : .max, now: now)
         let upkeep = IdentityUpkeep(
             verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger
         ) { hub.endRevoked() }
@@ -62,14 +66,24 @@ package struct GatewayService: Sendable {
             sockets: SocketDoors(
                 acceptor: acceptor, hub: hub, commands: commands, origins: OriginPolicy(configuration.corsOrigins),
                 proxies: proxies,
-                strangers: configuration.limitsClients ? StrangerLimit(perAddress: 200, inAll: 5000) : .none,
+                strangers: configuration.limitsClients
+                    ? StrangerLimit(
+                        perAddress: configuration.connections.strangers.each,
+                        inAll: configuration.connections.strangers.inAll) : .none,
                 relay: relay))
         routes = door.routes(transport, runtime, authenticator)
-        application = try door.application(routes, runtime)
+        let edge = door.edge(runtime)
+        responder = door.responder(routes, edge)
+        let tls = try configuration.tls.map {
+            try TLSIdentity(certificate: $0.certificate, key: $0.key, logger: runtime.logger)
+        }
+        listener = door.listener(responder, edge, tls: tls, runtime)
+        door.warn(runtime)
         parts = [
             transport, upkeep, rooms, feed, SocketWorker(loops), SocketSweeper(acceptor), relay,
             SocketDrain(hub: hub, logger: runtime.logger),
         ]
+        if let tls { parts.append(tls) }
         self.hub = hub
         self.runtime = runtime
         runtime.health.add("nats") { transport.isConnected ? nil : "not connected" }
@@ -92,7 +106,7 @@ package struct GatewayService: Sendable {
 
     /// Serves until told to stop.
     package func run() async throws {
-        let server = DrainingServer(server: application, drain: SocketDrain(hub: hub, logger: runtime.logger))
+        let server = DrainingServer(server: listener, drain: SocketDrain(hub: hub, logger: runtime.logger))
         try await runtime.run(parts + [server])
     }
 }

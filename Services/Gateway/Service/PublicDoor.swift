@@ -1,9 +1,9 @@
+import HTTPServer
 import Hummingbird
-import HummingbirdCore
-import HummingbirdTLS
+import Logging
 import Messaging
-import NIOSSL
 import ServiceKit
+import SocketServer
 
 /// The address where clients come in: its routes, what is done for every request there, and its connections.
 struct PublicDoor {
@@ -23,39 +23,50 @@ struct PublicDoor {
         let routes =
             identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(chat, transcripts: transcripts)
             + SystemRoutes.routes(health: runtime.health) + sockets.routes
-        let hasTLS = configuration.tls != nil
-        return RouteTable(routes, authenticator: authenticator) { request, context in
-            hasTLS || proxies.saysHTTPS(peer: context.channel.remoteAddress, headers: request.headers)
-        }
+        return RouteTable(routes, authenticator: authenticator)
     }
 
-    /// - Throws: when the certificate cannot be used.
-    func application(_ table: RouteTable, _ runtime: Runtime) throws -> Application<GatewayService.Responder> {
+    /// What answers requests: edge and routes.
+    func responder(_ table: RouteTable, _ edge: EdgeMiddleware) -> GatewayService.Responder {
         let router = Router(context: GatewayContext.self)
-        let edge = EdgeMiddleware(
-            crossOrigin: CrossOrigin(origins: sockets.origins), problems: ProblemResponder(logger: runtime.logger),
-            metrics: RequestMetrics(runtime.metrics), proxies: proxies)
         router.addMiddleware { edge }
         table.register(on: router)
-        let responder = RouteTable.Responder(router: router.buildResponder())
-        let channel = GatewayChannel(doors: sockets, edge: edge, isSecure: configuration.tls != nil)
-        // Not the builder's responder: that one writes to channels of another kind.
-        var server = HTTPServerBuilder { _ in channel.serving(responder) }
-        if let tls = configuration.tls { server = try .tls(server, tlsConfiguration: Self.tlsConfiguration(tls)) }
-        return Application(
-            responder: responder, server: server,
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
-                // Many come at once when a gateway has been restarted; the system's own bound is 4096 as well.
-                backlog: 4096),
-            logger: runtime.logger)
+        return RouteTable.Responder(router: router.buildResponder())
     }
 
-    private static func tlsConfiguration(_ files: (certificate: String, key: String)) throws -> TLSConfiguration {
-        let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
-        var tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem)))
-        tls.minimumTLSVersion = .tlsv12
-        return tls
+    func edge(_ runtime: Runtime) -> EdgeMiddleware {
+        EdgeMiddleware(
+            crossOrigin: CrossOrigin(origins: sockets.origins), problems: ProblemResponder(logger: runtime.logger),
+            metrics: RequestMetrics(runtime.metrics), proxies: proxies, hasTLS: configuration.tls != nil)
+    }
+
+    func listener(
+        _ responder: GatewayService.Responder, _ edge: EdgeMiddleware, tls: TLSIdentity?, _ runtime: Runtime
+    ) -> HTTPListener<GatewayService.Responder> {
+        let bounds = configuration.connections
+        let table = ConnectionTable(
+            limit: bounds.inAll, perAddress: configuration.limitsClients ? bounds.each : .max,
+            isExempt: { [proxies] in proxies.trusts($0) })
+        let loops = sockets.acceptor.loops
+        runtime.metrics.observe("orderline_connections", help: "Open connections of clients.") { Double(table.count) }
+        runtime.metrics.observe("orderline_connections_refused", help: "Connections refused: too many.") {
+            Double(table.refusedCount)
+        }
+        runtime.metrics.observe(
+            "orderline_connections_gave_way", help: "Connections that waited for their client, ended for others."
+        ) { Double(table.gaveWayCount) }
+        return HTTPListener(
+            responder, host: configuration.host, port: configuration.port,
+            configuration: GatewayChannel(doors: sockets, edge: edge).configuration, connections: table, tls: tls,
+            executor: { loops[$0]?.executor ?? EventLoopExecutor($0) }, logger: runtime.logger)
+    }
+
+    /// Says loudly what is open to whoever is on the way (OWASP ASVS 5, V12.2.1).
+    func warn(_ runtime: Runtime) {
+        let isHere = ["localhost", "::1"].contains(configuration.host) || configuration.host.hasPrefix("127.")
+        guard !isHere, configuration.tls == nil, proxies.isEmpty else { return }
+        runtime.logger.warning(
+            "reachable from other machines without TLS: passwords and tokens can be read on the way",
+            metadata: ["host": "\(configuration.host)", "mend": "set TLS_CERT and TLS_KEY, or TRUSTED_PROXIES"])
     }
 }

@@ -84,6 +84,11 @@ package struct Settings {
         return number
     }
 
+    /// The same where nothing stands for a value of its own.
+    package mutating func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        value(key) == nil ? nil : integer(key, default: range.lowerBound, in: range)
+    }
+
     /// A number with a unit: `250ms`, `30s`, `15m`, `12h`, `7d`; without a unit, seconds.
     package mutating func duration(_ key: String, default standard: Duration, in range: ClosedRange<Duration>)
         -> Duration

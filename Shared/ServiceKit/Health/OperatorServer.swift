@@ -9,6 +9,9 @@ import ServiceLifecycle
 
 /// The operator's port: `/health/live`, `/health/ready`, `/metrics`. Not for the public.
 package struct OperatorServer: Service {
+    /// For a few who look; they are kept apart from the places of the public.
+    package static let connectionLimit = 32
+
     private let host: String
     private let port: Int
     private let health: HealthRegistry
@@ -38,13 +41,10 @@ package struct OperatorServer: Service {
         quiet.logLevel = .warning
         let responder = router.buildResponder()
         // Connections as the public door has them: what a stranger sends here is bounded, too.
-        let channel = HTTPChannel(responder, configuration: HTTPServerConfiguration(refusal: Self.refusal)) {
-            EventLoopExecutor($0)
-        }
-        let application = Application(
-            responder: responder, server: HTTPServerBuilder { _ in channel },
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port)), logger: quiet)
-        try await application.run()
+        let listener = HTTPListener(
+            responder, host: host, port: port, configuration: HTTPServerConfiguration(refusal: Self.refusal),
+            connections: ConnectionTable(limit: Self.connectionLimit), logger: quiet)
+        try await listener.run()
     }
 
     private static func refusal(_ refusal: Refusal) -> (HTTPResponse, ByteBuffer) {
@@ -55,6 +55,9 @@ package struct OperatorServer: Service {
             case .fieldsTooLarge: .requestHeaderFieldsTooLarge
             case .expectationFailed: .expectationFailed
             case .tunnelAsked: .notImplemented
+            case .tooSlow: .requestTimeout
+            case .tooManyConnections: .tooManyRequests
+            case .overloaded: .serviceUnavailable
             }
         return (HTTPResponse(status: status, headerFields: [.contentLength: "0"]), ByteBuffer())
     }

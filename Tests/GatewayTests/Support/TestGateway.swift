@@ -1,5 +1,6 @@
 import Configuration
 import Contracts
+import HTTPServer
 import Hummingbird
 import HummingbirdTesting
 import MemoryTransport
@@ -95,11 +96,34 @@ final class TestGateway: Sendable {
 
     /// The same with a client of its routes.
     static func withClient(
-        _ settings: [String: String] = [:], _ setup: TestingSetup = .router,
+        _ settings: [String: String] = [:],
         _ body: @Sendable (TestGateway, any TestClientProtocol) async throws -> Void
     ) async throws {
         try await with(settings) { gateway in
-            try await gateway.service.application.test(setup) { client in try await body(gateway, client) }
+            try await Application(responder: gateway.service.responder).test(.router) { client in
+                try await body(gateway, client)
+            }
+        }
+    }
+
+    /// The same with the port at which it takes connections.
+    static func withPort(
+        _ settings: [String: String] = [:], _ body: @Sendable (TestGateway, _ port: Int) async throws -> Void
+    ) async throws {
+        try await with(settings) { gateway in
+            let (ports, source) = AsyncStream<Int>.makeStream()
+            let listener = gateway.service.listener.telling { source.yield($0) }
+            let group = ServiceGroup(
+                configuration: .init(services: [.init(service: listener)], logger: gateway.service.runtime.logger))
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                for await port in ports {
+                    try await body(gateway, port)
+                    break
+                }
+                await group.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+            }
         }
     }
 

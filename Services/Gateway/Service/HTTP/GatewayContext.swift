@@ -13,6 +13,8 @@ struct GatewayContext: RequestContext {
     var requestID = "-"
     /// Whose request it is, behind the proxies that are trusted.
     var client: IPAddress?
+    /// Whether it came over HTTPS, be it to a trusted proxy.
+    var isSecure = false
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

@@ -37,6 +37,9 @@ enum ProblemCatalog {
             .notAcceptable, 406, "Not acceptable",
             "Nothing that `Accept` names is there to be had; `detail` lists what is."),
         entry(
+            .requestTimeout, 408, "Request time-out",
+            "The request did not come in time: send all of it at once, on a connection of its own."),
+        entry(
             .payloadTooLarge, 413, "Payload too large",
             "A JSON request may have at most 64 KiB, one that makes or changes an order 256 KiB."),
         entry(.uriTooLong, 414, "Address too long", "A request line may have at most 8 KiB."),
@@ -57,6 +60,9 @@ enum ProblemCatalog {
             .idempotencyInProgress, 409, "Request in progress",
             "The first request with this Idempotency-Key is still running: try again soon."),
         entry(.forbiddenSelfChange, 409, "Not on yourself", "Admins cannot demote, disable or delete themselves."),
+        entry(
+            .tooManyRooms, 409, "Too many rooms",
+            "A socket may be joined to at most 1,000 rooms: leave one, or open another socket."),
         entry(
             .versionMismatch, 412, "Version mismatch",
             "The order has changed since you read it: read it again and decide anew."),

@@ -6,11 +6,11 @@ import Primitives
 
 /// Answers what is no request that can be handed on with a problem like any other.
 enum RefusalAnswer {
-    static func make(_ refusal: Refusal) -> (HTTPResponse, ByteBuffer) {
+    static func make(_ refusal: Refusal, isSecure: Bool) -> (HTTPResponse, ByteBuffer) {
         let requestID = Identifier.make().description
         var response = Problem(error: error(refusal), requestID: requestID, instance: "/").httpResponse
         if refusal == .tunnelAsked { response.head.headerFields[.allow] = "GET, HEAD, POST, PATCH, DELETE" }
-        SecurityHeaders.add(to: &response.head.headerFields)
+        SecurityHeaders.add(to: &response.head.headerFields, isSecure: isSecure)
         response.head.headerFields[.requestID] = requestID
         return (response.head, response.body)
     }
@@ -23,6 +23,10 @@ enum RefusalAnswer {
             ServiceError(
                 .headerFieldsTooLarge, "A request may have at most 100 fields, of 16 KiB each and 32 KiB together.")
         case .expectationFailed: ServiceError(.expectationFailed, "No expectation but 100-continue is known.")
+        case .tooSlow: ServiceError(.requestTimeout, "The request did not come in time.")
+        case .tooManyConnections:
+            ServiceError(.rateLimited, "This address has as many connections as it may.", retryAfter: 5)
+        case .overloaded: .unavailable
         case .tunnelAsked: ServiceError(.methodNotAllowed, "This is no proxy: there is no CONNECT.")
         }
     }

@@ -8,15 +8,10 @@ import Primitives
 struct RouteTable: Sendable {
     let routes: [Route]
     private let authenticator: Authenticator
-    /// Whether a request came over HTTPS.
-    private let isSecure: @Sendable (Request, GatewayContext) -> Bool
 
-    init(
-        _ routes: [Route], authenticator: Authenticator, isSecure: @escaping @Sendable (Request, GatewayContext) -> Bool
-    ) {
+    init(_ routes: [Route], authenticator: Authenticator) {
         self.routes = routes
         self.authenticator = authenticator
-        self.isSecure = isSecure
     }
 
     private static let methods: [HTTPRequest.Method] = [
@@ -85,7 +80,7 @@ struct RouteTable: Sendable {
         return try await route.handler(
             GatewayRequest(
                 head: request.head, uri: request.uri, parameters: context.parameters, context: travelling, body: body,
-                isSecure: isSecure(request, context), channel: context.channel))
+                isSecure: context.isSecure, channel: context.channel))
     }
 
     /// The body as it comes; `nil` when it is longer than `limit`.

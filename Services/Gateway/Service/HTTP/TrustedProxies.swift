@@ -40,7 +40,7 @@ struct TrustedProxies: Sendable {
     /// Whether any word is believed at all.
     var isEmpty: Bool { networks.isEmpty }
 
-    private func trusts(_ address: IPAddress?) -> Bool {
+    func trusts(_ address: IPAddress?) -> Bool {
         guard let address else { return false }
         return networks.contains { $0.address.shares($0.bits, with: address) }
     }

@@ -134,6 +134,10 @@ struct SocketCommands: Sendable {
         let after = input.optionalInteger("after", in: 0...Int(Int32.max))
         let limit = input.optionalInteger("limit", in: 1...100)
         try input.finish()
+        let rooms = socket.rooms
+        guard rooms.count < LiveSocket.roomLimit || rooms.contains(orderID) else {
+            throw ServiceError(.tooManyRooms, "A socket may be joined to at most \(LiveSocket.roomLimit) rooms.")
+        }
         let ackID = event.ackID
         try await hub.rooms.join(socket, Chat.Join(orderID: orderID, after: after, limit: limit), context: context) {
             joined, _ in

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import Primitives
 
 /// What happens to every request before its route is looked for and to every response before it leaves: an id, a
@@ -13,6 +14,8 @@ struct EdgeMiddleware: RouterMiddleware {
     let problems: ProblemResponder
     let metrics: RequestMetrics
     let proxies: TrustedProxies
+    /// Whether connections here are TLS.
+    let hasTLS: Bool
 
     func handle(
         _ request: Request, context: GatewayContext,
@@ -21,7 +24,9 @@ struct EdgeMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         var context = context
         context.requestID = ClientRequestID.acceptable(request.headers[.requestID]) ?? Identifier.make().description
-        context.client = proxies.client(peer: context.channel.remoteAddress, headers: request.headers)
+        let peer = context.channel.remoteAddress
+        context.client = proxies.client(peer: peer, headers: request.headers)
+        context.isSecure = isSecure(request.head, from: peer)
         var response: Response
         if let preflight = crossOrigin.preflight(request) {
             response = preflight
@@ -33,16 +38,23 @@ struct EdgeMiddleware: RouterMiddleware {
                 response = problems.response(to: error, request, context)
             }
         }
-        complete(&response.head, to: request.head, context.requestID, route: context.endpointPath, since: start)
+        complete(
+            &response.head, to: request.head, context.requestID, isSecure: context.isSecure,
+            route: context.endpointPath, since: start)
         return response
+    }
+
+    /// Whether a request came over HTTPS, to us or to a trusted proxy.
+    func isSecure(_ request: HTTPRequest, from peer: SocketAddress?) -> Bool {
+        hasTLS || proxies.saysHTTPS(peer: peer, headers: request.headerFields)
     }
 
     /// What every response has before it leaves, be it that no router has made it.
     func complete(
-        _ response: inout HTTPResponse, to request: HTTPRequest, _ requestID: String, route: String?,
-        since start: ContinuousClock.Instant
+        _ response: inout HTTPResponse, to request: HTTPRequest, _ requestID: String, isSecure: Bool,
+        route: String?, since start: ContinuousClock.Instant
     ) {
-        SecurityHeaders.add(to: &response.headerFields)
+        SecurityHeaders.add(to: &response.headerFields, isSecure: isSecure)
         crossOrigin.add(to: &response.headerFields, for: request)
         response.headerFields.append(HTTPField(name: .requestID, value: requestID))
         metrics.record(ContinuousClock.now - start, request.method, response.status, route: route)

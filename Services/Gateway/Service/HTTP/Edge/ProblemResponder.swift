@@ -17,6 +17,8 @@ struct ProblemResponder: Sendable {
             told = ServiceError(.methodNotAllowed, "The address exists, but not with this method.")
         case let error as any HTTPResponseError where error.status == .notFound:
             told = ServiceError(.notFound, "There is nothing at this address.")
+        case let error as any HTTPResponseError where error.status == .requestTimeout:
+            told = ServiceError(.requestTimeout, "The body of the request did not come in time.")
         case let error as any HTTPResponseError where error.status == .contentTooLarge:
             told = ServiceError(.payloadTooLarge, "The request is too large.")
         case let error as any HTTPResponseError where error.status.kind == .clientError:

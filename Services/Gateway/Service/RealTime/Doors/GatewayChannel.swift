@@ -12,11 +12,10 @@ import SocketServer
 struct GatewayChannel: Sendable {
     let doors: SocketDoors
     let edge: EdgeMiddleware
-    let isSecure: Bool
 
-    func serving<Responder: HTTPResponder>(_ responder: Responder) -> HTTPChannel<Responder>
-    where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
-        var configuration = HTTPServerConfiguration { RefusalAnswer.make($0) }
+    var configuration: HTTPServerConfiguration {
+        let isSecure = edge.hasTLS
+        var configuration = HTTPServerConfiguration { RefusalAnswer.make($0, isSecure: isSecure) }
         configuration.scheme = isSecure ? "https" : "http"
         configuration.upgrade = { channel, head in
             // What is no complete handshake is answered by the route at the same path, which says why.
@@ -26,10 +25,7 @@ struct GatewayChannel: Sendable {
             return channel.eventLoop.makeFutureWithTask { try await doors.upgrade(head, key: key, on: channel) }
         }
         configuration.answer = { channel, head in answer(head, on: channel) }
-        let loops = doors.acceptor.loops
-        return HTTPChannel(responder, configuration: configuration) { eventLoop in
-            loops[eventLoop]?.executor ?? EventLoopExecutor(eventLoop)
-        }
+        return configuration
     }
 
     /// Polls of this gateway's sessions wait without a task; everything else is the router's.
@@ -40,13 +36,15 @@ struct GatewayChannel: Sendable {
         guard let polled = doors.poll(request, on: channel) else { return nil }
         let start = ContinuousClock.now
         let requestID = ClientRequestID.acceptable(request.headerFields[.requestID]) ?? Identifier.make().description
+        let isSecure = edge.isSecure(request, from: channel.remoteAddress)
         return polled.map { answer in
             var response = HTTPResponse(
                 status: answer.status,
                 headerFields: [
                     .contentType: answer.contentType, .contentLength: String(answer.body.readableBytes),
                 ])
-            edge.complete(&response, to: request, requestID, route: SocketDoors.socketIOPath, since: start)
+            edge.complete(
+                &response, to: request, requestID, isSecure: isSecure, route: SocketDoors.socketIOPath, since: start)
             return (response, answer.body)
         }
     }

@@ -51,7 +51,9 @@ struct SocketDoors: Sendable {
             client: proxies.client(peer: peer, headers: fields))
         if let authorization = fields[.authorization] {
             guard let token = Authenticator.bearer(authorization) else { throw .unauthenticated }
-            handshake.verified = try await commands.authenticator.verify(token)
+            let verified = try await commands.authenticator.verify(token)
+            try hub.requirePlace(for: verified.caller.userID)
+            handshake.verified = verified
         }
         // At Socket.IO's door a token of the handshake does not yet connect.
         if handshake.verified == nil || request.path?.hasPrefix(Self.socketIOPath) ?? false {

@@ -12,6 +12,9 @@ import Synchronization
 final class LiveSocket: SocketPeer {
     typealias Door = SocketConnection.Door
 
+    /// Rooms that one socket may be in: each costs every gateway that has it a place to deliver to.
+    static let roomLimit = 1000
+
     private struct State {
         var verified: VerifiedToken?
         /// The budget of strangers that it still counts in.

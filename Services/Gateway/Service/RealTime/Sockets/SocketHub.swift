@@ -15,12 +15,25 @@ final class SocketHub: Sendable {
     let now: WallClock
     /// Over which sockets are told to reconnect when the gateway stops.
     let drainTime: Duration
+    /// How many sockets one user may have here.
+    private let perUser: Int
 
-    init(rooms: RoomHub, revocations: Revocations, drainTime: Duration, now: @escaping WallClock) {
+    init(
+        rooms: RoomHub, revocations: Revocations, drainTime: Duration, perUser: Int = .max,
+        now: @escaping WallClock
+    ) {
         self.now = now
+        self.perUser = perUser
         self.rooms = rooms
         self.revocations = revocations
         self.drainTime = drainTime
+    }
+
+    /// - Throws: `rate-limited` when the user has as many sockets as one may have.
+    func requirePlace(for user: Identifier) throws(ServiceError) {
+        guard registry.sockets(of: user).count < perUser else {
+            throw ServiceError(.rateLimited, "You have as many sockets as one user may have.", retryAfter: 5)
+        }
     }
 
     /// A socket is there. One that said in its handshake who it is counts as signed in, except at the Socket.IO door,
@@ -37,12 +50,13 @@ final class SocketHub: Sendable {
     /// changes, what was granted to the one before is taken back first: with another role it may not be granted again.
     ///
     /// - Returns: the rooms to be asked for anew (`RoomHub.resume`), each with the last message that the socket has.
-    /// - Throws: `forbidden` for another user; what `Revocations.require` throws, upon which the socket is closed.
+    /// - Throws: `forbidden` for another user; what `requirePlace` throws; what `Revocations.require` throws, upon which the socket is closed.
     func signIn(_ socket: LiveSocket, _ verified: VerifiedToken) async throws(ServiceError) -> [Identifier: Int] {
         let (before, caller) = (socket.caller, verified.caller)
         if let before, before.userID != caller.userID {
             throw ServiceError(.forbidden, "The socket belongs to another user: open a new one.")
         }
+        if before == nil { try requirePlace(for: caller.userID) }
         var places: [Identifier: Int] = [:]
         if let before, (before.role, before.sessionID) != (caller.role, caller.sessionID) {
             places = await rooms.suspend(socket)

@@ -1,0 +1,144 @@
+import NIOCore
+package import Primitives
+import Synchronization
+
+/// The connections of a server: how many there may be, in all and of one address, and which of them gives way.
+///
+/// A connection costs memory and a descriptor, and whoever opens many that say nothing would leave none to others. When
+/// all places are taken, those that have waited longest for their client give theirs up to newcomers: a client whose
+/// connection was idle opens another and notices nothing, one that keeps many open only to hold them keeps none.
+package final class ConnectionTable: Sendable {
+    /// One connection's place. May be used from anywhere.
+    package final class Place: Sendable {
+        fileprivate let network: IPAddress?
+        /// Since when it waits for its client, in nanoseconds of NIO's clock; 0 while it does not.
+        private let waitsSince: Atomic<UInt64>
+        fileprivate let giveWay: @Sendable () -> Void
+
+        fileprivate init(network: IPAddress?, giveWay: @escaping @Sendable () -> Void) {
+            self.network = network
+            self.giveWay = giveWay
+            waitsSince = Atomic(NIODeadline.now().uptimeNanoseconds)
+        }
+
+        /// The next step is the client's.
+        func awaitsClient(since moment: NIODeadline) {
+            waitsSince.store(moment.uptimeNanoseconds, ordering: .relaxed)
+        }
+
+        /// The next step is ours, or another protocol's.
+        func isInWork() { waitsSince.store(0, ordering: .relaxed) }
+
+        fileprivate var waiting: UInt64? {
+            let since = waitsSince.load(ordering: .relaxed)
+            return since == 0 ? nil : since
+        }
+    }
+
+    /// What becomes of a newcomer.
+    enum Admission {
+        case admitted(Place)
+        /// Served nothing but why.
+        case refused(Refusal)
+        /// There is no place even for a refusal.
+        case turnedAway
+    }
+
+    /// How many connections that are refused may be told so at once.
+    static let refusalLimit = 32
+
+    private struct State {
+        var places: [ObjectIdentifier: Place] = [:]
+        var byNetwork: [IPAddress: Int] = [:]
+        var refusals = 0
+    }
+
+    /// How many there may be, those that are refused aside.
+    package let limit: Int
+    private let perNetwork: Int
+    private let isExempt: @Sendable (IPAddress) -> Bool
+    private let state = Mutex(State())
+    /// Bytes that wait for clients that are slow to take them, as far as they were looked at.
+    private let unsent = Atomic<Int>(0)
+    /// Of those; over it whoever takes nothing is cut off at once.
+    private static let unsentLimit = 64 * 1024 * 1024
+    private let refused = Atomic<Int>(0)
+    private let gaveWay = Atomic<Int>(0)
+
+    /// - Parameters:
+    ///   - limit: connections in all.
+    ///   - perAddress: of one address; IPv6 is counted by /64.
+    ///   - isExempt: addresses that stand for many clients: proxies.
+    package init(
+        limit: Int, perAddress: Int = .max, isExempt: @escaping @Sendable (IPAddress) -> Bool = { _ in false }
+    ) {
+        self.limit = limit
+        perNetwork = perAddress
+        self.isExempt = isExempt
+    }
+
+    package var count: Int { state.withLock { $0.places.count } }
+
+    /// Connections refused since the start.
+    package var refusedCount: Int { refused.load(ordering: .relaxed) }
+
+    /// Connections that had to give way since the start.
+    package var gaveWayCount: Int { gaveWay.load(ordering: .relaxed) }
+
+    /// More, or less, waits for slow clients.
+    func addUnsent(_ bytes: Int) { unsent.add(bytes, ordering: .relaxed) }
+
+    /// Whether so much waits for slow clients that none can be waited for.
+    var holdsTooMuch: Bool { unsent.load(ordering: .relaxed) > Self.unsentLimit }
+
+    /// - Parameter giveWay: called when the place is wanted for another; closes the connection if it still waits for
+    ///   its client.
+    func enter(_ address: IPAddress?, giveWay: @escaping @Sendable () -> Void) -> Admission {
+        let network = address.flatMap { isExempt($0) ? nil : $0.network }
+        let (admission, leaving) = state.withLock { state -> (Admission, [Place]) in
+            if let network, state.byNetwork[network] ?? 0 >= perNetwork {
+                return (refuse(.tooManyConnections, &state), [])
+            }
+            var leaving: [Place] = []
+            if state.places.count >= limit {
+                leaving = Self.longestWaiting(of: state.places.values, count: max(1, limit / 64))
+                guard !leaving.isEmpty else { return (refuse(.overloaded, &state), []) }
+                for place in leaving { remove(place, &state) }
+            }
+            let place = Place(network: network, giveWay: giveWay)
+            state.places[ObjectIdentifier(place)] = place
+            if let network { state.byNetwork[network, default: 0] += 1 }
+            return (.admitted(place), leaving)
+        }
+        for place in leaving { place.giveWay() }
+        gaveWay.add(leaving.count, ordering: .relaxed)
+        return admission
+    }
+
+    /// Gives a place up; any number of times.
+    func leave(_ place: Place) { state.withLock { remove(place, &$0) } }
+
+    /// The answer to one that was refused is out.
+    func leaveRefused() { state.withLock { $0.refusals -= 1 } }
+
+    private func refuse(_ refusal: Refusal, _ state: inout State) -> Admission {
+        refused.add(1, ordering: .relaxed)
+        guard state.refusals < Self.refusalLimit else { return .turnedAway }
+        state.refusals += 1
+        return .refused(refusal)
+    }
+
+    private func remove(_ place: Place, _ state: inout State) {
+        guard state.places.removeValue(forKey: ObjectIdentifier(place)) != nil, let network = place.network else {
+            return
+        }
+        let left = (state.byNetwork[network] ?? 1) - 1
+        state.byNetwork[network] = left > 0 ? left : nil
+    }
+
+    /// Several at a time, as looking through all of them for each newcomer would be too much.
+    private static func longestWaiting(of places: some Collection<Place>, count: Int) -> [Place] {
+        let waiting = places.compactMap { place in place.waiting.map { (place, $0) } }
+        return waiting.sorted { $0.1 < $1.1 }.prefix(count).map(\.0)
+    }
+}

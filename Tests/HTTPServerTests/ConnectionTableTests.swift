@@ -1,0 +1,73 @@
+import NIOCore
+import Primitives
+import Synchronization
+import Testing
+
+@testable import HTTPServer
+
+struct ConnectionTableTests {
+    private let here = IPAddress("192.0.2.1")
+    private let there = IPAddress("2001:db8::1")
+
+    private func place(_ admission: ConnectionTable.Admission) throws -> ConnectionTable.Place {
+        guard case .admitted(let place) = admission else { throw Unexpected() }
+        return place
+    }
+
+    private func refusal(_ admission: ConnectionTable.Admission) -> Refusal? {
+        if case .refused(let refusal) = admission { refusal } else { nil }
+    }
+
+    private struct Unexpected: Error {}
+
+    @Test("An address has so many places, IPv6 by its network; a place that is given up is another's, once")
+    func perAddress() throws {
+        let table = ConnectionTable(limit: 100, perAddress: 2)
+        let first = try place(table.enter(here) {})
+        _ = try place(table.enter(IPAddress("::ffff:192.0.2.1")) {})
+        #expect(refusal(table.enter(here) {}) == .tooManyConnections)
+        table.leave(first)
+        table.leave(first)
+        _ = try place(table.enter(here) {})
+        #expect(refusal(table.enter(here) {}) == .tooManyConnections)
+        _ = try place(table.enter(there) {})
+        _ = try place(table.enter(IPAddress("2001:db8::ffff")) {})
+        #expect(refusal(table.enter(IPAddress("2001:db8:0:0:1::")) {}) == .tooManyConnections)
+        _ = try place(table.enter(IPAddress("2001:db8:0:1::")) {})
+        #expect(table.count == 5)
+        let proxied = ConnectionTable(limit: 100, perAddress: 1) { $0 == IPAddress("192.0.2.1") }
+        for _ in 0..<5 { _ = try place(proxied.enter(here) {}) }
+    }
+
+    @Test("When all places are taken, whoever has waited longest for its client gives way; whoever is in work stays")
+    func givingWay() throws {
+        let table = ConnectionTable(limit: 3)
+        let gone = Mutex<[Int]>([])
+        let places = try (0..<3).map { number in
+            try place(table.enter(here) { gone.withLock { $0.append(number) } })
+        }
+        places[0].isInWork()
+        places[1].awaitsClient(since: .uptimeNanoseconds(200))
+        places[2].awaitsClient(since: .uptimeNanoseconds(100))
+        let fourth = try place(table.enter(there) {})
+        #expect(gone.withLock { $0 } == [2] && table.count == 3)
+        fourth.isInWork()
+        places[1].isInWork()
+        #expect(refusal(table.enter(there) {}) == .overloaded)
+        #expect(gone.withLock { $0 } == [2])
+        // It leaves as well when its connection has ended, and takes nobody's place with it.
+        table.leave(places[2])
+        #expect(table.count == 3)
+    }
+
+    @Test("So many are told that they are refused; more are not even told")
+    func refusals() throws {
+        let table = ConnectionTable(limit: 1)
+        try place(table.enter(here) {}).isInWork()
+        for _ in 0..<ConnectionTable.refusalLimit { #expect(refusal(table.enter(here) {}) == .overloaded) }
+        if case .turnedAway = table.enter(here, giveWay: {}) {} else { Issue.record("It is told") }
+        table.leaveRefused()
+        #expect(refusal(table.enter(here) {}) == .overloaded)
+        #expect(table.refusedCount == ConnectionTable.refusalLimit + 2)
+    }
+}
