@@ -13,7 +13,7 @@ package struct HTTPServerConfiguration: Sendable {
     /// A connection without a request for so long, or whose client does not go on with one, is closed.
     package var idleTimeout = TimeAmount.seconds(75)
     /// The answer to a request that cannot be handed on; its body's length is among its fields.
-    package var refusal: @Sendable (Refusal) -> (HTTPResponse, ByteBuffer)
+    package var refusal: @Sendable (Refusal, RefusedHead) -> (HTTPResponse, ByteBuffer)
     /// Asked for each request whose `Connection` has the option `upgrade`: `nil` when it is a request like any other. A
     /// decision that fails, or is `nil`, hands the request on, and the connection ends with its answer.
     package var upgrade: @Sendable (any Channel, RequestHead) -> EventLoopFuture<ProtocolUpgrade?>? = { _, _ in nil }
@@ -23,7 +23,9 @@ package struct HTTPServerConfiguration: Sendable {
         _, _ in nil
     }
 
-    package init(refusal: @escaping @Sendable (Refusal) -> (HTTPResponse, ByteBuffer)) { self.refusal = refusal }
+    package init(refusal: @escaping @Sendable (Refusal, RefusedHead) -> (HTTPResponse, ByteBuffer)) {
+        self.refusal = refusal
+    }
 }
 
 /// A connection's change to another protocol (RFC 9110 §7.8).

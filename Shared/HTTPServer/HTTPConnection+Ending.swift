@@ -39,16 +39,6 @@ extension HTTPConnection {
         phase = .idle
     }
 
-    /// - Parameter isHeadOnly: whether `HEAD` was asked, as far as could be read.
-    func refuse(_ refusal: Refusal, isHeadOnly: Bool) {
-        let (response, body) = configuration.refusal(refusal)
-        var bytes = ByteBuffer()
-        ResponseHead(response, to: nil, closes: true).write(to: &bytes)
-        if !isHeadOnly { bytes.writeImmutableBuffer(body) }
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        beginClosing()
-    }
-
     /// Sends no more; reads and throws away what the client still sends, for a while, because a connection reset by
     /// unread bytes takes the answer with it.
     func beginClosing() {
@@ -123,7 +113,7 @@ extension HTTPConnection {
         case .upgraded, .closed: return
         case .deciding, .waiting: isUpToUs = true
         case .serving: isUpToUs = bodyWaiter == nil && writableWaiter == nil
-        case .idle, .draining, .closing: isUpToUs = false
+        case .idle, .skimming, .draining, .closing: isUpToUs = false
         }
         guard let context else { return }
         let now = context.eventLoop.now

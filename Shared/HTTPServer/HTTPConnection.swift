@@ -15,7 +15,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     package typealias OutboundOut = ByteBuffer
 
     /// Legal transitions: `idle` → `deciding` → `serving` or `upgraded`; `idle` → `serving` → `draining` or `idle`;
-    /// `idle` → `waiting` → `idle`; `draining` → `idle`; from each but `upgraded` → `closing`; from any → `closed`.
+    /// `idle` → `waiting` → `idle`; `idle` → `skimming`; `draining` → `idle`; from each but `upgraded` → `closing`; from any → `closed`.
     enum Phase {
         /// A head is awaited or being read.
         case idle
@@ -25,6 +25,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         case serving
         /// A request is with whoever answers it without a task.
         case waiting
+        /// A head is too large, and its rest is looked through before it is refused.
+        case skimming
         /// The answer is out; the rest of the request's body is thrown away.
         case draining
         /// The last answer is out; what still comes is thrown away, so that the client can read the answer.
@@ -80,6 +82,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     var lastUnsent = 0
     var isQuiescing = false
     var thrownAway = 0
+    /// While `skimming`.
+    var skimmer: (refusal: Refusal, rest: HeadSkimmer)?
     var idleTimer: Scheduled<Void>?
     /// Called when the client goes before it has the answer to the request in work.
     private var clientLeft: (@Sendable () -> Void)?
@@ -201,7 +205,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         case .deciding: false
         case .serving: bodyWaiter != nil || (exchange?.body.isComplete ?? true) && buffer.readableBytes == 0
         case .waiting: buffer.readableBytes == 0
-        case .draining, .closing, .upgraded, .closed: true
+        case .skimming, .draining, .closing, .upgraded, .closed: true
         }
     }
 
@@ -216,7 +220,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
                 case .needsMore:
                     if inputHasEnded { beginClosing() }
                     break loop
-                case .refused(let refusal): refuse(refusal, isHeadOnly: reader.method == .head)
+                case .refused(let refusal): judge(refusal, reader.partialHead)
                 case .head(let head):
                     reader = HeadReader(scheme: configuration.scheme)
                     hasServed = true
@@ -232,6 +236,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
             case .serving:
                 if bodyWaiter != nil { feedBody() }
                 break loop
+            case .skimming: if skim() { break loop }
             case .draining: if drain() { break loop }
             case .deciding, .waiting, .closing, .upgraded, .closed: break loop
             }
@@ -250,7 +255,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
             // Mostly all of it is here already, and nobody needs to wait for it.
             while var piece = try exchange.body.next(from: &buffer) { exchange.pieces.writeBuffer(&piece) }
         } catch {
-            return refuse(error, isHeadOnly: head.request.method == .head)
+            return refuse(error, RefusedHead(method: head.request.method, fields: head.request.headerFields))
         }
         phase = .serving
         let isComplete = exchange.body.isComplete

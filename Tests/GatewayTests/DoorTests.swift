@@ -29,7 +29,8 @@ struct DoorTests {
             (.tunnelAsked, 405),
         ])
     func refusals(refusal: Refusal, status: Int) {
-        let (response, body) = RefusalAnswer.make(refusal)
+        let (response, body) = RefusalAnswer(crossOrigin: CrossOrigin(origins: OriginPolicy([]))).make(
+            refusal, RefusedHead())
         #expect(response.status.code == status)
         #expect(response.headerFields[.contentType] == "application/problem+json")
         #expect(response.headerFields[.contentLength] == String(body.readableBytes))

@@ -61,7 +61,7 @@ package struct GatewayService: Sendable {
             configuration: configuration, proxies: proxies,
             sockets: SocketDoors(
                 acceptor: acceptor, hub: hub, commands: commands, origins: OriginPolicy(configuration.corsOrigins),
-                proxies: proxies,
+                proxies: proxies, scheme: ClientScheme(hasTLS: configuration.tls != nil, proxies: proxies),
                 strangers: configuration.limitsClients ? StrangerLimit(perAddress: 200, inAll: 5000) : .none,
                 relay: relay))
         routes = door.routes(transport, runtime, authenticator)

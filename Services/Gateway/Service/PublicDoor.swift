@@ -23,9 +23,9 @@ struct PublicDoor {
         let routes =
             identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(chat, transcripts: transcripts)
             + SystemRoutes.routes(health: runtime.health) + sockets.routes
-        let hasTLS = configuration.tls != nil
+        let scheme = sockets.scheme
         return RouteTable(routes, authenticator: authenticator) { request, context in
-            hasTLS || proxies.saysHTTPS(peer: context.channel.remoteAddress, headers: request.headers)
+            scheme.isHTTPS(peer: context.channel.remoteAddress, headers: request.headers)
         }
     }
 

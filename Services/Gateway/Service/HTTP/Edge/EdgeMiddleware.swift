@@ -43,7 +43,7 @@ struct EdgeMiddleware: RouterMiddleware {
         since start: ContinuousClock.Instant
     ) {
         SecurityHeaders.add(to: &response.headerFields)
-        crossOrigin.add(to: &response.headerFields, for: request)
+        crossOrigin.add(to: &response.headerFields, for: request.headerFields)
         response.headerFields.append(HTTPField(name: .requestID, value: requestID))
         metrics.record(ContinuousClock.now - start, request.method, response.status, route: route)
     }

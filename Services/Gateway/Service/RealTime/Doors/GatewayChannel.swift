@@ -16,7 +16,8 @@ struct GatewayChannel: Sendable {
 
     func serving<Responder: HTTPResponder>(_ responder: Responder) -> HTTPChannel<Responder>
     where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
-        var configuration = HTTPServerConfiguration { RefusalAnswer.make($0) }
+        let refusals = RefusalAnswer(crossOrigin: edge.crossOrigin)
+        var configuration = HTTPServerConfiguration { refusals.make($0, $1) }
         configuration.scheme = isSecure ? "https" : "http"
         configuration.upgrade = { channel, head in
             // What is no complete handshake is answered by the route at the same path, which says why.
