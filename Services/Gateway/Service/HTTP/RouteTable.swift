@@ -74,7 +74,8 @@ struct RouteTable: Sendable {
 
     private func answer(_ request: Request, _ context: GatewayContext, _ route: Route) async throws -> Response {
         var travelling = CallContext(
-            requestID: context.requestID, traceparent: request.headers[.traceparent], client: context.client)
+            requestID: context.requestID, traceparent: TraceParent.accepted(request.headers[values: .traceparent]),
+            client: context.client)
         if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
         let body: [UInt8]? =
             switch route.body {
