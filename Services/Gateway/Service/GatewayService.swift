@@ -53,7 +53,8 @@ package struct GatewayService: Sendable {
             logger: runtime.logger)
         let authenticator = Authenticator(
             verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })
-        commands = SocketCommands(hub: hub, bus: bus, authenticator: authenticator)
+        commands = SocketCommands(
+            hub: hub, bus: bus, authenticator: authenticator, security: runtime.security)
         acceptor = SocketAcceptor(Self.socketSettings(configuration), loops: loops, name: id.description)
         let relay = SessionRelay(acceptor, id, transport: transport, logger: runtime.logger)
         let proxies = TrustedProxies(configuration.trustedProxies) ?? .none

@@ -24,7 +24,7 @@ struct PublicDoor {
             identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(chat, transcripts: transcripts)
             + SystemRoutes.routes(health: runtime.health) + sockets.routes
         let scheme = sockets.scheme
-        return RouteTable(routes, authenticator: authenticator) { request, context in
+        return RouteTable(routes, authenticator: authenticator, security: runtime.security) { request, context in
             scheme.isHTTPS(peer: context.channel.remoteAddress, headers: request.headers)
         }
     }

@@ -3,17 +3,21 @@ import Hummingbird
 import Messaging
 import NIOCore
 import Primitives
+import ServiceKit
 
 /// Every route of the public interface, and the router made of it.
 struct RouteTable: Sendable {
     let routes: [Route]
     private let authenticator: Authenticator
+    private let security: SecurityLog
     /// Whether a request came over HTTPS.
     private let isSecure: @Sendable (Request, GatewayContext) -> Bool
 
     init(
-        _ routes: [Route], authenticator: Authenticator, isSecure: @escaping @Sendable (Request, GatewayContext) -> Bool
+        _ routes: [Route], authenticator: Authenticator, security: SecurityLog,
+        isSecure: @escaping @Sendable (Request, GatewayContext) -> Bool
     ) {
+        self.security = security
         self.routes = routes
         self.authenticator = authenticator
         self.isSecure = isSecure
@@ -76,7 +80,20 @@ struct RouteTable: Sendable {
         var travelling = CallContext(
             requestID: context.requestID, traceparent: TraceParent.accepted(request.headers[values: .traceparent]),
             client: context.client)
-        if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
+        do {
+            if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
+            return try await carryOut(request, context, route, travelling)
+        } catch let error as ServiceError {
+            security.refused(
+                error, travelling, operation: "\(route.method) \(route.path)",
+                hasToken: request.headers[.authorization] != nil)
+            throw error
+        }
+    }
+
+    private func carryOut(
+        _ request: Request, _ context: GatewayContext, _ route: Route, _ travelling: CallContext
+    ) async throws -> Response {
         let body: [UInt8]? =
             switch route.body {
             case .none: []
