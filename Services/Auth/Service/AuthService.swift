@@ -53,7 +53,8 @@ package struct AuthService: Sendable {
             tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes), log: log)
         observe(hasher)
         let (firstAdmin, logger) = (configuration.firstAdmin, backend.logger)
-        return try backend.parts(router: router, inboxes: [], parts: [KeyReload(keys: keys, logger: logger)]) { _ in
+        let parts: [any Service] = [KeyReload(keys: keys, logger: logger), backend.upkeep(.devices)]
+        return try backend.parts(router: router, inboxes: [], parts: parts) { _ in
             try await keys.prepare()
             guard let firstAdmin else { return }
             if let made = try await AdminMaker(store: store, hasher: hasher).makeFirst(firstAdmin) {
