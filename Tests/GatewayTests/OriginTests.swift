@@ -1,5 +1,6 @@
 import HTTPServer
 import HTTPTypes
+import NIOCore
 import Testing
 
 @testable import GatewayService
@@ -64,6 +65,20 @@ struct OriginTests {
                 Self.policy.admits(origin: origin, scheme: scheme, host: host) == isAdmitted,
                 "\(origin ?? "-") \(scheme) \(host ?? "-")")
         }
+    }
+
+    @Test("The scheme is that of the connection, or what a trusted proxy says, and never what the request says")
+    func scheme() throws {
+        let proxies = try #require(TrustedProxies(["10.0.0.0/8"]))
+        let proxy = try SocketAddress(ipAddress: "10.1.2.3", port: 5)
+        let stranger = try SocketAddress(ipAddress: "192.0.2.1", port: 5)
+        let name = try #require(HTTPField.Name("X-Forwarded-Proto"))
+        let plain = ClientScheme(hasTLS: false, proxies: proxies)
+        #expect(plain.name(peer: proxy, headers: [name: "https"]) == "https")
+        #expect(plain.name(peer: proxy, headers: [:]) == "http")
+        #expect(plain.name(peer: stranger, headers: [name: "https"]) == "http")
+        #expect(plain.name(peer: nil, headers: [name: "https"]) == "http")
+        #expect(ClientScheme(hasTLS: true, proxies: .none).name(peer: stranger, headers: [name: "http"]) == "https")
     }
 
     @Test(
