@@ -249,6 +249,10 @@ def test_what_an_operator_does_by_command_is_told_on_standard_error(stack):
     said, log = run("admin", "create", "--email", email, "--name", "Olga Operator", text="a password of tests 5\n")
     assert " security: account made by=command event=user_created role=Admin user.id=" in log, log
     assert email in said and email not in log and "Olga" not in log and "password of" not in log
+    for name in ("O\u202elga", "\u3164\u3164", "O\nlga"):
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            run("admin", "create", "--email", unique_email(), "--name", name, text="a password of tests 5\n")
+        assert "name must" in refused.value.stderr, refused.value.stderr
     said, log = run("keys", "rotate")
     key = said.split()[-1].rstrip(".")
     assert f" security: signing key changed event=crypto_key_rotated key.id={key}\n" in log, log
