@@ -44,7 +44,7 @@ extension HTTPConnection {
                     ? timers.headBegan == nil ? lastActive + configuration.idleTimeout : .distantFuture
                     : lastActive + configuration.firstRequestTimeout)
         case .serving: bodyWaiter == nil ? nil : exchange?.bodyDeadline
-        case .draining, .closing: lastActive + configuration.idleTimeout
+        case .skimming, .draining, .closing: lastActive + configuration.idleTimeout
         }
     }
 
@@ -72,7 +72,7 @@ extension HTTPConnection {
         }
         guard let due, due <= context.eventLoop.now else { return scheduleDeadline() }
         switch phase {
-        case .idle where timers.headBegan != nil: refuse(.tooSlow, isHeadOnly: false)
+        case .idle where timers.headBegan != nil: refuse(.tooSlow, reader.partialHead)
         case .serving:
             exchange?.isBroken = true
             let waiter = bodyWaiter

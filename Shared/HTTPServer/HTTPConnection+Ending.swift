@@ -41,16 +41,6 @@ extension HTTPConnection {
         place?.awaitsClient(since: lastActive)
     }
 
-    /// - Parameter isHeadOnly: whether `HEAD` was asked, as far as could be read.
-    func refuse(_ refusal: Refusal, isHeadOnly: Bool) {
-        let (response, body) = configuration.refusal(refusal)
-        var bytes = ByteBuffer()
-        ResponseHead(response, to: nil, closes: true).write(to: &bytes)
-        if !isHeadOnly { bytes.writeImmutableBuffer(body) }
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        beginClosing()
-    }
-
     /// Sends no more; reads and throws away what the client still sends, for a while, because a connection reset by
     /// unread bytes takes the answer with it.
     func beginClosing() {

@@ -16,7 +16,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     package typealias OutboundOut = ByteBuffer
 
     /// Legal transitions: `idle` → `deciding` → `serving` or `upgraded`; `idle` → `serving` → `draining` or `idle`;
-    /// `idle` → `waiting` → `idle`; `draining` → `idle`; from each but `upgraded` → `closing`; from any → `closed`.
+    /// `idle` → `waiting` → `idle`; `idle` → `skimming`; `draining` → `idle`; from each but `upgraded` → `closing`; from any → `closed`.
     enum Phase {
         /// A head is awaited or being read.
         case idle
@@ -26,6 +26,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         case serving
         /// A request is with whoever answers it without a task.
         case waiting
+        /// A head is too large, and its rest is looked through before it is refused.
+        case skimming
         /// The answer is out; the rest of the request's body is thrown away.
         case draining
         /// The last answer is out; what still comes is thrown away, so that the client can read the answer.
@@ -75,7 +77,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     /// The task's calls that wait; each is resumed once.
     var bodyWaiter: CheckedContinuation<ByteBuffer?, any Error>?
     var writableWaiter: CheckedContinuation<Void, Never>?
-    private var reader: HeadReader
+    private(set) var reader: HeadReader
     var hasServed = false
     /// Whether somebody asked to read while there was no use for it.
     var isReadHeld = false
@@ -86,6 +88,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     var timers = Timers()
     var isQuiescing = false
     var thrownAway = 0
+    /// While `skimming`.
+    var skimmer: (refusal: Refusal, rest: HeadSkimmer)?
     /// Called when the client goes before it has the answer to the request in work.
     private var clientLeft: (@Sendable () -> Void)?
 
@@ -130,7 +134,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     /// Gives the connection up for another, if it still waits for its client.
     func giveWay() {
         switch phase {
-        case .idle, .draining, .closing: context?.close(promise: nil)
+        case .idle, .skimming, .draining, .closing: context?.close(promise: nil)
         case .serving where bodyWaiter != nil || writableWaiter != nil: abort()
         case .serving, .deciding, .waiting, .upgraded, .closed: break
         }
@@ -142,7 +146,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         self.context = context
         noteActivity()
         scheduleDeadline()
-        if let refusal, context.channel.isActive { refuse(refusal, isHeadOnly: false) }
+        if let refusal, context.channel.isActive { refuse(refusal, RefusedHead()) }
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
@@ -170,7 +174,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func channelActive(context: ChannelHandlerContext) {
-        if let refusal { refuse(refusal, isHeadOnly: false) }
+        if let refusal { refuse(refusal, RefusedHead()) }
         context.fireChannelActive()
     }
 
@@ -228,7 +232,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         case .deciding: false
         case .serving: bodyWaiter != nil || (exchange?.body.isComplete ?? true) && buffer.readableBytes == 0
         case .waiting: buffer.readableBytes == 0
-        case .draining, .closing, .upgraded, .closed: true
+        case .skimming, .draining, .closing, .upgraded, .closed: true
         }
     }
 
@@ -247,7 +251,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
                         headHasBegun()
                     }
                     break loop
-                case .refused(let refusal): refuse(refusal, isHeadOnly: reader.method == .head)
+                case .refused(let refusal): judge(refusal, reader.partialHead)
                 case .head(let head):
                     reader = HeadReader(scheme: configuration.scheme)
                     hasServed = true
@@ -265,6 +269,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
             case .serving:
                 if bodyWaiter != nil { feedBody() }
                 break loop
+            case .skimming: if skim() { break loop }
             case .draining: if drain() { break loop }
             case .deciding, .waiting, .closing, .upgraded, .closed: break loop
             }
@@ -285,7 +290,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
             // Mostly all of it is here already, and nobody needs to wait for it.
             while var piece = try exchange.body.next(from: &buffer) { exchange.pieces.writeBuffer(&piece) }
         } catch {
-            return refuse(error, isHeadOnly: head.request.method == .head)
+            return refuse(error, RefusedHead(method: head.request.method, fields: head.request.headerFields))
         }
         phase = .serving
         let isComplete = exchange.body.isComplete

@@ -17,7 +17,7 @@ package struct HTTPServerConfiguration: Sendable {
     package var writeCheck = TimeAmount.seconds(5)
     package var writeProgress = 4096
     /// The answer to a request that cannot be handed on; its body's length is among its fields.
-    package var refusal: @Sendable (Refusal) -> (HTTPResponse, ByteBuffer)
+    package var refusal: @Sendable (Refusal, RefusedHead) -> (HTTPResponse, ByteBuffer)
     /// Asked for each request whose `Connection` has the option `upgrade`: `nil` when it is a request like any other. A
     /// decision that fails, or is `nil`, hands the request on, and the connection ends with its answer.
     package var upgrade: @Sendable (any Channel, RequestHead) -> EventLoopFuture<ProtocolUpgrade?>? = { _, _ in nil }
@@ -27,7 +27,9 @@ package struct HTTPServerConfiguration: Sendable {
         _, _ in nil
     }
 
-    package init(refusal: @escaping @Sendable (Refusal) -> (HTTPResponse, ByteBuffer)) { self.refusal = refusal }
+    package init(refusal: @escaping @Sendable (Refusal, RefusedHead) -> (HTTPResponse, ByteBuffer)) {
+        self.refusal = refusal
+    }
 }
 
 /// A connection's change to another protocol (RFC 9110 §7.8).

@@ -23,8 +23,8 @@ package struct HeadReader {
     /// - Parameter scheme: of a target that names none: `http` or `https`.
     package init(scheme: String = "http") { self.scheme = scheme }
 
-    /// The method, as soon as the request line has been read.
-    var method: HTTPRequest.Method? { line?.method }
+    /// What has been read of the head.
+    var partialHead: RefusedHead { RefusedHead(method: line?.method, fields: section.fields) }
 
     /// Whether a request line has been read.
     var hasBegun: Bool { line != nil }

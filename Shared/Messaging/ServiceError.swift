@@ -38,10 +38,20 @@ package struct FieldFault: Sendable, Equatable, JSONCodable {
     package var code: String
     package var message: String
 
+    /// - Parameter field: of a name that is longer than any of ours only the beginning is told: 32 faults deep in an
+    ///   object with a long name would be an answer many times as large as the request.
     package init(_ field: String, _ code: String, _ message: String) {
-        self.field = field
+        self.field = Self.told(field)
         self.code = code
         self.message = message
+    }
+
+    /// How much of a name is told, in Unicode scalars.
+    private static let nameLimit = 200
+
+    private static func told(_ name: String) -> String {
+        guard name.utf8.count > nameLimit, name.unicodeScalars.count > nameLimit else { return name }
+        return String(name.unicodeScalars.prefix(nameLimit)) + "…"
     }
 
     package init(json: JSON) throws(JSONMismatch) {

@@ -31,7 +31,7 @@ package enum IdempotencyDecision: Sendable {
 /// The key is locked for the transaction, so it is free again the moment its process dies, and the answer is stored
 /// with the effect.
 package enum Idempotency {
-    private static let lifetime: Int64 = 24 * 3600
+    static let lifetime: Int64 = 24 * 3600
 
     /// Two statements, to be executed in this order before anything else is decided: the locks, and the stored answers.
     /// The second sees what was committed before the lock was got.

@@ -73,7 +73,7 @@ extension AuthFixture {
     }
 
     func refresh(_ token: String) async throws -> SignedIn {
-        try await RefreshSession(store: store, tokens: tokens, logger: .silent)
+        try await RefreshSession(store: store, tokens: tokens)
             .handle(Auth.Refresh(body: Array(#"{"refreshToken":"\#(token)"}"#.utf8)), context()).read()
     }
 

@@ -38,6 +38,14 @@ struct ConfigurationTests {
             (["ADMIN_EMAIL": "root@example.com"], "ADMIN_PASSWORD"), (["ADMIN_PASSWORD": "long enough"], "ADMIN_EMAIL"),
             (["ADMIN_EMAIL": "root", "ADMIN_PASSWORD": "long enough"], "ADMIN_EMAIL"),
             (["ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "short"], "ADMIN_PASSWORD"),
+            (
+                ["ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "long enough", "ADMIN_NAME": "Ro\u{202E}ot"],
+                "ADMIN_NAME"
+            ),
+            (
+                ["ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "long enough", "ADMIN_NAME": "\u{3164}\u{3164}"],
+                "ADMIN_NAME"
+            ),
             (["PASSWORD_HASH_MEMORY_KIB": "1024"], "PASSWORD_HASH_MEMORY_KIB"),
             (["PASSWORD_HASH_ITERATIONS": "1"], "PASSWORD_HASH_ITERATIONS"),
             (["AUTH_DATABASE_URL": ""], "AUTH_DATABASE_URL"),

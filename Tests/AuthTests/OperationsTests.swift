@@ -12,7 +12,7 @@ struct OperationsTests {
         try await AuthFixture.with { auth in
             let empty = ServiceRouter(Auth.declaration, logger: .silent) { _ in nil }
             try AuthService.router(
-                empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens, logger: .silent
+                empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens, log: .none
             ).requireComplete()
         }
     }

@@ -24,7 +24,8 @@ struct PersonNameTests {
         arguments: [
             "Ann", "Zoë", "Zoe\u{308}", "O'Neil-Smith 3rd", "李小龍", "Σίσυφος", "علی", "نیلوفر\u{200C}ها", "\u{200E}Ann",
             "שָׁלוֹם",
-            "अनन्या", "👩‍👩‍👧", "1a", "..", " A", "A\u{A0}B", String(repeating: "é", count: 50),
+            "अनन्या", "👩‍👩‍👧", "❤\u{FE0F}x", "\u{1F3F4}\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}", "क्\u{200D}ष",
+            "1a", "..", " A", "A\u{A0}B", String(repeating: "é", count: 50),
         ])
     func taken(name: String) { #expect(faults(name) == []) }
 
@@ -44,6 +45,8 @@ struct PersonNameTests {
             "\u{200B}\u{200B}", "\u{2060}\u{FEFF}", "\u{3164}\u{3164}", "\u{AD}\u{200D}", " \u{200B}",
             "\u{2800}\u{2800}",
             "\u{301}\u{301}", "\u{20DD} ", "\u{E0041}\u{E0042}", "\u{FE0F}\u{FE0F}", "\u{200E}\u{200F}",
+            "\u{1D159}\u{1D159}", "\u{13441}\u{13442}", "\u{115F}\u{1160}", "\u{FFA0} ", "\u{E0001}\u{E007F}",
+            "\u{180E}\u{180B}", "\u{FFF9}\u{FFFB}", "\u{E0100}\u{E0101}", "\u{2028}\u{3000}",
         ])
     func invisible(name: String) {
         let found = faults(name)

@@ -27,7 +27,7 @@ struct RefreshTests {
     func cookie() async throws {
         try await AuthFixture.with { auth in
             let first = try await auth.register()
-            let answer = try await RefreshSession(store: auth.store, tokens: auth.tokens, logger: .silent)
+            let answer = try await RefreshSession(store: auth.store, tokens: auth.tokens)
                 .handle(Auth.Refresh(cookie: first.refreshToken, body: []), auth.context()).read()
             #expect(!answer.deliversInBody)
         }

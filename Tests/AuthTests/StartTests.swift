@@ -14,7 +14,7 @@ struct StartTests {
         try await AuthFixture.with { auth in
             let empty = ServiceRouter(Auth.declaration, logger: .silent) { _ in nil }
             try AuthService.router(
-                empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens, logger: .silent
+                empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens, log: .none
             ).requireComplete()
         }
     }

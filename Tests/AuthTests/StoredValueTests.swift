@@ -41,6 +41,20 @@ struct StoredValueTests {
         }
     }
 
+    @Test("A name from before the rules for names is shown as it is, and need not be changed with the address")
+    func name() async throws {
+        try await AuthFixture.with { auth async throws in
+            let ann = try await auth.register(email: "ann@example.com")
+            for name in ["A\u{202E}nn\u{1}", "\u{3164}\u{200B}"] {
+                try await auth.store("name", name, dropping: nil)
+                let session = try await auth.logIn("ann@example.com")
+                #expect(session.user.name.unicodeScalars.elementsEqual(name.unicodeScalars))
+                #expect(try await auth.claims(session).name.unicodeScalars.elementsEqual(name.unicodeScalars))
+                #expect(try await auth.me(ann).name.unicodeScalars.elementsEqual(name.unicodeScalars))
+            }
+        }
+    }
+
     private static func requireFault(_ place: String, _ body: () async throws -> Void) async throws {
         let error = await #expect(throws: DatabaseError.self) { try await body() }
         #expect(error?.code == .decoding)

@@ -4,12 +4,13 @@ import asyncio
 import base64
 import http.client
 import json
+import uuid
 
 import pytest
 
 from Harness.person import PASSWORD, all_pages, ok, order_body, unique_email
 from Harness.shapes import assert_problem
-from Harness.sockets import WsClient, run_async
+from Harness.sockets import Refused, WsClient, run_async
 
 
 def cursor(text):
@@ -297,3 +298,38 @@ def test_two_idempotency_keys_are_none(gateway, user):
     answer = connection.getresponse()
     assert (answer.status, json.loads(answer.read())["code"]) == (400, "validation-failed")
     connection.close()
+
+
+def many(count, name="x{}", twice=False):
+    members = [f'"{name.format(number)}":1' for number in range(count) for _ in range(2 if twice else 1)]
+    return "{" + ",".join(members) + "}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        many(6500),
+        many(2900, twice=True),
+        many(9000, name="x"),
+        '{"name":' + many(2800, twice=True) + "}",
+        '{"' + "n" * 30_000 + '":' + many(40, twice=True) + "}",
+        many(3000, name="\\\\u0000{}"),
+    ],
+    ids=["unknown", "twice", "the same", "deep", "under a long name", "nul"],
+)
+def test_however_many_faults_a_stranger_makes_the_answer_is_small(anonymous, body):
+    answer = anonymous.send_raw("POST", "/auth/register", body)
+    problem = assert_problem(answer, 400, "validation-failed")
+    assert 1 <= len(problem["errors"]) <= 32
+    assert len(answer.content) < 16 * 1024, len(answer.content)
+
+
+@run_async
+async def test_however_many_faults_a_frame_has_the_answer_is_small(gateway, user):
+    client = await WsClient.connect(gateway, token=user.token)
+    with pytest.raises(Refused) as refused:
+        await client.call("typing", json.loads(many(5000)))
+    assert "orderId" in str(refused.value) and len(str(refused.value)) < 16 * 1024
+    with pytest.raises(Refused) as refused:
+        await client.call("joinRoom", {"orderId": str(uuid.uuid4()), **json.loads(many(5000))})
+    assert len(str(refused.value)) < 16 * 1024

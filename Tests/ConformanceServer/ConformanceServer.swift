@@ -60,7 +60,7 @@ struct ConformanceServer: AsyncParsableCommand {
     }
 
     private static func connections(_ doors: [String: Door]) -> HTTPServerConfiguration {
-        var connections = HTTPServerConfiguration { _ in
+        var connections = HTTPServerConfiguration { _, _ in
             (HTTPResponse(status: .badRequest, headerFields: [.contentLength: "0"]), ByteBuffer())
         }
         connections.upgrade = { channel, head in

@@ -29,7 +29,8 @@ struct DoorTests {
             (.tunnelAsked, 405), (.tooSlow, 408), (.tooManyConnections, 429), (.overloaded, 503),
         ])
     func refusals(refusal: Refusal, status: Int) {
-        let (response, body) = RefusalAnswer.make(refusal, isSecure: false)
+        let (response, body) = RefusalAnswer(crossOrigin: CrossOrigin(origins: OriginPolicy([])), hasTLS: false).make(
+            refusal, RefusedHead())
         #expect(response.status.code == status)
         #expect(response.headerFields[.contentType] == "application/problem+json")
         #expect(response.headerFields[.contentLength] == String(body.readableBytes))

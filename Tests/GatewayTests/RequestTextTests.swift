@@ -63,11 +63,4 @@ struct RequestTextTests {
             #expect(found?.unicodeScalars.elementsEqual((value ?? "").unicodeScalars) ?? (value == nil), "\(header)")
         }
     }
-
-    @Test("An origin with a sign that has a listed one's lower case is not listed")
-    func origin() {
-        let policy = OriginPolicy(["https://bank.example"])
-        #expect(policy.isListed("https://BANK.example"))
-        #expect(!policy.isListed("https://ban\u{212A}.example"))
-    }
 }

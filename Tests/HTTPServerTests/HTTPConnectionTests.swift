@@ -47,9 +47,13 @@ struct HTTPConnectionTests {
         let decision: EventLoopPromise<ProtocolUpgrade?>
 
         init() throws {
-            var configuration = HTTPServerConfiguration { refusal in
+            var configuration = HTTPServerConfiguration { refusal, asked in
                 (
-                    HTTPResponse(status: .badRequest, headerFields: [.contentLength: "3", .server: "\(refusal)"]),
+                    HTTPResponse(
+                        status: .badRequest,
+                        headerFields: [
+                            .contentLength: "3", .server: "\(refusal) \(asked.fields[.origin] ?? "-")",
+                        ]),
                     ByteBuffer(string: "why")
                 )
             }
@@ -242,7 +246,7 @@ struct HTTPConnectionTests {
         let channel = EmbeddedChannel()
         defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
         let sink = Sink()
-        let configuration = HTTPServerConfiguration { _ in (HTTPResponse(status: .badRequest), ByteBuffer()) }
+        let configuration = HTTPServerConfiguration { _, _ in (HTTPResponse(status: .badRequest), ByteBuffer()) }
         let connection = HTTPConnection(configuration: configuration, connections: table) { _, _ in }
         try channel.pipeline.syncOperations.addHandlers([sink, connection])
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -270,5 +274,51 @@ struct HTTPConnectionTests {
         busy.pass(.seconds(3))
         #expect(busy.channel.isActive)
         #expect(busy.connection.mustClose(try #require(busy.connection.exchange), HTTPResponse(status: .ok)))
+    }
+
+    @Test("A head that is too large is refused when its end has come, and the answer knows the origin behind the fault")
+    func skimming() throws {
+        let long = String(repeating: "x", count: 9000)
+        let wide = String(repeating: "x", count: 17_000)
+        let line = "GET / HTTP/1.1\r\nHost: h\r\n"
+        let table = [
+            ("GET /\(long) HTTP/1.1\r\nHost: h\r\n", "Origin: o\r\n", "targetTooLong o"),
+            (line + "X: \(wide)\r\n", "ORIGIN:  o \r\nX: y\r\n", "fieldsTooLarge o"),
+            (line + "Origin: o\r\nX: \(wide)\r\n", "", "fieldsTooLarge o"),
+            (line + "X: \(wide)\r\n", "X-Origin: o\r\n", "fieldsTooLarge -"),
+            (line + "X: \(wide)\r\n", "Origin: \(long)\r\n", "fieldsTooLarge -"),
+            (line + "X: \(wide)\r\n", "Origin: o\r\nOrigin: p\r\n", "fieldsTooLarge o, p"),
+        ]
+        for (start, rest, answer) in table {
+            let fixture = try Fixture()
+            for piece in [String(start.prefix(8500)), String(start.dropFirst(8500)), rest] {
+                try fixture.receive(piece)
+                #expect(try fixture.written() == "")
+            }
+            // What stands behind the head is not its own.
+            try fixture.receive("\r\nOrigin: body\r\n\r\n")
+            #expect(try fixture.written().contains("Server: \(answer)\r\n"), "\(answer)")
+            fixture.pass(.seconds(3))
+            #expect(!fixture.channel.isActive)
+        }
+    }
+
+    @Test("The end of a head that is too large is waited for a second, and not past another 64 KiB")
+    func skimmingEnds() throws {
+        let start = "GET /" + String(repeating: "x", count: 9000)
+        let slow = try Fixture()
+        try slow.receive(start)
+        slow.pass(.milliseconds(900))
+        #expect(try slow.written() == "")
+        slow.pass(.milliseconds(200))
+        #expect(try slow.written().contains("Server: targetTooLong -\r\n"))
+        let endless = try Fixture()
+        try endless.receive(start)
+        for _ in 0..<8 { try endless.receive(start) }
+        #expect(try endless.written().contains("Server: targetTooLong -\r\n"))
+        let gone = try Fixture()
+        try gone.receive(start)
+        gone.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(try gone.written().contains("Server: targetTooLong -\r\n"))
     }
 }

@@ -96,6 +96,20 @@ struct InputReaderTests {
         #expect(faults(#"{"text":"a",\#(doubled)}"#).count == 32)
     }
 
+    @Test("However long names are and however deep they stand, an answer stays small")
+    func longNames() throws {
+        let name = String(repeating: "é", count: 15_000)
+        let doubled = (0..<40).map { #""x\#($0)":1,"x\#($0)":1"# }.joined(separator: ",")
+        for body in [#"{"\#(name)":{\#(doubled)}}"#, #"{"\#(name)":1}"#] {
+            var input = try InputReader(body: Array(body.utf8))
+            let error = #expect(throws: ServiceError.self) { try input.finish() }
+            let faults = error?.faults ?? []
+            #expect((1...32).contains(faults.count))
+            #expect(faults.allSatisfy { $0.field.unicodeScalars.count == 201 && $0.field.hasSuffix("é…") })
+            #expect(error.map { JSONWriter.encode($0).count } ?? .max < 32 * 600)
+        }
+    }
+
     @Test("A field is known by its code points, and so are two unknown ones")
     func names() throws {
         var input = try InputReader(body: Array("{\"\u{212A}\":1,\"\u{E9}\":2,\"e\u{301}\":3}".utf8))

@@ -14,7 +14,9 @@ extension AuthService {
         try await withStore(configuration) { store in
             let hasher = PasswordHasher(parameters: configuration.passwordCost, concurrency: 1)
             do {
-                return try await AdminMaker(store: store, hasher: hasher).make(admin)
+                let made = try await AdminMaker(store: store, hasher: hasher).make(admin)
+                log(configuration).created(made, "command", nil)
+                return made
             } catch let error as ServiceError where error.code == .emailTaken {
                 throw CommandFailure("An account with the address \(admin.email) exists already; nothing was changed.")
             }
@@ -25,8 +27,19 @@ extension AuthService {
     /// - Returns: its name.
     package static func rotateKeys(configuration: AuthConfiguration) async throws -> String {
         try await withStore(configuration) { store in
-            try await KeyRing(store: store, secret: configuration.secret).rotate()
+            let kid = try await KeyRing(store: store, secret: configuration.secret).rotate()
+            security(configuration).record(.keyRotated, nil, ["key.id": "\(kid)"])
+            return kid
         }
+    }
+
+    /// On standard error of the command, in the form of the service's own lines.
+    private static func security(_ configuration: AuthConfiguration) -> SecurityLog {
+        Runtime(name: "auth", configuration: configuration.backend.runtime).security
+    }
+
+    private static func log(_ configuration: AuthConfiguration) -> AccountLog {
+        AccountLog(security: security(configuration), secret: configuration.secret)
     }
 
     private static func withStore<Result: Sendable>(

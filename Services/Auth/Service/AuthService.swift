@@ -47,16 +47,19 @@ package struct AuthService: Sendable {
         let hasher = PasswordHasher(
             parameters: configuration.passwordCost, concurrency: configuration.passwordConcurrency)
         let keys = KeyRing(store: store, secret: configuration.secret)
+        let log = AccountLog(security: backend.runtime.security, secret: configuration.secret)
         let router = Self.router(
             backend.router(for: Auth.declaration), store: store, hasher: hasher,
-            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes), logger: backend.logger)
+            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes), log: log)
         observe(hasher)
         let (firstAdmin, logger) = (configuration.firstAdmin, backend.logger)
-        return try backend.parts(router: router, inboxes: [], parts: [KeyReload(keys: keys, logger: logger)]) { _ in
+        let parts: [any Service] = [KeyReload(keys: keys, logger: logger), backend.upkeep(.devices)]
+        return try backend.parts(router: router, inboxes: [], parts: parts) { _ in
             try await keys.prepare()
             guard let firstAdmin else { return }
             if let made = try await AdminMaker(store: store, hasher: hasher).makeFirst(firstAdmin) {
                 logger.notice("first Admin made", metadata: ["user.id": "\(made.id)"])
+                log.created(made, "configuration", nil)
             }
         }
     }
@@ -75,22 +78,22 @@ package struct AuthService: Sendable {
 
     /// Every operation with its handler.
     static func router(
-        _ empty: ServiceRouter, store: AuthStore, hasher: PasswordHasher, tokens: TokenIssuer, logger: Logger
+        _ empty: ServiceRouter, store: AuthStore, hasher: PasswordHasher, tokens: TokenIssuer, log: AccountLog
     ) -> ServiceRouter {
         var router = empty
-        router.on(Auth.Register.self, RegisterAccount(store: store, hasher: hasher, tokens: tokens).handle)
-        router.on(Auth.Login.self, LogIn(store: store, hasher: hasher, tokens: tokens).handle)
-        router.on(Auth.Refresh.self, RefreshSession(store: store, tokens: tokens, logger: logger).handle)
-        router.on(Auth.Logout.self, LogOut(store: store).handle)
+        router.on(Auth.Register.self, RegisterAccount(store: store, hasher: hasher, tokens: tokens, log: log).handle)
+        router.on(Auth.Login.self, LogIn(store: store, hasher: hasher, tokens: tokens, log: log).handle)
+        router.on(Auth.Refresh.self, RefreshSession(store: store, tokens: tokens, log: log).handle)
+        router.on(Auth.Logout.self, LogOut(store: store, log: log).handle)
         router.on(Auth.ListSessions.self, ListSessions(store: store).handle)
-        router.on(Auth.EndSession.self, EndSession(store: store).handle)
-        router.on(Auth.ChangePassword.self, ChangePassword(store: store, hasher: hasher).handle)
+        router.on(Auth.EndSession.self, EndSession(store: store, log: log).handle)
+        router.on(Auth.ChangePassword.self, ChangePassword(store: store, hasher: hasher, log: log).handle)
         router.on(Auth.GetMe.self, GetMe(store: store).handle)
-        router.on(Auth.UpdateMe.self, UpdateMe(store: store).handle)
+        router.on(Auth.UpdateMe.self, UpdateMe(store: store, log: log).handle)
         router.on(Auth.ListUsers.self, ListUsers(store: store).handle)
         router.on(Auth.GetUser.self, GetUser(store: store).handle)
-        router.on(Auth.UpdateUser.self, UpdateUser(store: store).handle)
-        router.on(Auth.DeleteUser.self, DeleteUser(store: store).handle)
+        router.on(Auth.UpdateUser.self, UpdateUser(store: store, log: log).handle)
+        router.on(Auth.DeleteUser.self, DeleteUser(store: store, log: log).handle)
         router.on(Auth.Keys.self, ListKeys(store: store).handle)
         router.on(Auth.Revocations.self, ListRevocations(store: store).handle)
         router.on(Auth.ChangedUsers.self, ListChangedUsers(store: store).handle)

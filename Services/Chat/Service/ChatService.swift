@@ -52,7 +52,10 @@ package struct ChatService: Sendable {
         let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)
         return try backend.parts(
             router: router, inboxes: [fromOrders, fromAuth],
-            parts: [backend.reconciliation(reconciler.reconcile, people.reconcile)])
+            parts: [
+                backend.reconciliation(reconciler.reconcile, people.reconcile),
+                backend.upkeep(.idempotentAnswers, .parkedEvents),
+            ])
     }
 
     /// Every operation with its handler.

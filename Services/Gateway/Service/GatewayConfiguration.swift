@@ -11,7 +11,8 @@ package struct GatewayConfiguration: Sendable {
     /// `HOST`, `PORT`: where clients come in.
     package var host: String
     package var port: Int
-    /// `CORS_ORIGINS`: sites whose front ends may use this gateway, separated by commas: `https://app.example`.
+    /// `CORS_ORIGINS`: sites and apps whose front ends may use this gateway, separated by commas: `https://app.example`,
+    /// `capacitor://localhost`.
     package var corsOrigins: [String]
     /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-…` headers are believed, separated by commas.
     package var trustedProxies: [String]
@@ -37,9 +38,7 @@ package struct GatewayConfiguration: Sendable {
         host = settings.string("host", default: "127.0.0.1")
         port = settings.integer("port", default: 8000, in: 0...65_535)
         corsOrigins = settings.list("cors.origins")
-        for origin in corsOrigins where !Self.isOrigin(origin) {
-            settings.fault("cors.origins", "\(origin) is not an origin such as https://app.example")
-        }
+        for fault in corsOrigins.compactMap(OriginPolicy.fault) { settings.fault("cors.origins", fault) }
         trustedProxies = settings.list("trusted.proxies")
         if TrustedProxies(trustedProxies) == nil {
             settings.fault("trusted.proxies", "must be addresses or networks such as 10.0.0.0/8")
@@ -66,11 +65,5 @@ package struct GatewayConfiguration: Sendable {
         connections = bounds ?? ConnectionBounds(inAll: ConnectionBounds.least, each: 1)
         drainTime = settings.duration("drain.time", default: .seconds(10), in: .zero ... .seconds(30))
         try settings.finish()
-    }
-
-    private static func isOrigin(_ text: String) -> Bool {
-        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil
-        else { return false }
-        return url.path.isEmpty && url.query == nil
     }
 }

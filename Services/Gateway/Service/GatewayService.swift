@@ -57,7 +57,8 @@ package struct GatewayService: Sendable {
             logger: runtime.logger)
         let authenticator = Authenticator(
             verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })
-        commands = SocketCommands(hub: hub, bus: bus, authenticator: authenticator)
+        commands = SocketCommands(
+            hub: hub, bus: bus, authenticator: authenticator, security: runtime.security)
         acceptor = SocketAcceptor(Self.socketSettings(configuration), loops: loops, name: id.description)
         let relay = SessionRelay(acceptor, id, transport: transport, logger: runtime.logger)
         let proxies = TrustedProxies(configuration.trustedProxies) ?? .none
@@ -65,7 +66,7 @@ package struct GatewayService: Sendable {
             configuration: configuration, proxies: proxies,
             sockets: SocketDoors(
                 acceptor: acceptor, hub: hub, commands: commands, origins: OriginPolicy(configuration.corsOrigins),
-                proxies: proxies,
+                proxies: proxies, scheme: ClientScheme(hasTLS: configuration.tls != nil, proxies: proxies),
                 strangers: configuration.limitsClients
                     ? StrangerLimit(
                         perAddress: configuration.connections.strangers.each,

@@ -23,7 +23,7 @@ struct PublicDoor {
         let routes =
             identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(chat, transcripts: transcripts)
             + SystemRoutes.routes(health: runtime.health) + sockets.routes
-        return RouteTable(routes, authenticator: authenticator)
+        return RouteTable(routes, authenticator: authenticator, security: runtime.security)
     }
 
     /// What answers requests: edge and routes.
@@ -37,7 +37,7 @@ struct PublicDoor {
     func edge(_ runtime: Runtime) -> EdgeMiddleware {
         EdgeMiddleware(
             crossOrigin: CrossOrigin(origins: sockets.origins), problems: ProblemResponder(logger: runtime.logger),
-            metrics: RequestMetrics(runtime.metrics), proxies: proxies, hasTLS: configuration.tls != nil)
+            metrics: RequestMetrics(runtime.metrics), proxies: proxies, scheme: sockets.scheme)
     }
 
     func listener(

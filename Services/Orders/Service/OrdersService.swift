@@ -52,7 +52,10 @@ package struct OrdersService: Sendable {
         let people = ApplyUsersChanged.reconciler(store: store, bus: backend.bus)
         return try backend.parts(
             router: Self.router(backend.router(for: Orders.declaration), store: store), inboxes: [fromChat, fromAuth],
-            parts: [backend.reconciliation(reconciler.reconcile, people.reconcile)])
+            parts: [
+                backend.reconciliation(reconciler.reconcile, people.reconcile),
+                backend.upkeep(.idempotentAnswers, .parkedEvents),
+            ])
     }
 
     /// Every operation with its handler.

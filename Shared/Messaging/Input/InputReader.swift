@@ -45,10 +45,13 @@ package struct InputReader {
         }
     }
 
+    /// Whether as many faults were found as are told.
+    private var isFull: Bool { faults.count >= FieldFault.limit }
+
     /// Adds a fault found by a rule that is not of this reader.
     package mutating func fault(_ field: String, _ code: String, _ message: String) {
         // What is too many to be told is still a fault, but need not be kept.
-        guard faults.count < FieldFault.limit, faulty.insert(ExactText(field)).inserted else { return }
+        guard !isFull, faulty.insert(ExactText(field)).inserted else { return }
         faults.append(FieldFault(field, code, message))
     }
 
@@ -203,7 +206,11 @@ package struct InputReader {
 
     /// Throws `validation-failed` with every fault, unknown fields included.
     package mutating func finish() throws(ServiceError) {
-        for member in members where !hasRead(member) { fault(member.name, "unknown", "is not a known field") }
+        for member in members {
+            // A stranger's body may have thousands of them.
+            if isFull { break }
+            if !hasRead(member) { fault(member.name, "unknown", "is not a known field") }
+        }
         guard faults.isEmpty else { throw .validation(faults) }
     }
 

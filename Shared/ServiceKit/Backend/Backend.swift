@@ -72,6 +72,11 @@ package struct Backend: Sendable {
             comparisons: comparisons)
     }
 
+    /// A part that takes away what is not kept for ever.
+    package func upkeep(_ expiries: Expiry...) -> any Service {
+        Upkeep(database: database, expiries: expiries, logger: logger)
+    }
+
     /// All that runs while the service does, in dependency order: brings the schema up to date, then serves until told
     /// to stop. A database or message server that is away is waited for.
     ///

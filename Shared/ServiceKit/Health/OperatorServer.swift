@@ -47,7 +47,7 @@ package struct OperatorServer: Service {
         try await listener.run()
     }
 
-    private static func refusal(_ refusal: Refusal) -> (HTTPResponse, ByteBuffer) {
+    private static func refusal(_ refusal: Refusal, _ asked: RefusedHead) -> (HTTPResponse, ByteBuffer) {
         let status: HTTPResponse.Status =
             switch refusal {
             case .malformed: .badRequest

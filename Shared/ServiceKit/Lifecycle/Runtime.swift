@@ -15,6 +15,8 @@ package struct Runtime: Sendable {
     package let metrics: MetricsRegistry
     /// What `/health/ready` asks.
     package let health: HealthRegistry
+    /// What concerns security, beside the process's own lines.
+    package let security: SecurityLog
     private let configuration: RuntimeConfiguration
 
     /// Changes nothing outside of itself, so that a test may make as many as it likes.
@@ -25,6 +27,11 @@ package struct Runtime: Sendable {
         logger = Logger(label: name) { LineLogHandler(label: $0, level: level, format: format) }
         metrics = MetricsRegistry()
         health = HealthRegistry()
+        // Whoever wants fewer lines does not mean these; only `critical` is silence.
+        let securityLevel = level == .critical ? level : min(level, .notice)
+        security = SecurityLog(
+            logger: Logger(label: "security") { LineLogHandler(label: $0, level: securityLevel, format: format) },
+            metrics: metrics)
         let writer = LineWriter.standard
         metrics.observe("orderline_log_lines_lost", help: "Log lines that could not be written in time.") {
             Double(writer.statistics.lost)
@@ -45,7 +52,7 @@ package struct Runtime: Sendable {
             host: configuration.operatorHost, port: configuration.operatorPort, health: health, metrics: metrics,
             logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [operators] + services + [LeavingNotice(health: health)],
+            services: [operators, RepeatTeller(security: security)] + services + [LeavingNotice(health: health)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         // A part that hangs must not keep the process for ever.

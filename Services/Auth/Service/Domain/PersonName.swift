@@ -28,8 +28,11 @@ package enum PersonName {
         switch scalar.properties.generalCategory {
         // A mark is seen only on the character before it.
         case .nonspacingMark, .enclosingMark, .format, .spaceSeparator: false
-        // The Braille pattern without a dot is a symbol that shows nothing.
-        default: !scalar.isBlank && scalar.value != 0x2800
+        default: !scalar.isBlank && !empty.contains(scalar.value)
         }
     }
+
+    /// Symbols and letters by their category that show nothing: the Braille pattern without a dot, the musical null
+    /// notehead, the Egyptian blanks.
+    private static let empty: Set<UInt32> = [0x2800, 0x1D159, 0x13441, 0x13442]
 }

@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Primitives
+import ServiceKit
 
 /// `auth.login`: signs in with e-mail and password.
 ///
@@ -10,14 +11,21 @@ struct LogIn: Sendable {
     let store: AuthStore
     let hasher: PasswordHasher
     let tokens: TokenIssuer
+    var log = AccountLog.none
 
     func handle(_ request: Auth.Login, _ context: CallContext) async throws -> Answer<SignedIn> {
         let credentials = try Credentials(body: request.body)
         let record = try await store.password(email: credentials.email)
         let isRight = try await hasher.verify(
             credentials.password, against: record?.hash, deadline: context.deadline)
-        guard let record, isRight, let hash = record.hash else { throw Credentials.refused }
+        guard let record, isRight, let hash = record.hash else {
+            log.signInFailed(
+                record?.account.id, credentials.email, record == nil ? .unknownAccount : .wrongPassword, context)
+            throw Credentials.refused
+        }
+        // A second factor is asked for here; what is wrong with it is `secondFactorRefused`.
         guard record.account.isUsable else {
+            log.signInFailed(record.account.id, credentials.email, .disabled, context)
             throw ServiceError(.accountDisabled, "This account is disabled.")
         }
         // Only a right password can be hashed anew, so an account from before a change of parameters costs twice, once.
@@ -25,7 +33,11 @@ struct LogIn: Sendable {
             hash.parameters == hasher.parameters
             ? nil : try await hasher.hash(credentials.password, deadline: context.deadline)
         let session = NewSession(id: .make(), device: Device.named(request.device), token: .make())
-        guard let account = try await store.signIn(record, renewed: renewed, session) else { throw Credentials.refused }
+        guard let account = try await store.signIn(record, renewed: renewed, session) else {
+            log.signInFailed(record.account.id, credentials.email, .changedMeanwhile, context)
+            throw Credentials.refused
+        }
+        log.record(.signedIn, context, user: account.id, session: session.id)
         return Answer(
             try await tokens.answer(
                 account, sessionID: session.id, refreshToken: session.token, delivery: credentials.delivery))

@@ -1,12 +1,12 @@
 import Contracts
-import Logging
 import Messaging
+import ServiceKit
 
 /// `auth.refresh`: exchanges a refresh token for a new pair. Each is good once; one that comes back ends its session.
 struct RefreshSession: Sendable {
     let store: AuthStore
     let tokens: TokenIssuer
-    let logger: Logger
+    var log = AccountLog.none
 
     func handle(_ request: Auth.Refresh, _ context: CallContext) async throws -> Answer<SignedIn> {
         let presented = try PresentedToken(cookie: request.cookie, body: request.body)
@@ -20,9 +20,7 @@ struct RefreshSession: Sendable {
             throw PresentedToken.refused
         case .reused(let sessionID):
             // Either a client that keeps its tokens badly, or a thief: worth a look in both cases.
-            logger.notice(
-                "session ended, as a refresh token of it came twice",
-                metadata: ["session.id": "\(sessionID)", "request.id": "\(context.requestID)"])
+            log.record(.tokenReused, context, session: sessionID)
             throw PresentedToken.refused
         }
     }

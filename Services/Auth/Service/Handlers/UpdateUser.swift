@@ -4,13 +4,15 @@ import Messaging
 /// `auth.update-user`: changes an account's role or disables it; for Admins. A disabled account's sessions end.
 struct UpdateUser: Sendable {
     let store: AuthStore
+    var log = AccountLog.none
 
     func handle(_ request: Auth.UpdateUser, _ context: CallContext) async throws -> Answer<User> {
         let admin = try context.requireAdmin()
         let patch = try AccountPatch(body: request.body)
-        let account = try await store.change(request.userID, by: admin, asAdmin: true, context: context) { account in
+        let change = try await store.change(request.userID, by: admin, asAdmin: true, context: context) { account in
             try patch.apply(to: &account, by: admin.userID)
         }
-        return Answer(account.user)
+        log.changed(change, context)
+        return Answer(change.after.user)
     }
 }

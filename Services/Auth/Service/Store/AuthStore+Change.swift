@@ -18,7 +18,7 @@ extension AuthStore {
     func change(
         _ id: Identifier, by caller: Caller, asAdmin: Bool, context: CallContext,
         _ decide: @escaping @Sendable (inout Account) throws -> AccountChange
-    ) async throws -> Account {
+    ) async throws -> ChangedAccount {
         let now = now()
         return try await database.withTransaction(telling: outbox) { session, events in
             // Locks first: what is read about the caller afterwards cannot change any more.
@@ -29,11 +29,12 @@ extension AuthStore {
             guard var account = try found[0].map(AccountRow.account).first(where: { $0.id == id }) else {
                 throw ServiceError.notFound("user")
             }
+            let before = account
             let change = try decide(&account)
-            guard change.isAny else { return account }
+            guard change.isAny else { return ChangedAccount(before: before, after: before) }
             account.version += 1
             try Self.store(account, change, at: now, context: context, session, events)
-            return account
+            return ChangedAccount(before: before, after: account)
         }
     }
 

@@ -5,12 +5,17 @@ import NIOCore
 import Primitives
 
 /// Answers what is no request that can be handed on with a problem like any other.
-enum RefusalAnswer {
-    static func make(_ refusal: Refusal, isSecure: Bool) -> (HTTPResponse, ByteBuffer) {
-        let requestID = Identifier.make().description
-        var response = Problem(error: error(refusal), requestID: requestID, instance: "/").httpResponse
+struct RefusalAnswer: Sendable {
+    /// So that a front end on another site can read why, and is not told of a network that failed.
+    let crossOrigin: CrossOrigin
+    let hasTLS: Bool
+
+    func make(_ refusal: Refusal, _ asked: RefusedHead) -> (HTTPResponse, ByteBuffer) {
+        let requestID = ClientRequestID.acceptable(asked.fields[.requestID]) ?? Identifier.make().description
+        var response = Problem(error: Self.error(refusal), requestID: requestID, instance: "/").httpResponse
         if refusal == .tunnelAsked { response.head.headerFields[.allow] = "GET, HEAD, POST, PATCH, DELETE" }
-        SecurityHeaders.add(to: &response.head.headerFields, isSecure: isSecure)
+        SecurityHeaders.add(to: &response.head.headerFields, isSecure: hasTLS)
+        crossOrigin.add(to: &response.head.headerFields, for: asked.fields)
         response.head.headerFields[.requestID] = requestID
         return (response.head, response.body)
     }

@@ -3,13 +3,16 @@ import Hummingbird
 import Messaging
 import NIOCore
 import Primitives
+import ServiceKit
 
 /// Every route of the public interface, and the router made of it.
 struct RouteTable: Sendable {
     let routes: [Route]
     private let authenticator: Authenticator
+    private let security: SecurityLog
 
-    init(_ routes: [Route], authenticator: Authenticator) {
+    init(_ routes: [Route], authenticator: Authenticator, security: SecurityLog) {
+        self.security = security
         self.routes = routes
         self.authenticator = authenticator
     }
@@ -69,8 +72,22 @@ struct RouteTable: Sendable {
 
     private func answer(_ request: Request, _ context: GatewayContext, _ route: Route) async throws -> Response {
         var travelling = CallContext(
-            requestID: context.requestID, traceparent: request.headers[.traceparent], client: context.client)
-        if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
+            requestID: context.requestID, traceparent: TraceParent.accepted(request.headers[values: .traceparent]),
+            client: context.client)
+        do {
+            if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
+            return try await carryOut(request, context, route, travelling)
+        } catch let error as ServiceError {
+            security.refused(
+                error, travelling, operation: "\(route.method) \(route.path)",
+                hasToken: request.headers[.authorization] != nil)
+            throw error
+        }
+    }
+
+    private func carryOut(
+        _ request: Request, _ context: GatewayContext, _ route: Route, _ travelling: CallContext
+    ) async throws -> Response {
         let body: [UInt8]? =
             switch route.body {
             case .none: []

@@ -49,6 +49,7 @@ extension SocketCommands {
             let places = try await hub.signIn(socket, verified)
             return .accepted { await resume(socket, places, as: verified.caller) }
         } catch {
+            noteRefusal(error, "connect", socket, hasToken: auth["token"].string != nil)
             return .refused(
                 message: error.detail, data: JSONWriter.encode(problem(error, "connect", socket)))
         }

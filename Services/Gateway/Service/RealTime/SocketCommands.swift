@@ -2,6 +2,7 @@ import Contracts
 import Messaging
 import NIOWebSocket
 import Primitives
+import ServiceKit
 import SocketServer
 
 /// Carries out what sockets ask for, the same for both doors.
@@ -9,6 +10,7 @@ struct SocketCommands: Sendable {
     let hub: SocketHub
     let bus: MessageBus
     let authenticator: Authenticator
+    let security: SecurityLog
 
     /// Works on one message of a socket; those of a socket come one after another.
     func handle(_ message: SocketMessage, from socket: LiveSocket) async {
@@ -57,11 +59,20 @@ struct SocketCommands: Sendable {
                 caller: verified.caller, requestID: socket.requestID, client: socket.client)
             try await carryOut(event, socket, context)
         } catch let error as ServiceError {
+            noteRefusal(error, event.known?.rawValue ?? "unknown", socket, hasToken: event.known == .authenticate)
             socket.reply(to: event.ackID, .failure(problem(error, event.name, socket)))
             if socket.door == .webSocket, socket.caller == nil { socket.close(.signIn) }
         } catch {
             socket.reply(to: event.ackID, .failure(problem(.internal, event.name, socket)))
         }
+    }
+
+    /// Tells the security log of what a socket was refused, if it concerns that.
+    /// - Parameter hasToken: whether a token came with the event; a socket that is signed in has presented one.
+    func noteRefusal(_ error: ServiceError, _ name: String, _ socket: LiveSocket, hasToken: Bool) {
+        let context = CallContext(caller: socket.caller, requestID: socket.requestID, client: socket.client)
+        security.refused(
+            error, context, operation: "socket \(name)", hasToken: hasToken || context.caller != nil)
     }
 
     private func carryOut(_ event: ClientEvent, _ socket: LiveSocket, _ context: CallContext) async throws {

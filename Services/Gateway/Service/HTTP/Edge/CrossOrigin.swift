@@ -7,10 +7,12 @@ struct CrossOrigin: Sendable {
     let origins: OriginPolicy
 
     private static let exposed =
-        "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed"
+        "ETag, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, Idempotency-Replayed"
     private static let methods = "GET, HEAD, POST, PATCH, DELETE"
+    /// What clients set, and what tracing libraries add to their requests by themselves.
     private static let requestHeaders =
-        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, traceparent"
+        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, "
+        + "traceparent, tracestate, baggage, sentry-trace"
 
     /// The answer to a browser that asks whether it may ask; `nil` for any other request.
     func preflight(_ request: Request) -> Response? {
@@ -27,8 +29,10 @@ struct CrossOrigin: Sendable {
     }
 
     /// Marks the response to a request from another site.
-    func add(to headers: inout HTTPFields, for request: HTTPRequest) {
-        guard let origin = request.headerFields[.origin] else { return }
+    ///
+    /// - Parameter asked: the fields of the request, as far as they could be read.
+    func add(to headers: inout HTTPFields, for asked: HTTPFields) {
+        guard let origin = asked[.origin] else { return }
         headers[.vary] = headers[.vary].map { "\($0), Origin" } ?? "Origin"
         guard origins.isListed(origin) else { return }
         headers[.accessControlAllowOrigin] = origin

@@ -14,8 +14,7 @@ struct EdgeMiddleware: RouterMiddleware {
     let problems: ProblemResponder
     let metrics: RequestMetrics
     let proxies: TrustedProxies
-    /// Whether connections here are TLS.
-    let hasTLS: Bool
+    let scheme: ClientScheme
 
     func handle(
         _ request: Request, context: GatewayContext,
@@ -26,7 +25,7 @@ struct EdgeMiddleware: RouterMiddleware {
         context.requestID = ClientRequestID.acceptable(request.headers[.requestID]) ?? Identifier.make().description
         let peer = context.channel.remoteAddress
         context.client = proxies.client(peer: peer, headers: request.headers)
-        context.isSecure = isSecure(request.head, from: peer)
+        context.isSecure = scheme.isHTTPS(peer: peer, headers: request.headers)
         var response: Response
         if let preflight = crossOrigin.preflight(request) {
             response = preflight
@@ -44,18 +43,13 @@ struct EdgeMiddleware: RouterMiddleware {
         return response
     }
 
-    /// Whether a request came over HTTPS, to us or to a trusted proxy.
-    func isSecure(_ request: HTTPRequest, from peer: SocketAddress?) -> Bool {
-        hasTLS || proxies.saysHTTPS(peer: peer, headers: request.headerFields)
-    }
-
     /// What every response has before it leaves, be it that no router has made it.
     func complete(
         _ response: inout HTTPResponse, to request: HTTPRequest, _ requestID: String, isSecure: Bool,
         route: String?, since start: ContinuousClock.Instant
     ) {
         SecurityHeaders.add(to: &response.headerFields, isSecure: isSecure)
-        crossOrigin.add(to: &response.headerFields, for: request)
+        crossOrigin.add(to: &response.headerFields, for: request.headerFields)
         response.headerFields.append(HTTPField(name: .requestID, value: requestID))
         metrics.record(ContinuousClock.now - start, request.method, response.status, route: route)
     }

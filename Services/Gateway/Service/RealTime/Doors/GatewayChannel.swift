@@ -14,8 +14,9 @@ struct GatewayChannel: Sendable {
     let edge: EdgeMiddleware
 
     var configuration: HTTPServerConfiguration {
-        let isSecure = edge.hasTLS
-        var configuration = HTTPServerConfiguration { RefusalAnswer.make($0, isSecure: isSecure) }
+        let isSecure = edge.scheme.hasTLS
+        let refusals = RefusalAnswer(crossOrigin: edge.crossOrigin, hasTLS: isSecure)
+        var configuration = HTTPServerConfiguration { refusals.make($0, $1) }
         configuration.scheme = isSecure ? "https" : "http"
         configuration.upgrade = { channel, head in
             // What is no complete handshake is answered by the route at the same path, which says why.
@@ -36,7 +37,7 @@ struct GatewayChannel: Sendable {
         guard let polled = doors.poll(request, on: channel) else { return nil }
         let start = ContinuousClock.now
         let requestID = ClientRequestID.acceptable(request.headerFields[.requestID]) ?? Identifier.make().description
-        let isSecure = edge.isSecure(request, from: channel.remoteAddress)
+        let isSecure = edge.scheme.isHTTPS(peer: channel.remoteAddress, headers: request.headerFields)
         return polled.map { answer in
             var response = HTTPResponse(
                 status: answer.status,

@@ -17,6 +17,7 @@ struct SocketDoors: Sendable {
     let commands: SocketCommands
     let origins: OriginPolicy
     let proxies: TrustedProxies
+    let scheme: ClientScheme
     let strangers: StrangerLimit
     let relay: SessionRelay
 
@@ -34,15 +35,17 @@ struct SocketDoors: Sendable {
     // MARK: Admission
 
     /// - Throws: `forbidden` for a page of a site that may not use the gateway.
-    private func checkOrigin(_ request: HTTPRequest) throws(ServiceError) {
-        guard origins.admitsSocket(origin: request.headerFields[.origin], host: request.authority) else {
+    private func checkOrigin(_ request: HTTPRequest, from peer: SocketAddress?) throws(ServiceError) {
+        let fields = request.headerFields
+        let scheme = scheme.name(peer: peer, headers: fields)
+        guard origins.admits(origin: fields[.origin], scheme: scheme, host: request.authority) else {
             throw ServiceError(.forbidden, "Sockets may not be opened from this site.")
         }
     }
 
     /// - Throws: what the client is answered instead of a socket.
     private func admit(_ request: HTTPRequest, from peer: SocketAddress?) async throws(ServiceError) -> Handshake {
-        try checkOrigin(request)
+        try checkOrigin(request, from: peer)
         // Refused now, clients try again by themselves; refused when they say who they are, those of Socket.IO do not.
         guard commands.authenticator.isReady() else { throw .unavailable }
         let fields = request.headerFields
@@ -88,7 +91,7 @@ struct SocketDoors: Sendable {
         if uri.path == Self.socketIOPath,
             case .upgrade(let sessionID) = try Self.engineIO(request, uri, isHandshake: true)
         {
-            try checkOrigin(request)
+            try checkOrigin(request, from: channel.remoteAddress)
             // A session of another gateway stays with it, and with polling.
             guard acceptor.has(sessionID) else { throw EngineIOFault.unknownSession }
             install = { try acceptor.openUpgrade(of: sessionID, on: $0) }
@@ -125,7 +128,7 @@ struct SocketDoors: Sendable {
             return nil
         }
         let uri = URI(path)
-        guard uri.path == Self.socketIOPath, (try? checkOrigin(request)) != nil,
+        guard uri.path == Self.socketIOPath, (try? checkOrigin(request, from: channel.remoteAddress)) != nil,
             WebSocketHandshake.key(of: request) == .failure(.notAsked),
             case .poll(let sessionID)? = try? Self.engineIO(request, uri, isHandshake: false),
             acceptor.isOwn(sessionID)
@@ -168,7 +171,7 @@ struct SocketDoors: Sendable {
 
     private func poll(_ request: GatewayRequest) async throws -> Response {
         guard request.uri.path == Self.socketIOPath else { throw ServiceError.notFound("socket") }
-        try checkOrigin(request.head)
+        try checkOrigin(request.head, from: request.channel.remoteAddress)
         let handshake = WebSocketHandshake.key(of: request.head)
         let isHandshake = handshake != .failure(.notAsked)
         let asked: EngineIORequest

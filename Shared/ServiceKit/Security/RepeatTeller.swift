@@ -1,0 +1,16 @@
+import ServiceLifecycle
+
+/// Tells each minute, and at the end, how often refusals were repeated whose lines were left out.
+struct RepeatTeller: Service {
+    let security: SecurityLog
+    var interval: Duration = .seconds(60)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: interval)
+                security.tellRepeats()
+            }
+        }
+    }
+}
