@@ -202,7 +202,7 @@ final class PollingTransport {
 
     /// - Returns: false when the session has a WebSocket already, or is about to end.
     func beginProbe(_ transport: WebSocketTransport) -> Bool {
-        guard probe == nil, farewell == nil else { return false }
+        guard probe == nil, farewell == nil, !hasLeft else { return false }
         probe = (transport, false)
         eventLoop.assumeIsolated().scheduleTask(in: socket.settings.upgradeTimeout) {
             if self.probe?.transport === transport { transport.channel.close(promise: nil) }
@@ -237,7 +237,8 @@ final class PollingTransport {
     /// Changes the session to the WebSocket, once what was posted before has been taken.
     /// - Parameter done: called when what the WebSocket brings may be taken.
     func change(to transport: WebSocketTransport, done: @escaping () -> Void) {
-        guard probe?.transport === transport, probe?.isProven ?? false, farewell == nil else {
+        // Of one that the client has closed it takes nothing more, be it by another way.
+        guard probe?.transport === transport, probe?.isProven ?? false, farewell == nil, !hasLeft else {
             return transport.channel.close(promise: nil)
         }
         guard post == nil else {
