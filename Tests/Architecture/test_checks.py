@@ -165,7 +165,7 @@ def test_a_package_in_layers_passes(tmp_path):
     ({"GatewayService": ["AuthService"]}, {}, "services know each other by Contracts only"),
     ({"Messaging": ["AuthService"]}, {}, "what is shared knows no service"),
     ({"Messaging": ["Contracts"]}, {}, "it may depend on Primitives only"),
-    ({"HTTPServer": ["Logs"]}, {}, "it may depend on nothing only"),
+    ({"Threads": ["Logs"]}, {}, "it may depend on nothing only"),
     ({"GatewayService": ["Postgres"]}, {}, "GatewayService depends on Postgres"),
     ({"Postgres": ["Messaging"]}, {}, "Postgres depends on Messaging"),
     ({"AuthService": ["MemoryTransport"]}, {}, "AuthService depends on MemoryTransport"),
