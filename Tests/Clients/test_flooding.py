@@ -22,8 +22,8 @@ from Harness.wire import Answer
 # A system of this file's own: the one that all share has no limits.
 pytestmark = pytest.mark.processes
 
-# A socket's budget: ten a second, sixty at once. Strangers from one address: as the gateway has it.
-BURST, STRANGERS = 60, 200
+# A socket's budget: ten a second, sixty at once. Strangers from one address: half of the 200 that it may have.
+BURST, STRANGERS = 60, 100
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ struct ConnectionBoundsTests {
     func derived(descriptors: Int, wanted: Int?, each: Int, inAll: Int, ofEach: Int) throws {
         let bounds = try #require(ConnectionBounds(descriptors: descriptors, wanted: wanted, each: each))
         #expect(bounds.inAll == inAll && bounds.each == ofEach)
-        #expect(bounds.strangers.inAll <= max(1, inAll / 2))
+        #expect(bounds.strangers.inAll <= max(1, inAll / 2) && bounds.strangers.each == max(1, ofEach / 2))
     }
 
     @Test(

@@ -12,8 +12,8 @@ package struct ConnectionBounds: Sendable, Equatable {
     package var inAll: Int
     /// Of one address, and of one user's sockets.
     package var each: Int
-    /// Sockets that nobody has signed in, of one address and in all.
-    package var strangers: (each: Int, inAll: Int) { (min(200, each), min(5000, max(1, inAll / 2))) }
+    /// Sockets that nobody has signed in, of one address and in all: never all of the places that there are.
+    package var strangers: (each: Int, inAll: Int) { (max(1, each / 2), min(5000, max(1, inAll / 2))) }
 
     init(inAll: Int, each: Int) {
         self.inAll = inAll
