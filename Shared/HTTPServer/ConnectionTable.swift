@@ -45,11 +45,13 @@ package final class ConnectionTable: Sendable {
     }
 
     /// How many connections that are refused may be told so at once.
-    static let refusalLimit = 32
+    package static let refusalLimit = 32
 
     private struct State {
         var places: [ObjectIdentifier: Place] = [:]
         var byNetwork: [IPAddress: Int] = [:]
+        /// Of the places, those that have been asked to give way and are still there.
+        var leaving: Set<ObjectIdentifier> = []
         var refusals = 0
     }
 
@@ -92,7 +94,7 @@ package final class ConnectionTable: Sendable {
     var holdsTooMuch: Bool { unsent.load(ordering: .relaxed) > Self.unsentLimit }
 
     /// - Parameter giveWay: called when the place is wanted for another; closes the connection if it still waits for
-    ///   its client.
+    ///   its client, and calls `keep` if it does not.
     func enter(_ address: IPAddress?, giveWay: @escaping @Sendable () -> Void) -> Admission {
         let network = address.flatMap { isExempt($0) ? nil : $0.network }
         let (admission, leaving) = state.withLock { state -> (Admission, [Place]) in
@@ -100,10 +102,10 @@ package final class ConnectionTable: Sendable {
                 return (refuse(.tooManyConnections, &state), [])
             }
             var leaving: [Place] = []
-            if state.places.count >= limit {
-                leaving = Self.longestWaiting(of: state.places.values, count: max(1, limit / 64))
+            if state.places.count - state.leaving.count >= limit {
+                leaving = longestWaiting(state)
                 guard !leaving.isEmpty else { return (refuse(.overloaded, &state), []) }
-                for place in leaving { remove(place, &state) }
+                state.leaving.formUnion(leaving.map(ObjectIdentifier.init))
             }
             let place = Place(network: network, giveWay: giveWay)
             state.places[ObjectIdentifier(place)] = place
@@ -114,6 +116,9 @@ package final class ConnectionTable: Sendable {
         gaveWay.add(leaving.count, ordering: .relaxed)
         return admission
     }
+
+    /// Its connection was asked to give way, and is in work by now: it counts as before.
+    func keep(_ place: Place) { state.withLock { _ = $0.leaving.remove(ObjectIdentifier(place)) } }
 
     /// Gives a place up; any number of times.
     func leave(_ place: Place) { state.withLock { remove(place, &$0) } }
@@ -129,16 +134,18 @@ package final class ConnectionTable: Sendable {
     }
 
     private func remove(_ place: Place, _ state: inout State) {
-        guard state.places.removeValue(forKey: ObjectIdentifier(place)) != nil, let network = place.network else {
-            return
-        }
+        guard state.places.removeValue(forKey: ObjectIdentifier(place)) != nil else { return }
+        state.leaving.remove(ObjectIdentifier(place))
+        guard let network = place.network else { return }
         let left = (state.byNetwork[network] ?? 1) - 1
         state.byNetwork[network] = left > 0 ? left : nil
     }
 
     /// Several at a time, as looking through all of them for each newcomer would be too much.
-    private static func longestWaiting(of places: some Collection<Place>, count: Int) -> [Place] {
-        let waiting = places.compactMap { place in place.waiting.map { (place, $0) } }
-        return waiting.sorted { $0.1 < $1.1 }.prefix(count).map(\.0)
+    private func longestWaiting(_ state: State) -> [Place] {
+        let waiting = state.places.compactMap { id, place in
+            state.leaving.contains(id) ? nil : place.waiting.map { (place, $0) }
+        }
+        return waiting.sorted { $0.1 < $1.1 }.prefix(max(1, limit / 64)).map(\.0)
     }
 }

@@ -14,12 +14,14 @@ extension HTTPConnection {
         fileprivate var unsent = 0
         /// How often in a row it had taken hardly any.
         fileprivate var stalls = 0
+        /// The same when the deadline was looked at last.
         fileprivate var lastUnsent = 0
+    }
 
-        mutating func cancel() {
-            deadline?.cancel()
-            deadline = nil
-        }
+    func endTimers() {
+        timers.deadline?.cancel()
+        timers.deadline = nil
+        endWriteWatch()
     }
 
     func noteActivity() { lastActive = context?.eventLoop.now ?? lastActive }

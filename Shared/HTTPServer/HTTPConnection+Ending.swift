@@ -82,8 +82,7 @@ extension HTTPConnection {
 
     func end() {
         phase = .closed
-        timers.cancel()
-        endWriteWatch()
+        endTimers()
         noteLeft()
         buffer = ByteBuffer()
         resumeWaiters()

@@ -136,7 +136,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         switch phase {
         case .idle, .skimming, .draining, .closing: context?.close(promise: nil)
         case .serving where bodyWaiter != nil || writableWaiter != nil: abort()
-        case .serving, .deciding, .waiting, .upgraded, .closed: break
+        case .serving, .deciding, .waiting, .upgraded: if let place { connections.keep(place) }
+        case .closed: break
         }
     }
 
@@ -150,7 +151,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
-        if case .upgraded = phase { timers.cancel() } else { end() }
+        if case .upgraded = phase { endTimers() } else { end() }
         self.context = nil
     }
 

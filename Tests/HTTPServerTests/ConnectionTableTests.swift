@@ -50,14 +50,33 @@ struct ConnectionTableTests {
         places[1].awaitsClient(since: .uptimeNanoseconds(200))
         places[2].awaitsClient(since: .uptimeNanoseconds(100))
         let fourth = try place(table.enter(there) {})
-        #expect(gone.withLock { $0 } == [2] && table.count == 3)
+        // It counts until its connection has ended, and is asked once.
+        #expect(gone.withLock { $0 } == [2] && table.count == 4)
         fourth.isInWork()
         places[1].isInWork()
         #expect(refusal(table.enter(there) {}) == .overloaded)
         #expect(gone.withLock { $0 } == [2])
-        // It leaves as well when its connection has ended, and takes nobody's place with it.
         table.leave(places[2])
-        #expect(table.count == 3)
+        table.leave(places[2])
+        #expect(table.count == 3 && refusal(table.enter(there) {}) == .overloaded)
+    }
+
+    @Test("Whoever has begun to work when it is asked to give way counts as before: there are never more for long")
+    func staying() throws {
+        let table = ConnectionTable(limit: 2)
+        let first = try place(table.enter(here) {})
+        try place(table.enter(here) {}).isInWork()
+        // 1. A newcomer is let in, for which the first is to go.
+        let third = try place(table.enter(here) {})
+        third.isInWork()
+        // 2. Its request came meanwhile: it stays, and nobody comes in until two have gone.
+        first.isInWork()
+        table.keep(first)
+        #expect(table.count == 3 && refusal(table.enter(there) {}) == .overloaded)
+        table.leave(third)
+        #expect(refusal(table.enter(there) {}) == .overloaded)
+        table.leave(first)
+        _ = try place(table.enter(there) {})
     }
 
     @Test("So many are told that they are refused; more are not even told")

@@ -1,9 +1,10 @@
+import HTTPServer
 import ServiceKit
 
 /// How many connections clients may have, derived from the descriptors that the process may have.
 package struct ConnectionBounds: Sendable, Equatable {
     /// What is left for the operator's port, for telling those who are refused why, and for NATS, files and event loops.
-    static let reserve = OperatorServer.connectionLimit + 32 + 36
+    static let reserve = OperatorServer.connectionLimit + ConnectionTable.refusalLimit + 36
     /// Without a setting, also where the system allows more: each costs memory as well.
     static let most = 65_536
     static let least = 16

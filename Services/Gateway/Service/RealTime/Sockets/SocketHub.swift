@@ -50,7 +50,8 @@ final class SocketHub: Sendable {
     /// changes, what was granted to the one before is taken back first: with another role it may not be granted again.
     ///
     /// - Returns: the rooms to be asked for anew (`RoomHub.resume`), each with the last message that the socket has.
-    /// - Throws: `forbidden` for another user; what `requirePlace` throws; what `Revocations.require` throws, upon which the socket is closed.
+    /// - Throws: `forbidden` for another user; what `requirePlace` throws; what `Revocations.require` throws, upon which
+    ///   the socket is closed.
     func signIn(_ socket: LiveSocket, _ verified: VerifiedToken) async throws(ServiceError) -> [Identifier: Int] {
         let (before, caller) = (socket.caller, verified.caller)
         if let before, before.userID != caller.userID {
