@@ -29,6 +29,18 @@ extension AuthService {
         }
     }
 
+    /// Makes a signing key good for nothing, with every token that it has signed.
+    /// - Returns: the name of the key that signs now.
+    /// - Throws: `CommandFailure` when there is no such key.
+    package static func revokeKey(_ kid: String, configuration: AuthConfiguration) async throws -> String {
+        try await withStore(configuration) { store in
+            guard let signing = try await KeyRing(store: store, secret: configuration.secret).revoke(kid) else {
+                throw CommandFailure("There is no signing key \(kid); nothing was changed.")
+            }
+            return signing
+        }
+    }
+
     private static func withStore<Result: Sendable>(
         _ configuration: AuthConfiguration, _ body: (AuthStore) async throws -> Result
     ) async throws -> Result {

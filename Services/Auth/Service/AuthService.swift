@@ -28,6 +28,8 @@ package struct AuthService: Sendable {
                 try Migration(
                     fileName: "V0003_folding.sql",
                     contents: Folding.definition + PackageResources.V0003_folding_sql),
+                try Migration(
+                    fileName: "V0004_sessions_and_keys.sql", contents: PackageResources.V0004_sessions_and_keys_sql),
             ]
         }
     }
@@ -49,7 +51,8 @@ package struct AuthService: Sendable {
         let keys = KeyRing(store: store, secret: configuration.secret)
         let router = Self.router(
             backend.router(for: Auth.declaration), store: store, hasher: hasher,
-            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes), logger: backend.logger)
+            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes, parties: configuration.parties),
+            logger: backend.logger)
         observe(hasher)
         let (firstAdmin, logger) = (configuration.firstAdmin, backend.logger)
         return try backend.parts(router: router, inboxes: [], parts: [KeyReload(keys: keys, logger: logger)]) { _ in
@@ -91,6 +94,7 @@ package struct AuthService: Sendable {
         router.on(Auth.GetUser.self, GetUser(store: store).handle)
         router.on(Auth.UpdateUser.self, UpdateUser(store: store).handle)
         router.on(Auth.DeleteUser.self, DeleteUser(store: store).handle)
+        router.on(Auth.EndUserSessions.self, EndUserSessions(store: store).handle)
         router.on(Auth.Keys.self, ListKeys(store: store).handle)
         router.on(Auth.Revocations.self, ListRevocations(store: store).handle)
         router.on(Auth.ChangedUsers.self, ListChangedUsers(store: store).handle)

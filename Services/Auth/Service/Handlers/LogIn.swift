@@ -24,10 +24,11 @@ struct LogIn: Sendable {
         let renewed =
             hash.parameters == hasher.parameters
             ? nil : try await hasher.hash(credentials.password, deadline: context.deadline)
-        let session = NewSession(id: .make(), device: Device.named(request.device), token: .make())
-        guard let account = try await store.signIn(record, renewed: renewed, session) else { throw Credentials.refused }
-        return Answer(
-            try await tokens.answer(
-                account, sessionID: session.id, refreshToken: session.token, delivery: credentials.delivery))
+        let session = NewSession(
+            device: request.device, context: context, after: record.account.endedSessions)
+        guard let account = try await store.signIn(record, renewed: renewed, session, context: context) else {
+            throw Credentials.refused
+        }
+        return Answer(try await tokens.answer(account, session, delivery: credentials.delivery))
     }
 }
