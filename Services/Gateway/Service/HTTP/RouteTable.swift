@@ -75,7 +75,15 @@ struct RouteTable: Sendable {
     private func answer(_ request: Request, _ context: GatewayContext, _ route: Route) async throws -> Response {
         var travelling = CallContext(
             requestID: context.requestID, traceparent: request.headers[.traceparent], client: context.client)
-        if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
+        var refusal: ServiceError?
+        if route.access != .anyone {
+            do throws(ServiceError) {
+                travelling.caller = try await authenticator.caller(of: request.head)
+            } catch {
+                guard route.access == .userOrBearer else { throw error }
+                refusal = error
+            }
+        }
         let body: [UInt8]? =
             switch route.body {
             case .none: []
@@ -85,7 +93,7 @@ struct RouteTable: Sendable {
         return try await route.handler(
             GatewayRequest(
                 head: request.head, uri: request.uri, parameters: context.parameters, context: travelling, body: body,
-                isSecure: isSecure(request, context), channel: context.channel))
+                refusal: refusal, isSecure: isSecure(request, context), channel: context.channel))
     }
 
     /// The body as it comes; `nil` when it is longer than `limit`.
