@@ -128,7 +128,7 @@ let package = Package(
             name: "AuthService", dependencies: backend + ["CArgon2", jwtKit], path: "Services/Auth/Service",
             resources: [
                 .embedInCode("Migrations/V0001_auth.sql"), .embedInCode("Migrations/V0002_changed_at.sql"),
-                .embedInCode("Migrations/V0003_folding.sql"),
+                .embedInCode("Migrations/V0003_folding.sql"), .embedInCode("Migrations/V0004_sessions_and_keys.sql"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "AuthMain", dependencies: ["AuthService", "Contracts", "Logs", "ServiceKit", argumentParser],
@@ -157,7 +157,7 @@ let package = Package(
             name: "GatewayService",
             dependencies: [
                 "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", "SocketServer",
-                configuration, httpTypes, hummingbird, jwtKit,
+                configuration, crypto, httpTypes, hummingbird,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOPosix", package: "swift-nio"),

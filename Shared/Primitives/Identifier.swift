@@ -26,6 +26,15 @@ package struct Identifier: Hashable, Sendable, Comparable {
         return Identifier(at: .now(), using: &generator)
     }
 
+    /// A version 7 identifier of now, or of the millisecond after `earlier` where that is later: the clocks of two
+    /// machines differ.
+    package static func make(after earlier: Identifier?) -> Identifier {
+        let made = make()
+        guard let earlier, made <= earlier else { return made }
+        var generator = SystemRandomNumberGenerator()
+        return Identifier(at: Timestamp(milliseconds: earlier.time.milliseconds + 1), using: &generator)
+    }
+
     /// The identifier written in the 36 characters of RFC 9562, in either case; `nil` for anything else.
     package init?(_ text: some StringProtocol) {
         var copy = String(text)

@@ -20,26 +20,30 @@ struct AuthFixture: Sendable {
 
     static let secret = "0123456789abcdef0123456789abcdef"
     static let lifetimes = Lifetimes(accessToken: 900, refreshToken: 86_400)
+    /// Seconds after which a used refresh token comes too late.
+    static let grace: Int64 = 10
     static let password = "correct horse"
     /// As cheap as the library allows.
     static let cost = Argon2Parameters(memoryKiB: 8, iterations: 1)
 
-    static func with(_ body: (AuthFixture) async throws -> Void) async throws {
+    static func with(
+        lifetimes: Lifetimes = lifetimes, _ body: (AuthFixture) async throws -> Void
+    ) async throws {
         try await TestDatabase.with(schema: "auth", migrations: try AuthService.migrations) { database in
-            let fixture = AuthFixture(database: database)
+            let fixture = AuthFixture(database: database, lifetimes: lifetimes)
             try await fixture.keys.prepare()
             try await body(fixture)
         }
     }
 
-    private init(database: Database) {
+    private init(database: Database, lifetimes: Lifetimes) {
         let clock = TestClock()
         self.clock = clock
         store = AuthStore(
-            database: database, outbox: Outbox(schema: "auth"), lifetimes: Self.lifetimes, now: { clock.now })
+            database: database, outbox: Outbox(schema: "auth"), lifetimes: lifetimes, now: { clock.now })
         hasher = PasswordHasher(parameters: Self.cost, concurrency: 2)
         keys = KeyRing(store: store, secret: Self.secret)
-        tokens = TokenIssuer(keys: keys, lifetimes: Self.lifetimes, now: { clock.now })
+        tokens = TokenIssuer(keys: keys, lifetimes: lifetimes, now: { clock.now })
     }
 }
 
@@ -56,12 +60,13 @@ final class TestClock: Sendable {
 
 extension AuthFixture {
     func register(
-        name: String = "Ann", email: String? = nil, password: String = password, device: String? = nil
+        name: String = "Ann", email: String? = nil, password: String = password, device: String? = nil,
+        client: IPAddress? = nil
     ) async throws -> SignedIn {
         let email = email ?? "user-\(Identifier.make())@example.com"
         let body = #"{"name":"\#(name)","email":"\#(email)","password":"\#(password)"}"#
         return try await RegisterAccount(store: store, hasher: hasher, tokens: tokens)
-            .handle(Auth.Register(device: device, body: Array(body.utf8)), context()).read()
+            .handle(Auth.Register(device: device, body: Array(body.utf8)), context(client)).read()
     }
 
     func logIn(
@@ -72,9 +77,29 @@ extension AuthFixture {
             .handle(Auth.Login(device: device, body: Array(body.utf8)), context()).read()
     }
 
-    func refresh(_ token: String) async throws -> SignedIn {
+    func refresh(_ token: String, client: IPAddress? = nil) async throws -> SignedIn {
         try await RefreshSession(store: store, tokens: tokens)
-            .handle(Auth.Refresh(body: Array(#"{"refreshToken":"\#(token)"}"#.utf8)), context()).read()
+            .handle(Auth.Refresh(body: Array(#"{"refreshToken":"\#(token)"}"#.utf8)), context(client)).read()
+    }
+
+    func logOut(_ token: String?, as user: SignedIn? = nil) async throws -> LoggedOut {
+        let body = token.map { #"{"refreshToken":"\#($0)"}"# } ?? ""
+        var context = context()
+        if let user { context = try await self.context(user) }
+        return try await LogOut(store: store).handle(Auth.Logout(body: Array(body.utf8)), context).read()
+    }
+
+    func endSessions(of id: Identifier, by admin: SignedIn) async throws {
+        _ = try await EndUserSessions(store: store)
+            .handle(Auth.EndUserSessions(userID: id), try await context(admin))
+    }
+
+    func changePassword(
+        of user: SignedIn, _ current: String = password, to new: String = "another one"
+    ) async throws {
+        let body = #"{"currentPassword":"\#(current)","newPassword":"\#(new)"}"#
+        _ = try await ChangePassword(store: store, hasher: hasher)
+            .handle(Auth.ChangePassword(body: Array(body.utf8)), try await context(user))
     }
 
     /// A signed-in Admin.
@@ -113,7 +138,7 @@ extension AuthFixture {
 // MARK: - What came of them
 
 extension AuthFixture {
-    func context() -> CallContext { CallContext(requestID: "test") }
+    func context(_ client: IPAddress? = nil) -> CallContext { CallContext(requestID: "test", client: client) }
 
     /// The context of a request with the access token of `user`, read as a gateway reads it.
     func context(_ user: SignedIn) async throws -> CallContext {

@@ -1,5 +1,6 @@
 import AuthService
 import Configuration
+import Contracts
 import ServiceKit
 import Testing
 
@@ -17,9 +18,22 @@ struct ConfigurationTests {
     @Test("Without further settings tokens live for 15 minutes and 7 days, and a hash costs what OWASP recommends")
     func defaults() throws {
         let configuration = try configuration([:])
-        #expect(configuration.lifetimes == Lifetimes(accessToken: 900, refreshToken: 604_800))
+        #expect(
+            configuration.lifetimes
+                == Lifetimes(
+                    accessToken: 900, refreshToken: 604_800, session: 30 * 86_400, refreshGrace: .seconds(10)))
+        #expect(configuration.parties == TokenParties(issuer: "orderline", audience: "orderline"))
         #expect(configuration.passwordCost == Argon2Parameters(memoryKiB: 19_456, iterations: 2, lanes: 1))
         #expect(configuration.passwordConcurrency >= 2 && configuration.firstAdmin == nil)
+    }
+
+    @Test("Sessions and tokens are as the environment says; a grace of nothing turns it off")
+    func sessions() throws {
+        let configuration = try configuration([
+            "JWT_SESSION_MAXIMUM": "1d", "REFRESH_GRACE": "0s", "JWT_ISSUER": "https://a.example", "JWT_AUDIENCE": "b",
+        ])
+        #expect(configuration.lifetimes.session == 86_400 && configuration.lifetimes.refreshGrace == .zero)
+        #expect(configuration.parties == TokenParties(issuer: "https://a.example", audience: "b"))
     }
 
     @Test("The first Admin is read from the environment")
@@ -35,6 +49,8 @@ struct ConfigurationTests {
             (["JWT_ACCESS_EXPIRATION": "soon"], "JWT_ACCESS_EXPIRATION"),
             (["JWT_ACCESS_EXPIRATION": "0s"], "JWT_ACCESS_EXPIRATION"),
             (["JWT_REFRESH_EXPIRATION": "1m"], "JWT_REFRESH_EXPIRATION"),
+            (["JWT_SESSION_MAXIMUM": "1m"], "JWT_SESSION_MAXIMUM"), (["REFRESH_GRACE": "1h"], "REFRESH_GRACE"),
+            (["JWT_ISSUER": "a b"], "JWT_ISSUER"), (["JWT_AUDIENCE": "é"], "JWT_AUDIENCE"),
             (["ADMIN_EMAIL": "root@example.com"], "ADMIN_PASSWORD"), (["ADMIN_PASSWORD": "long enough"], "ADMIN_EMAIL"),
             (["ADMIN_EMAIL": "root", "ADMIN_PASSWORD": "long enough"], "ADMIN_EMAIL"),
             (["ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "short"], "ADMIN_PASSWORD"),

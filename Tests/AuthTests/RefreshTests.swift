@@ -33,11 +33,12 @@ struct RefreshTests {
         }
     }
 
-    @Test("A reused token ends the session, its successors with it")
+    @Test("A token that comes again after its grace ends the session, its successors with it")
     func reuse() async throws {
         try await AuthFixture.with { auth in
             let first = try await auth.register()
             let second = try await auth.refresh(first.refreshToken)
+            auth.clock.advance(bySeconds: AuthFixture.grace)
             #expect(try await refusal { try await auth.refresh(first.refreshToken) }.code == .invalidRefreshToken)
             #expect(try await refusal { try await auth.refresh(second.refreshToken) }.code == .invalidRefreshToken)
             let ended = try await auth.ended()
@@ -46,9 +47,10 @@ struct RefreshTests {
         }
     }
 
-    @Test("Of two who present one token at the same moment one gets a pair, and the session ends")
+    @Test("Without a grace, of those who present one token at the same moment one gets a pair, and the session ends")
     func race() async throws {
-        try await AuthFixture.with { auth in
+        let lifetimes = Lifetimes(accessToken: 900, refreshToken: 86_400, refreshGrace: .zero)
+        try await AuthFixture.with(lifetimes: lifetimes) { auth in
             for _ in 0..<5 {
                 let first = try await auth.register()
                 let codes = try await withThrowingTaskGroup(of: ErrorCode?.self) { group in

@@ -36,7 +36,8 @@ struct SessionTests {
             let first = try await auth.register()
             let second = try await auth.logIn(first.user.email)
             for _ in 0..<2 {
-                _ = try await LogOut(store: auth.store).handle(Auth.Logout(), try await auth.context(second))
+                let about = try await auth.logOut(nil, as: second).sessions
+                #expect(about == [try await auth.caller(second).sessionID])
             }
             let ended = try await auth.ended()
             #expect(ended.map(\.reason) == [.loggedOut])
@@ -76,7 +77,9 @@ struct SessionTests {
             #expect(try await refusal { try await auth.refresh(first.refreshToken) }.code == .invalidRefreshToken)
             #expect(try await refusal { try await auth.logIn(first.user.email) }.code == .invalidCredentials)
             _ = try await auth.logIn(first.user.email, "another one")
-            #expect(try await auth.changed().isEmpty)
+            let change = try #require(try await auth.changed().first)
+            #expect(others.allSatisfy { change.endedSessions?.contain($0) == true })
+            #expect(change.endedSessions?.contain(try await auth.caller(second).sessionID) == false)
         }
     }
 
@@ -122,7 +125,7 @@ struct SessionTests {
             ).read()
             #expect(list.sessions == [id])
             #expect(list.users.map(\.userID) == [user.user.id] && list.users.first?.disabled == true)
-            #expect(list.users.first?.version == 2)
+            #expect(list.users.first?.version == 2 && list.users.first?.endedSessions?.contain(id) == true)
             auth.clock.advance(bySeconds: 1)
             let later = try await ListRevocations(store: auth.store).handle(
                 Auth.Revocations(), auth.context()

@@ -138,8 +138,8 @@ struct SignInTests {
             let change = #"{"currentPassword":"\#(AuthFixture.password)","newPassword":"another one"}"#
             _ = try await ChangePassword(store: auth.store, hasher: auth.hasher).handle(
                 Auth.ChangePassword(body: Array(change.utf8)), try await auth.context(user))
-            let session = NewSession(id: .make(), device: nil, token: .make())
-            #expect(try await auth.store.signIn(record, renewed: nil, session) == nil)
+            let session = NewSession(device: nil, context: auth.context())
+            #expect(try await auth.store.signIn(record, renewed: nil, session, context: auth.context()) == nil)
             #expect(try await auth.count("select count(*) from sessions where id = \(session.id)") == 0)
             #expect(try await auth.count("select count(*) from refresh_tokens where session_id = \(session.id)") == 0)
         }

@@ -61,6 +61,16 @@ struct TokenTests {
         let header = try #require(Base64URL.decode(String(token.prefix { $0 != "." })))
         let fields = try JSONParser.parse(header).value
         #expect(fields["alg"] == .string("ES256") && fields["kid"] == .string(key.kid))
+        #expect(fields["typ"] == .string("at+jwt"))
+    }
+
+    @Test("Issuer and audience are those of the configuration")
+    func parties() {
+        let claims = AccessClaims(
+            account: account, sessionID: .make(), id: .make(), issuedAt: .now(), lifetime: 900,
+            parties: TokenParties(issuer: "https://a.example", audience: "b")
+        ).claims
+        #expect(claims.iss == "https://a.example" && claims.aud == "b")
     }
 
     @Test("A token is not good under another key")

@@ -31,6 +31,7 @@ ROWS = [
     Row("GET", "/users/{victim}", (403, 403, 200, 401)),
     Row("PATCH", "/users/{victim}", (403, 403, 200, 401), {"disabled": True}),
     Row("DELETE", "/users/{victim}", (403, 403, 204, 401)),
+    Row("DELETE", "/users/{victim}/sessions", (403, 403, 204, 401)),
     Row("GET", "/auth/sessions", (200, 200, 200, 401)),
     Row("DELETE", "/auth/sessions/{unknown}", (404, 404, 404, 401)),
     Row("POST", "/auth/password", (400, 400, 400, 401), {"currentPassword": "wrong one", "newPassword": "long enough"}),
@@ -120,6 +121,7 @@ def test_each_operation_refuses_a_malformed_body(cast, victim, row):
         ("/auth/register", {"name": "Ann Tester", "email": "x@example.com", "password": "long enough"}),
         ("/auth/login", {"email": "x@example.com", "password": "long enough"}),
         ("/auth/refresh", {"refreshToken": "x"}),
+        ("/auth/logout", {"refreshToken": "x"}),
     ],
 )
 def test_each_operation_for_anyone_refuses_a_malformed_body(anonymous, path, body):

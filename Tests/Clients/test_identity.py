@@ -207,6 +207,8 @@ def test_refreshing_by_body_answers_in_the_body(by_body):
 def test_a_reused_refresh_token_ends_the_whole_family(by_body, other_gateway):
     first = by_body.session["refreshToken"]
     second = ok(refresh(by_body.base, first))["refreshToken"]
+    # Within its grace it gets a pair; after that it is taken for stolen.
+    until(lambda: refresh(other_gateway, first).status_code == 401, 15, every=0.5)
     assert_problem(refresh(other_gateway, first), 401, "invalid-refresh-token")
     assert_problem(refresh(by_body.base, second), 401, "invalid-refresh-token")
     assert_ended(by_body)
@@ -221,7 +223,56 @@ def test_refreshing_with_no_token_at_all_is_refused(anonymous):
     assert anonymous.post("/auth/refresh").status_code == 401
 
 
+def test_a_refresh_token_that_comes_again_at_once_gets_a_working_pair(by_body, other_gateway):
+    first = by_body.session["refreshToken"]
+    pairs = [ok(refresh(base, first)) for base in (by_body.base, other_gateway, by_body.base)]
+    for pair in pairs:
+        assert ok(Person(other_gateway, pair["accessToken"]).get("/users/me"))["id"] == by_body.id
+        ok(refresh(by_body.base, pair["refreshToken"]))
+    sessions = {jwt.decode(pair["accessToken"], options={"verify_signature": False})["sid"] for pair in pairs}
+    assert len(sessions) == 1 and len(ok(by_body.get("/auth/sessions"))["items"]) == 2
+
+
+def test_tabs_that_refresh_at_the_same_moment_all_go_on(by_body, gateways, together):
+    token = by_body.session["refreshToken"]
+    for _ in range(5):
+        answers = together(*[lambda n=n: refresh(gateways[n % len(gateways)], token) for n in range(8)])
+        pairs = [ok(answer) for answer in answers]
+        for pair in pairs:
+            ok(Person(by_body.base, pair["accessToken"]).get("/users/me"))
+        token = pairs[-1]["refreshToken"]
+
+
 # Sessions
+
+
+def test_a_refresh_token_is_enough_to_log_out(user, by_body, other_gateway):
+    token = by_body.session["refreshToken"]
+    someone = Person(other_gateway)
+    answer = someone.post("/auth/logout", json={"refreshToken": token})
+    assert answer.status_code == 204, answer.text
+    assert_ended(by_body)
+    assert_problem(refresh(by_body.base, token), 401, "invalid-refresh-token")
+    # Done already, which is what was wanted.
+    assert someone.post("/auth/logout", json={"refreshToken": token}).status_code == 204
+    assert_problem(someone.post("/auth/logout", json={"refreshToken": "x"}), 401, "invalid-refresh-token")
+    assert_problem(someone.post("/auth/logout", json={"refreshToken": 5}), 400, "validation-failed", "refreshToken")
+    assert_problem(someone.post("/auth/logout", json={}), 401, "unauthenticated")
+    ok(user.get("/users/me"))
+    user.token = None
+    assert user.post("/auth/logout").status_code == 204
+    assert not user.http.cookies, user.http.cookies
+
+
+def test_of_more_than_fifty_sessions_the_oldest_ends(user, other_gateway):
+    newer = Person(user.base, email=user.email, password=user.password)
+    for _ in range(49):
+        newer.login()
+    ok(user.get("/users/me"))
+    newer.login()
+    assert_ended(user)
+    assert_ended(user.at(other_gateway))
+    assert len(ok(newer.get("/auth/sessions", params={"limit": 100}))["items"]) == 50
 
 
 def test_logging_out_ends_this_session_and_no_other(user, by_body, other_gateway):
@@ -237,7 +288,8 @@ def test_sessions_are_listed_and_can_be_ended_one_by_one(user, by_body, other):
     items = ok(user.get("/auth/sessions"))["items"]
     assert len(items) == 2 and [s["current"] for s in items].count(True) == 1, items
     for session in items:
-        assert_keys(session, "id", "device", "createdAt", "lastSeenAt", "current")
+        assert_keys(session, "id", "device", "address", "createdAt", "lastSeenAt", "current")
+        assert session["address"] == "127.0.0.1", session
     ending = next(s for s in items if not s["current"])
     assert_problem(other.delete(f"/auth/sessions/{ending['id']}"), 404, "not-found")
     ok(by_body.get("/users/me"))
@@ -300,7 +352,7 @@ def test_an_access_token_verifies_with_the_public_keys_and_says_who(user, anonym
     keys = ok(anonymous.get("/.well-known/jwks.json", prefix=""))["keys"]
     assert keys and not any({"d", "k", "p", "q"} & set(key) for key in keys), keys
     header = jwt.get_unverified_header(user.token)
-    assert header["alg"][:2] in ("RS", "PS", "ES", "Ed"), header
+    assert header["alg"][:2] in ("RS", "PS", "ES", "Ed") and header["typ"] == "at+jwt", header
     key = next(k for k in keys if k.get("kid") == header.get("kid"))
     claims = jwt.decode(
         user.token, jwt.PyJWK(key, header["alg"]), algorithms=[header["alg"]], options={"verify_aud": False}
@@ -314,6 +366,25 @@ def signed_with_hmac(kid, body, secret):
     """What PyJWT refuses to make: a token whose HMAC secret is the public key."""
     signed = f"{part({'alg': 'HS256', 'typ': 'JWT', 'kid': kid})}.{body}"
     return f"{signed}.{part(hmac.new(secret, signed.encode(), hashlib.sha256).digest())}"
+
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def test_a_token_has_one_spelling(user):
+    parts = user.token.split(".")
+    others = []
+    for place, this in enumerate(parts):
+        spellings = [this + "=", this + "==", this + "A", this[:-1], "=" + this, this[:9] + "=" + this[9:], ""]
+        # Bits behind the last byte that mean nothing, and the alphabet that is not for URLs.
+        spellings += [this[:-1] + letter for letter in ALPHABET if letter != this[-1]]
+        spellings += [this.replace("-", "+").replace("_", "/")] if {"-", "_"} & set(this) else []
+        others += [".".join([*parts[:place], each, *parts[place + 1 :]]) for each in spellings]
+    others += [user.token + ".", "." + user.token, "..".join(parts)]
+    assert len(others) > 200
+    for other in others:
+        assert_problem(Person(user.base, other).get("/users/me"), 401, "unauthenticated")
+    ok(user.get("/users/me"))
 
 
 def test_forged_tokens_are_refused(user, anonymous):

@@ -18,7 +18,6 @@ SERVICES = ("gateway", "auth", "orders", "chat")
 ELSEWHERE = {
     "authn_second_factor_fail",
     "authn_second_factor_change",
-    "crypto_key_revoked",
     "excess_rate_limit_exceeded",
 }
 BAD_TOKEN = "eyJhbGciOiJFUzI1NiIsImtpZCI6Im5vbmUifQ.e30.c2VjcmV0LW9mLXRoZS10ZXN0"
@@ -180,10 +179,11 @@ def test_every_event_is_logged_with_who_and_where_and_holds_nothing_of_anybody(s
         ({"disabled": False}, "user_enabled"),
     ]:
         ok(watch.expect(event, lambda h, c=change: admin.patch(path, json=c, headers=h), by, target))
+    ok(watch.expect("session_end_all", lambda h: admin.delete(f"{path}/sessions", headers=h), by, target), 204)
     ok(watch.expect("user_deleted", lambda h: admin.delete(path, headers=h), by, target), 204)
 
     # Tried by themselves, below.
-    apart = {"authn_token_refused", "crypto_key_rotated"}
+    apart = {"authn_token_refused", "crypto_key_rotated", "crypto_key_revoked"}
     assert watch.seen | ELSEWHERE | apart == known_events()
     text = "\n".join(whole_log(stack))
     for secret in secrets:

@@ -12,19 +12,16 @@ import socket
 import ssl
 import uuid
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from Harness.person import PREFIX, Person, ok
 from Harness.ports import free_ports
 from Harness.processes import resident_bytes
 from Harness.shapes import assert_problem, assert_security_headers
 from Harness.stack import FIRST_ADMIN, Stack, running
+from Harness.tls import Trusting, certificate
 from Harness.waiting import until
 
 FORMS = {"text/plain": "txt", "application/json": "json", "text/csv": "csv"}
@@ -424,32 +421,6 @@ def test_a_transcript_that_chat_cannot_finish_is_cut(stack, make_user):
 
 
 # Over TLS
-
-
-def certificate(folder):
-    """A certificate for 127.0.0.1, signed by itself, and its key; the files' names."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    files[1].write_bytes(key.private_bytes(*private))
-    return files
-
-
-class Trusting(Person):
-    """Takes any certificate."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.http.verify = False
 
 
 @pytest.mark.processes

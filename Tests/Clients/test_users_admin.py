@@ -6,7 +6,8 @@ import pytest
 
 from Harness.person import Person, all_pages, ok
 from Harness.shapes import assert_problem, assert_user
-from Harness.waiting import until
+from Harness.sockets import DOORS, Sockets, run_async
+from Harness.waiting import until, until_async
 
 
 def assert_cut_off(person):
@@ -108,3 +109,26 @@ def test_deleting_erases_the_person_and_keeps_the_work(admin, make_user):
     history = admin.history(order["id"])["items"]
     until(lambda: "Vera" not in admin.get(f"/orders/{order['id']}/history").text, 5)
     assert [entry["type"] for entry in history] == ["created"]
+
+
+@run_async
+async def test_an_admin_ends_all_sessions_of_somebody(admin, user, gateways):
+    second = Person(user.base, email=user.email, password=user.password)
+    await until_async(second.login)
+    async with Sockets() as sockets:
+        clients = [await sockets.open(door, gateway, user) for door in DOORS for gateway in gateways]
+        await until_async(lambda: admin.delete(f"/users/{user.id}/sessions").status_code == 204)
+        for client in clients:
+            assert await client.wait_for("sessionEnded") == {"reason": "revoked"}
+            await client.wait_closed()
+    for person in (user, second):
+        for gateway in gateways:
+            assert_cut_off(person.at(gateway))
+    assert_problem(user.post("/auth/refresh"), 401, "invalid-refresh-token")
+    user.login()
+    ok(user.get("/users/me"))
+
+
+def test_ending_the_sessions_of_somebody_unknown_is_not_found(admin):
+    assert_problem(admin.delete(f"/users/{uuid.uuid4()}/sessions"), 404, "not-found")
+    assert_problem(admin.delete("/users/not-an-id/sessions"), 400, "invalid-id")

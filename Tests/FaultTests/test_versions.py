@@ -30,6 +30,7 @@ OWNERS = {"orders.create", "orders.update"}
 BODIES = {
     "auth.change-password": {"currentPassword": "not the right one", "newPassword": "another password"},
     "auth.login": {"email": "nobody@example.com", "password": "not the right one"},
+    "auth.logout": {},
     "auth.refresh": {},
     "auth.register": {"name": "A"},
     "auth.update-me": {"name": "Another"},
@@ -45,6 +46,7 @@ OPTIONAL = [
     ("auth.login", "device"),
     ("auth.register", "device"),
     ("auth.refresh", "cookie"),
+    ("auth.logout", "cookie"),
     ("chat.close", "idempotencyKey"),
     ("chat.join", "after"),
     ("chat.join", "limit"),

@@ -142,6 +142,65 @@ struct EventFollowerTests {
         }
     }
 
+    @Test("When an event of auth cannot be read, no token is believed until auth's list has been fetched")
+    func failsClosed() async throws {
+        try await TestGateway.with { gateway in
+            gateway.auth.state.withLock { $0.isThere = false }
+            for subject in [Orders.StatusChanged.subject, Chat.RoomClosed.subject] {
+                try await append(subject, Array("{".utf8), in: gateway)
+            }
+            let admin = try await gateway.socket(.admin())
+            try await append(Orders.Created.subject, order(of: caller), in: gateway)
+            try await admin.read("orderCreated")
+            #expect(await gateway.failing.isEmpty)
+            // Whose session is over is known to auth alone.
+            gateway.auth.state.withLock { $0.ended = [caller.sessionID] }
+            let payload = #"{"sessionId":"\#(caller.sessionID)","userId":"\#(caller.userID)","reason":"of-later"}"#
+            try await append(Auth.SessionEnded.subject, Array(payload.utf8), in: gateway)
+            try await eventually("nothing is believed") { await gateway.failing == ["auth"] }
+            gateway.auth.state.withLock { $0.isThere = true }
+            try await eventually("tokens are believed") { await gateway.failing.isEmpty }
+            #expect(gateway.revocations.end(of: caller) == .revoked)
+        }
+    }
+
+    @Test("All sessions of an account end by one event, with their sockets, but for the one that goes on")
+    func endAll() async throws {
+        try await TestGateway.with { gateway in
+            let kept = Caller.regular()
+            let (ended, later) = (kept.again(session: .make()), kept.again(session: .make(after: .make())))
+            let (first, going) = (try await gateway.socket(ended), try await gateway.socket(kept))
+            let fresh = try await gateway.socket(later)
+            try await gateway.auth.endAll(ended, except: kept.sessionID)
+            let came = try await first.read("close 4401")
+            #expect(came.contains { $0.contains("sessionEnded") && $0.contains("revoked") })
+            #expect(try await going.read().isEmpty)
+            #expect(try await fresh.read().isEmpty)
+            #expect(gateway.revocations.end(of: ended) == .revoked)
+            #expect(gateway.revocations.end(of: kept) == nil && gateway.revocations.end(of: later) == nil)
+        }
+    }
+
+    @Test("A revoked key's tokens are refused as expired at once, and sockets that came in by them are closed")
+    func revokedKey() async throws {
+        try await TestGateway.with { gateway in
+            let verifier = gateway.service.commands.authenticator.verifier
+            let token = try await gateway.token(for: caller)
+            let verified = try await verifier.verify(token)
+            let socket = try await TestSocket(verified, door: .webSocket, gateway: gateway.service)
+            try await gateway.auth.revokeKey()
+            let came = try await socket.read("close 4401")
+            #expect(came.contains { $0.contains("sessionEnded") && $0.contains("expired") })
+            for _ in 0..<2 {
+                let error = await #expect(throws: ServiceError.self) { try await verifier.verify(token) }
+                #expect(error?.code == .tokenExpired)
+            }
+            try await eventually("the new key is fetched") {
+                (try? await verifier.verify(try await gateway.token(for: self.caller))) != nil
+            }
+        }
+    }
+
     @Test("The end of a session, of an account or of a role closes the sockets concerned, and says why")
     func ends() async throws {
         try await TestGateway.with { gateway in

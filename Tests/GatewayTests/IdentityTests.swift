@@ -45,6 +45,42 @@ struct RevocationTests {
         #expect(code(revocations, caller) == nil)
     }
 
+    @Test("Sessions that ended together are refused, but for the one that went on and those begun since")
+    func endedTogether() {
+        let revocations = Revocations()
+        let ids = (0..<4).map { _ in Identifier.make() }.sorted()
+        func told(_ version: Int, _ ended: EndedSessions?, disabled: Bool = false) -> Auth.UserChanged {
+            var change = change(disabled: disabled, version: version)
+            change.endedSessions = ended
+            return change
+        }
+        func refused() -> [Bool] {
+            ids.map { id in
+                var caller = caller
+                caller.sessionID = id
+                return code(revocations, caller) == .unauthenticated
+            }
+        }
+        #expect(revocations.note(told(2, EndedSessions(through: ids[2], except: ids[1]))))
+        #expect(refused() == [true, false, true, false])
+        // A process of the version before tells a later change of the account, and nothing of sessions.
+        #expect(revocations.note(told(3, nil)))
+        #expect(refused() == [true, false, true, false])
+        // An earlier ending changes nothing, nor does what is known.
+        #expect(!revocations.note(told(3, EndedSessions(through: ids[0]))))
+        #expect(!revocations.note(told(3, EndedSessions(through: ids[2], except: ids[1]))))
+        // A later one holds it.
+        #expect(revocations.note(told(4, EndedSessions(through: ids[3]), disabled: true)))
+        #expect(refused() == [true, true, true, true])
+        #expect(revocations.note(told(5, EndedSessions(through: ids[3]))))
+        #expect(refused() == [true, true, true, true])
+        // Told late, with a version that is known by now.
+        let other = Revocations()
+        #expect(other.note(told(9, nil)))
+        #expect(other.note(told(8, EndedSessions(through: caller.sessionID))))
+        #expect(code(other, caller) == .unauthenticated)
+    }
+
     @Test("An older telling, or the same again, changes nothing and says so")
     func order() {
         let revocations = Revocations()

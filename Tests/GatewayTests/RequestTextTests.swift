@@ -59,7 +59,7 @@ struct RequestTextTests {
             ("refreshToken=a;\u{301}=b", "a"),
         ]
         for (header, value) in table {
-            let found = request([("Cookie", header)]).cookie("refreshToken")
+            let found = request([("Cookie", header)]).cookies("refreshToken").first
             #expect(found?.unicodeScalars.elementsEqual((value ?? "").unicodeScalars) ?? (value == nil), "\(header)")
         }
     }

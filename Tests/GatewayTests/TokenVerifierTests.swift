@@ -31,7 +31,10 @@ struct TokenVerifierTests {
         try await TestGateway.with { gateway in
             let expiry = Timestamp(milliseconds: gateway.now.advanced(bySeconds: 100).seconds * 1000)
             let token = try await gateway.auth.token(for: caller, expiresAt: expiry)
-            #expect(try await verify(token, gateway).get() == VerifiedToken(caller: caller, expiresAt: expiry))
+            let keyID = gateway.auth.state.withLock { $0.keys[0].id }
+            #expect(
+                try await verify(token, gateway).get()
+                    == VerifiedToken(caller: caller, expiresAt: expiry, keyID: keyID))
             gateway.pass(seconds: 98)
             #expect(await code(token, gateway) == nil)
             gateway.pass(seconds: 2)
@@ -75,10 +78,7 @@ struct TokenVerifierTests {
             for place in stride(from: 0, to: token.utf8.count, by: 7) {
                 var bytes = Array(token.utf8)
                 bytes[place] = bytes[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
-                let changed = String(decoding: bytes, as: UTF8.self)
-                // The last character of a part may hold bits that mean nothing.
-                guard Base64URL.decode(String(changed.split(separator: ".").last ?? "")) != nil else { continue }
-                #expect(await code(changed, gateway) != nil, "\(place)")
+                #expect(await code(String(decoding: bytes, as: UTF8.self), gateway) != nil, "\(place)")
             }
         }
     }
@@ -128,7 +128,8 @@ struct TokenVerifierTests {
             gateway.auth.state.withLock { $0.keys.removeAll() }
             gateway.auth.addKey()
             #expect(await gateway.service.commands.authenticator.verifier.loadKeys())
-            #expect(await code(token, gateway) == .unauthenticated)
+            // The front end refreshes, and has a good one.
+            #expect(await code(token, gateway) == .tokenExpired)
         }
     }
 }

@@ -2,19 +2,37 @@ import ArgumentParser
 import AuthService
 import Foundation
 
-/// `auth keys rotate`
+/// `auth keys rotate`, `auth keys revoke KID`
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "The keys that sign access tokens.", subcommands: [Rotate.self])
+        commandName: "keys", abstract: "The keys that sign access tokens.", subcommands: [Rotate.self, Revoke.self])
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a new signing key.",
-            discussion: "Running services take it up within a minute; tokens signed with the former key stay good.")
+            discussion: "Running services take it up within seconds; tokens signed with the former key stay good.")
 
         func run() async throws {
             let kid = try await AuthService.rotateKeys(configuration: try AuthCommand.settings())
             try FileHandle.standardOutput.write(contentsOf: Data("The signing key is now \(kid).\n".utf8))
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a signing key good for nothing, because somebody else may have it.",
+            discussion: """
+                Within seconds gateways refuse every access token signed with it and close their sockets. If it is the \
+                key that signs, a new one is made. Clients refresh and come again; refresh tokens stay good.
+                """)
+
+        @Argument(help: "The key's kid, as in /.well-known/jwks.json and in the header of tokens.")
+        var kid: String
+
+        func run() async throws {
+            let signing = try await AuthService.revokeKey(kid, configuration: try AuthCommand.settings())
+            let line = "The key \(kid) is revoked. The signing key is \(signing).\n"
+            try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
         }
     }
 }

@@ -1,4 +1,5 @@
 package import Configuration
+package import Contracts
 import Foundation
 import Messaging
 import Primitives
@@ -9,8 +10,11 @@ package struct AuthConfiguration: Sendable {
     package var backend: BackendConfiguration
     /// `JWT_SECRET`: protects the signing keys in the database; at least 32 bytes.
     package var secret: String
-    /// `JWT_ACCESS_EXPIRATION` (15m) and `JWT_REFRESH_EXPIRATION` (7d).
+    /// `JWT_ACCESS_EXPIRATION` (15m), `JWT_REFRESH_EXPIRATION` (7d), `JWT_SESSION_MAXIMUM` (30d) and `REFRESH_GRACE`
+    /// (10s).
     package var lifetimes: Lifetimes
+    /// `JWT_ISSUER` and `JWT_AUDIENCE` (orderline).
+    package var parties: TokenParties
     /// `PASSWORD_HASH_MEMORY_KIB` (19456) and `PASSWORD_HASH_ITERATIONS` (2), never below these.
     package var passwordCost: Argon2Parameters
     /// `PASSWORD_HASH_CONCURRENCY`: password hashes computed at once. One processor is left for other work where there
@@ -32,10 +36,23 @@ package struct AuthConfiguration: Sendable {
             "jwt.access.expiration", default: .seconds(900), in: .seconds(1) ... .seconds(86_400))
         let refresh = settings.duration(
             "jwt.refresh.expiration", default: .seconds(7 * 86_400), in: .seconds(1) ... .seconds(366 * 86_400))
-        lifetimes = Lifetimes(accessToken: access.components.seconds, refreshToken: refresh.components.seconds)
+        let session = settings.duration(
+            "jwt.session.maximum", default: .seconds(30 * 86_400), in: .seconds(1) ... .seconds(3660 * 86_400))
+        lifetimes = Lifetimes(
+            accessToken: access.components.seconds, refreshToken: refresh.components.seconds,
+            session: session.components.seconds,
+            refreshGrace: settings.duration("refresh.grace", default: .seconds(10), in: .zero ... .seconds(300)))
         if refresh < access {
             settings.fault("jwt.refresh.expiration", "must not be shorter than JWT_ACCESS_EXPIRATION")
         }
+        if session < access {
+            settings.fault("jwt.session.maximum", "must not be shorter than JWT_ACCESS_EXPIRATION")
+        }
+        parties = TokenParties(
+            issuer: settings.string("jwt.issuer", default: TokenParties.standard),
+            audience: settings.string("jwt.audience", default: TokenParties.standard))
+        if let fault = TokenParties.fault(in: parties.issuer) { settings.fault("jwt.issuer", fault) }
+        if let fault = TokenParties.fault(in: parties.audience) { settings.fault("jwt.audience", fault) }
         let least = Argon2Parameters()
         passwordCost = Argon2Parameters(
             memoryKiB: UInt32(

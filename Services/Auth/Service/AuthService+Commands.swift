@@ -23,13 +23,26 @@ extension AuthService {
         }
     }
 
-    /// Makes a new signing key, which signs from now on; replicas take it up within a minute.
+    /// Makes a new signing key, which signs from now on; replicas take it up within seconds.
     /// - Returns: its name.
     package static func rotateKeys(configuration: AuthConfiguration) async throws -> String {
         try await withStore(configuration) { store in
             let kid = try await KeyRing(store: store, secret: configuration.secret).rotate()
             security(configuration).record(.keyRotated, nil, ["key.id": "\(kid)"])
             return kid
+        }
+    }
+
+    /// Makes a signing key good for nothing, with every token that it has signed.
+    /// - Returns: the name of the key that signs now.
+    /// - Throws: `CommandFailure` when there is no such key.
+    package static func revokeKey(_ kid: String, configuration: AuthConfiguration) async throws -> String {
+        try await withStore(configuration) { store in
+            guard let signing = try await KeyRing(store: store, secret: configuration.secret).revoke(kid) else {
+                throw CommandFailure("There is no signing key \(kid); nothing was changed.")
+            }
+            security(configuration).record(.keyRevoked, nil, ["key.id": "\(kid)"])
+            return signing
         }
     }
 

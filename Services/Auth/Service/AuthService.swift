@@ -28,6 +28,8 @@ package struct AuthService: Sendable {
                 try Migration(
                     fileName: "V0003_folding.sql",
                     contents: Folding.definition + PackageResources.V0003_folding_sql),
+                try Migration(
+                    fileName: "V0004_sessions_and_keys.sql", contents: PackageResources.V0004_sessions_and_keys_sql),
             ]
         }
     }
@@ -50,7 +52,8 @@ package struct AuthService: Sendable {
         let log = AccountLog(security: backend.runtime.security, secret: configuration.secret)
         let router = Self.router(
             backend.router(for: Auth.declaration), store: store, hasher: hasher,
-            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes), log: log)
+            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes, parties: configuration.parties),
+            log: log)
         observe(hasher)
         let (firstAdmin, logger) = (configuration.firstAdmin, backend.logger)
         let parts: [any Service] = [KeyReload(keys: keys, logger: logger), backend.upkeep(.devices)]
@@ -94,6 +97,7 @@ package struct AuthService: Sendable {
         router.on(Auth.GetUser.self, GetUser(store: store).handle)
         router.on(Auth.UpdateUser.self, UpdateUser(store: store, log: log).handle)
         router.on(Auth.DeleteUser.self, DeleteUser(store: store, log: log).handle)
+        router.on(Auth.EndUserSessions.self, EndUserSessions(store: store, log: log).handle)
         router.on(Auth.Keys.self, ListKeys(store: store).handle)
         router.on(Auth.Revocations.self, ListRevocations(store: store).handle)
         router.on(Auth.ChangedUsers.self, ListChangedUsers(store: store).handle)

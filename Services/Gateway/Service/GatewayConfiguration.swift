@@ -1,4 +1,5 @@
 package import Configuration
+package import Contracts
 import Foundation
 package import NATSTransport
 package import ServiceKit
@@ -16,6 +17,8 @@ package struct GatewayConfiguration: Sendable {
     package var corsOrigins: [String]
     /// `TRUSTED_PROXIES`: addresses and networks whose `X-Forwarded-…` headers are believed, separated by commas.
     package var trustedProxies: [String]
+    /// `JWT_ISSUER` and `JWT_AUDIENCE` (orderline): whose access tokens are believed.
+    package var parties: TokenParties
     /// `TLS_CERT`, `TLS_KEY`: PEM files; both or neither.
     package var tls: (certificate: String, key: String)?
     /// `CLIENT_REQUEST_LIMIT`: HTTP requests in work at once at each service; one more is answered 503.
@@ -43,6 +46,11 @@ package struct GatewayConfiguration: Sendable {
         if TrustedProxies(trustedProxies) == nil {
             settings.fault("trusted.proxies", "must be addresses or networks such as 10.0.0.0/8")
         }
+        parties = TokenParties(
+            issuer: settings.string("jwt.issuer", default: TokenParties.standard),
+            audience: settings.string("jwt.audience", default: TokenParties.standard))
+        if let fault = TokenParties.fault(in: parties.issuer) { settings.fault("jwt.issuer", fault) }
+        if let fault = TokenParties.fault(in: parties.audience) { settings.fault("jwt.audience", fault) }
         switch (settings.optionalString("tls.cert"), settings.optionalString("tls.key")) {
         case (let certificate?, let key?): tls = (certificate, key)
         case (nil, nil): break

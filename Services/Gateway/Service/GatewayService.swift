@@ -41,7 +41,7 @@ package struct GatewayService: Sendable {
         let transport = transport ?? runtime.natsTransport(configuration.nats)
         let bus = MessageBus(transport: transport)
         let revocations = Revocations()
-        let verifier = TokenVerifier(bus: bus, now: now)
+        let verifier = TokenVerifier(bus: bus, parties: configuration.parties, now: now)
         let loops = SocketLoops(MultiThreadedEventLoopGroup.singleton)
         // By which other gateways know this process, and no process before it.
         let id = GatewayID.make()
@@ -51,9 +51,12 @@ package struct GatewayService: Sendable {
             perUser: configuration.limitsClients ? configuration.connections.each : .max, now: now)
         let upkeep = IdentityUpkeep(
             verifier: verifier, revocations: revocations, bus: bus, logger: runtime.logger
-        ) { hub.endRevoked() }
+        ) {
+            hub.endRevoked()
+            hub.endUnsigned(verifier)
+        }
         let feed = EventFollower(
-            hub: hub, transport: transport, revocations: revocations, upkeep: upkeep, bus: bus,
+            hub: hub, transport: transport, verifier: verifier, revocations: revocations, upkeep: upkeep, bus: bus,
             logger: runtime.logger)
         let authenticator = Authenticator(
             verifier: verifier, revocations: revocations, isReady: { upkeep.isLoaded && feed.isReady })

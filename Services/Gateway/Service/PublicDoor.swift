@@ -17,7 +17,8 @@ struct PublicDoor {
         let bus = {
             MessageBus(transport: transport, limit: RequestLimit(configuration.clientRequestLimit))
         }
-        let identity = IdentityRoutes(bus: bus(), revocations: authenticator.revocations)
+        let identity = IdentityRoutes(
+            bus: bus(), revocations: authenticator.revocations, cookie: RefreshCookie(origins: sockets.origins))
         let chat = bus()
         let transcripts = TranscriptRoute(bus: chat, revocations: authenticator.revocations, logger: runtime.logger)
         let routes =

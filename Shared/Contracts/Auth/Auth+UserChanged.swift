@@ -14,14 +14,20 @@ extension Auth {
         /// Grows with every change of the account.
         package var version: Int
         package var at: Timestamp
+        /// The sessions that ended together last; `nil` when that never happened, and from the version before.
+        package var endedSessions: EndedSessions?
 
-        package init(userID: Identifier, name: String, role: Role, disabled: Bool, version: Int, at: Timestamp) {
+        package init(
+            userID: Identifier, name: String, role: Role, disabled: Bool, version: Int, at: Timestamp,
+            endedSessions: EndedSessions? = nil
+        ) {
             self.userID = userID
             self.name = name
             self.role = role
             self.disabled = disabled
             self.version = version
             self.at = at
+            self.endedSessions = endedSessions
         }
 
         package init(json: JSON) throws(JSONMismatch) {
@@ -31,6 +37,7 @@ extension Auth {
             disabled = try json.get("disabled")
             version = try json.get("version")
             at = try json.get("at")
+            endedSessions = try json.get("endedSessions")
         }
 
         package func write(to writer: inout JSONWriter) {
@@ -41,6 +48,7 @@ extension Auth {
                 $0.field("disabled", disabled)
                 $0.field("version", version)
                 $0.field("at", at)
+                $0.fieldIfPresent("endedSessions", endedSessions)
             }
         }
     }

@@ -12,9 +12,9 @@ package enum Auth {
         requests: [
             Register.self, Login.self, Refresh.self, Logout.self, ListSessions.self, EndSession.self,
             ChangePassword.self,
-            GetMe.self, UpdateMe.self, ListUsers.self, GetUser.self, UpdateUser.self, DeleteUser.self, Keys.self,
-            Revocations.self, ChangedUsers.self,
+            GetMe.self, UpdateMe.self, ListUsers.self, GetUser.self, UpdateUser.self, DeleteUser.self,
+            EndUserSessions.self, Keys.self, Revocations.self, ChangedUsers.self,
         ],
-        events: [SessionEnded.self, UserChanged.self]
+        events: [SessionEnded.self, UserChanged.self, KeysChanged.self]
     )
 }

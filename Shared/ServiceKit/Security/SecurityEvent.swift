@@ -25,6 +25,8 @@ package enum SecurityEvent: String, Sendable, CaseIterable {
     case loggedOut = "session_logout"
     /// A session was ended from another one.
     case sessionEnded = "session_end"
+    /// An Admin ended all sessions of a user.
+    case sessionsEnded = "session_end_all"
     case passwordChanged = "authn_password_change"
     /// The current password was wrong.
     case passwordChangeFailed = "authn_password_change_fail"
@@ -53,6 +55,7 @@ package enum SecurityEvent: String, Sendable, CaseIterable {
         case .limitHit: "limit hit"
         case .loggedOut: "signed out"
         case .sessionEnded: "session ended from another one"
+        case .sessionsEnded: "all sessions of a user ended"
         case .passwordChanged: "password changed"
         case .passwordChangeFailed: "password not changed"
         case .emailChanged: "e-mail address changed"

@@ -17,6 +17,8 @@ final class ScriptedAuth: Sendable {
         var keys: [(id: String, key: ES256PrivateKey)] = []
         var ended: [Identifier] = []
         var asked: [String] = []
+        /// What came with the last refresh and log-out: parameters and body as one text.
+        var identity: [String] = []
     }
 
     let state = Mutex(State())
@@ -51,13 +53,13 @@ final class ScriptedAuth: Sendable {
     /// The same with a key of one's own.
     static func token(
         for caller: Caller, expiresAt: Timestamp, _ key: ES256PrivateKey, _ keyID: String,
-        change: (inout AccessTokenClaims) -> Void = { _ in }
+        type: String = AccessTokenClaims.type, change: (inout AccessTokenClaims) -> Void = { _ in }
     ) async throws -> String {
         var claims = AccessTokenClaims(caller, expiresAt: expiresAt)
         change(&claims)
         let keys = JWTKeyCollection()
         await keys.add(ecdsa: key, kid: JWKIdentifier(string: keyID))
-        return try await keys.sign(claims, kid: JWKIdentifier(string: keyID))
+        return try await keys.sign(claims, kid: JWKIdentifier(string: keyID), header: ["typ": .string(type)])
     }
 
     /// Tells gateways that a session has ended.
@@ -78,20 +80,59 @@ final class ScriptedAuth: Sendable {
             timeout: .seconds(1).slackened)
     }
 
+    /// Tells gateways that all sessions of an account are over, up to the one of `caller`.
+    func endAll(_ caller: Caller, except: Identifier? = nil, version: Int = 2) async throws {
+        let event = Auth.UserChanged(
+            userID: caller.userID, name: caller.name, role: caller.role, disabled: false, version: version, at: .now(),
+            endedSessions: EndedSessions(through: caller.sessionID, except: except))
+        try await tell(Auth.UserChanged.subject, JSONWriter.encode(event))
+    }
+
+    /// Tells gateways that a key is good for nothing any more, and signs with another one.
+    func revokeKey() async throws {
+        let id = state.withLock { $0.keys.removeLast().id }
+        addKey()
+        try await tell(
+            Auth.KeysChanged.subject, JSONWriter.encode(Auth.KeysChanged(revoked: [id], at: .now())))
+    }
+
+    func tell(_ subject: String, _ payload: [UInt8]) async throws {
+        _ = try await transport.append(
+            subject, id: Identifier.make().description, Envelope(payload: payload), timeout: .seconds(1).slackened)
+    }
+
     /// Answers until cancelled.
     func serve() async throws {
         try await transport.serve(
-            ["auth.keys", "auth.revocations"], queue: "auth", limit: 100, refusal: Envelope(error: .overloaded)
-        ) { subject, _ in
+            ["auth.keys", "auth.revocations", "auth.refresh", "auth.logout"], queue: "auth", limit: 100,
+            refusal: Envelope(error: .overloaded)
+        ) { subject, request in
             self.state.withLock { $0.asked.append(subject) }
             guard self.state.withLock({ $0.isThere }) else { return Envelope(error: .unavailable) }
             if subject == "auth.keys" {
                 await self.keysGate.pass()
                 return Envelope(payload: JSONWriter.encode(self.keySet))
             }
+            if subject == "auth.refresh" || subject == "auth.logout" { return self.identity(subject, request) }
             return Envelope(
                 payload: JSONWriter.encode(RevocationList(sessions: self.state.withLock { $0.ended }, users: [])))
         }
+    }
+
+    /// Answers a refresh with the token `next`, and a log-out with the session of its caller.
+    private func identity(_ subject: String, _ request: Envelope) -> Envelope {
+        state.withLock { $0.identity.append(String(decoding: request.payload, as: UTF8.self)) }
+        let caller = request["caller"].flatMap { Caller(headerValue: $0) }
+        guard subject == "auth.refresh" else {
+            return Envelope(payload: JSONWriter.encode(LoggedOut(sessions: caller.map { [$0.sessionID] } ?? [])))
+        }
+        let user = User(
+            id: .make(), name: "Ann", email: "a@example.com", role: .regular, disabled: false, createdAt: .now())
+        return Envelope(
+            payload: JSONWriter.encode(
+                SignedIn(
+                    user: user, accessToken: "a.b.c", expiresIn: 900, refreshToken: "next", refreshExpiresIn: 1000,
+                    deliversInBody: false)))
     }
 
     private var keySet: KeySet {

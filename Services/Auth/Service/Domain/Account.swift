@@ -14,6 +14,8 @@ package struct Account: Sendable, Equatable {
     package var version: Int
     package var createdAt: Timestamp
     package var deletedAt: Timestamp?
+    /// Its sessions that ended together last.
+    package var endedSessions: EndedSessions?
 
     /// A new one: enabled, version 1.
     package init(id: Identifier, name: String, email: String, role: Role) {
@@ -28,7 +30,7 @@ package struct Account: Sendable, Equatable {
 
     package init(
         id: Identifier, name: String, email: String?, role: Role, disabled: Bool, version: Int, createdAt: Timestamp,
-        deletedAt: Timestamp?
+        deletedAt: Timestamp?, endedSessions: EndedSessions? = nil
     ) {
         self.id = id
         self.name = name
@@ -38,6 +40,7 @@ package struct Account: Sendable, Equatable {
         self.version = version
         self.createdAt = createdAt
         self.deletedAt = deletedAt
+        self.endedSessions = endedSessions
     }
 
     /// The name under which the work of a deleted account stays.
@@ -63,6 +66,8 @@ package struct Account: Sendable, Equatable {
 
     /// What the other services are told of the account as it is now.
     package func changed(at time: Timestamp) -> Auth.UserChanged {
-        Auth.UserChanged(userID: id, name: name, role: role, disabled: disabled, version: version, at: time)
+        Auth.UserChanged(
+            userID: id, name: name, role: role, disabled: disabled, version: version, at: time,
+            endedSessions: endedSessions)
     }
 }

@@ -10,18 +10,23 @@ package struct PresentedToken: Sendable, Equatable {
     ///   - body: the client's JSON, which may be empty.
     /// - Throws: `invalid-refresh-token` when there is none; `malformed-json` and `validation-failed` for the body.
     package init(cookie: String?, body: [UInt8]) throws(ServiceError) {
-        if let cookie, !cookie.isEmpty {
-            token = cookie
-            delivery = .cookie
-            return
-        }
-        guard !body.isEmpty else { throw Self.refused }
+        guard let presented = try Self.ifAny(cookie: cookie, body: body) else { throw Self.refused }
+        self = presented
+    }
+
+    private init(token: String, delivery: TokenDelivery) {
+        self.token = token
+        self.delivery = delivery
+    }
+
+    /// The same where it need not be there: `nil` without one.
+    package static func ifAny(cookie: String?, body: [UInt8]) throws(ServiceError) -> PresentedToken? {
+        if let cookie, !cookie.isEmpty { return PresentedToken(token: cookie, delivery: .cookie) }
+        guard !body.isEmpty else { return nil }
         var input = try InputReader(body: body)
         let presented = input.has("refreshToken") ? input.secret("refreshToken", 0...65_536) : nil
         try input.finish()
-        guard let presented else { throw Self.refused }
-        token = presented
-        delivery = .body
+        return presented.map { PresentedToken(token: $0, delivery: .body) }
     }
 
     /// The one answer to whatever is wrong with a refresh token.

@@ -32,14 +32,12 @@ struct LogIn: Sendable {
         let renewed =
             hash.parameters == hasher.parameters
             ? nil : try await hasher.hash(credentials.password, deadline: context.deadline)
-        let session = NewSession(id: .make(), device: Device.named(request.device), token: .make())
-        guard let account = try await store.signIn(record, renewed: renewed, session) else {
+        let session = NewSession(device: request.device, context: context, after: record.account.endedSessions)
+        guard let account = try await store.signIn(record, renewed: renewed, session, context: context) else {
             log.signInFailed(record.account.id, credentials.email, .changedMeanwhile, context)
             throw Credentials.refused
         }
         log.record(.signedIn, context, user: account.id, session: session.id)
-        return Answer(
-            try await tokens.answer(
-                account, sessionID: session.id, refreshToken: session.token, delivery: credentials.delivery))
+        return Answer(try await tokens.answer(account, session, delivery: credentials.delivery))
     }
 }

@@ -2,7 +2,8 @@ import Contracts
 import Messaging
 import ServiceKit
 
-/// `auth.refresh`: exchanges a refresh token for a new pair. Each is good once; one that comes back ends its session.
+/// `auth.refresh`: exchanges a refresh token for a new pair. Each is good once; one that comes back at once gets the pair
+/// that is good now, and one that comes back later ends its session.
 struct RefreshSession: Sendable {
     let store: AuthStore
     let tokens: TokenIssuer
@@ -10,12 +11,10 @@ struct RefreshSession: Sendable {
 
     func handle(_ request: Auth.Refresh, _ context: CallContext) async throws -> Answer<SignedIn> {
         let presented = try PresentedToken(cookie: request.cookie, body: request.body)
-        let next = RefreshToken.make()
-        switch try await store.rotate(RefreshToken(text: presented.token), to: next, context: context) {
-        case .rotated(let account, let sessionID):
-            return Answer(
-                try await tokens.answer(
-                    account, sessionID: sessionID, refreshToken: next, delivery: presented.delivery))
+        let token = RefreshToken(text: presented.token)
+        switch try await store.rotate(token, tokens.keys.refreshChain, context: context) {
+        case .rotated(let renewal):
+            return Answer(try await tokens.answer(renewal, delivery: presented.delivery))
         case .refused:
             throw PresentedToken.refused
         case .reused(let sessionID):

@@ -14,12 +14,11 @@ struct RegisterAccount: Sendable {
         let registration = try Registration(body: request.body)
         let hash = try await hasher.hash(registration.password, deadline: context.deadline)
         let account = Account(id: .make(), name: registration.name, email: registration.email, role: .regular)
-        let session = NewSession(id: .make(), device: Device.named(request.device), token: .make())
+        let session = NewSession(device: request.device, context: context)
         try await store.register(account, hash, session)
         log.created(account.user, "registration", context)
         log.record(.signedIn, context, user: account.id, session: session.id)
-        let answer = try await tokens.answer(
-            account, sessionID: session.id, refreshToken: session.token, delivery: registration.delivery)
+        let answer = try await tokens.answer(account, session, delivery: registration.delivery)
         return Answer(answer, metadata: AnswerMetadata(isCreated: true, id: account.id))
     }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import Messaging
 import Postgres
 import Primitives
@@ -9,15 +10,16 @@ extension PasswordHash: RowValue {}
 /// How an account is read: the columns, and the account made of them.
 enum AccountRow {
     static let columns: SQL = """
-        u.id, u.name, u.email, u.role as "users.role", u.disabled, u.version, u.created_at, u.deleted_at
+        u.id, u.name, u.email, u.role as "users.role", u.disabled, u.version, u.created_at, u.deleted_at,
+        u.sessions_ended_through, u.sessions_ended_except
         """
 
     static func account(_ row: Row) throws -> Account {
-        let (id, name, email, role, disabled, version, createdAt, deletedAt) = try row.decode(
+        let (id, name, email, role, disabled, version, createdAt, deletedAt, through, except) = try row.decode(
             Identifier.self, String.self, String?.self, Role.self, Bool.self, Int.self, Timestamp.self,
-            Timestamp?.self)
+            Timestamp?.self, Identifier?.self, Identifier?.self)
         return Account(
             id: id, name: name, email: email, role: role, disabled: disabled, version: version, createdAt: createdAt,
-            deletedAt: deletedAt)
+            deletedAt: deletedAt, endedSessions: through.map { EndedSessions(through: $0, except: except) })
     }
 }

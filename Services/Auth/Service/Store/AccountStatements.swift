@@ -9,7 +9,7 @@ enum AccountStatements {
     static func live(_ caller: Caller) -> SQL {
         """
         select \(sql: AccountRow.columns) from users u join sessions s on s.user_id = u.id
-        where u.id = \(caller.userID) and s.id = \(caller.sessionID) and s.ended_at is null
+        where u.id = \(caller.userID) and s.id = \(caller.sessionID) and \(sql: SessionStatements.isLive)
             and not u.disabled and u.deleted_at is null
         """
     }

@@ -43,13 +43,25 @@ extension AuthStore {
         _ session: DatabaseSession,
         _ events: OutboxEvents
     ) throws {
+        var account = account
         var statements = [AccountStatements.update(account, change, at: now)]
-        if account.isDeleted { statements.append("update sessions set device = null where user_id = \(account.id)") }
-        if change.locksOut { statements.append(SessionStatements.end(of: account.id, reason: .disabled, at: now)) }
-        let results = try AccountStatements.refusingTakenEmail { try session.pipeline(statements) }
-        if change.isPublic { try events.add(account.changed(at: now), key: account.id, context: context) }
-        if change.locksOut, let ended = results.last {
-            try events.add(ended: ended, of: account.id, reason: .disabled, at: now, context: context)
+        if account.isDeleted { statements.append(erasing(account.id)) }
+        if change.locksOut {
+            // The rows of some are for the version before, which reads nothing else; that nobody may come in any more it
+            // is told by the account.
+            statements.append(SessionStatements.endNewest(of: account.id, except: nil, reason: .disabled, at: now))
+            statements.append(SessionStatements.endAll(of: account.id, isChange: false, at: now))
         }
+        let results = try AccountStatements.refusingTakenEmail { try session.pipeline(statements) }
+        if change.locksOut, let row = results.last?.first { account = try AccountRow.account(row) }
+        if change.isPublic { try events.add(account.changed(at: now), key: account.id, context: context) }
+    }
+
+    /// What the account's sessions tell of its holder's devices and whereabouts.
+    private static func erasing(_ id: Identifier) -> SQL {
+        """
+        update sessions set device = null, address = null
+        where user_id = \(id) and (device is not null or address is not null)
+        """
     }
 }

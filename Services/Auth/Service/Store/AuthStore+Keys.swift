@@ -1,4 +1,5 @@
 import Contracts
+import Persistence
 import Postgres
 import Primitives
 
@@ -64,6 +65,32 @@ extension AuthStore {
                 values (\(key.kid), \(JSONText(key.publicJWK.encoded))::json, \(key.sealed), \(now))
                 """,
             ])
+        }
+    }
+
+    /// Makes a key good for nothing, and puts `replacement` in its place when no other key signs. Gateways are told.
+    /// - Returns: the keys by which tokens are signed from now on, the newest first; `nil` when there is no such key.
+    func revokeKey(_ kid: String, replacement: StoredKey) async throws -> [String]? {
+        let (now, longAgo) = (now(), Timestamp(milliseconds: 0))
+        return try await database.withTransaction(telling: outbox) { session, events in
+            let results = try session.pipeline([
+                Self.lock,
+                """
+                update signing_keys set revoked_at = coalesce(revoked_at, \(now)), retired_at = \(longAgo)
+                where kid = \(kid)
+                """,
+                """
+                insert into signing_keys (kid, public_jwk, sealed, created_at)
+                select \(replacement.kid), \(JSONText(replacement.publicJWK.encoded))::json,
+                    \(replacement.sealed)::bytea, \(now)::timestamptz
+                where exists (select from signing_keys where kid = \(kid))
+                    and not exists (select from signing_keys where retired_at is null)
+                """,
+                "select kid from signing_keys where retired_at is null order by created_at desc, kid desc",
+            ])
+            guard results[1].affected == 1 else { return nil }
+            try events.add(Auth.KeysChanged(revoked: [kid], at: now), key: .make())
+            return try results[3].map { row in try row[0, as: String.self] }
         }
     }
 

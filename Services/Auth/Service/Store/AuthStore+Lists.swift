@@ -35,7 +35,7 @@ extension AuthStore {
     }
 
     /// Sessions, and accounts, on one page of revocations: together well below what a message may have.
-    static let revocationPage = (sessions: 10_000, users: 2000)
+    static let revocationPage = (sessions: 10_000, users: 1000)
 
     /// What gateways must refuse although the signature is good, the latest first, a page at a time: first sessions,
     /// then accounts.

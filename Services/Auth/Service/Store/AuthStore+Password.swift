@@ -34,14 +34,14 @@ extension AuthStore {
             try Self.live(found[1].first)
             let results = try session.pipeline([
                 """
-                update users set password_hash = \(hash.encoded), password_version = password_version + 1,
-                    version = version + 1
+                update users set password_hash = \(hash.encoded), password_version = password_version + 1
                 where id = \(id) and password_version = \(record.version)
                 """,
-                SessionStatements.end(of: id, except: caller.sessionID, reason: .revoked, at: now),
+                SessionStatements.endNewest(of: id, except: caller.sessionID, reason: .revoked, at: now),
+                SessionStatements.endAll(of: id, except: caller.sessionID, isChange: true, at: now),
             ])
             guard results[0].affected == 1 else { throw PasswordChange.wrongCurrent }
-            try events.add(ended: results[1], of: id, reason: .revoked, at: now, context: context)
+            try Self.tell(endedWith: results[2], singly: results[1], at: now, context: context, events)
         }
     }
 }

@@ -1,4 +1,6 @@
+import Contracts
 import Messaging
+import Persistence
 import Postgres
 import Primitives
 
@@ -49,24 +51,24 @@ extension AuthStore {
         }
     }
 
-    /// Begins a session for somebody whose password was right, in one round trip.
+    /// Begins a session for somebody whose password was right, and ends the oldest when they are too many.
     ///
     /// - Parameters:
     ///   - record: what the password was compared with.
     ///   - renewed: the hash that takes the place of one made with older parameters.
     /// - Returns: the account as it is now; `nil` when its password was changed, or it was disabled or deleted, since
     ///   `record` was read.
-    func signIn(_ record: PasswordRecord, renewed: PasswordHash?, _ new: NewSession) async throws -> Account? {
+    func signIn(
+        _ record: PasswordRecord, renewed: PasswordHash?, _ new: NewSession, context: CallContext
+    ) async throws -> Account? {
         let (lifetimes, now, id) = (lifetimes, now(), record.account.id)
-        return try await database.withTransaction { session in
-            // Two logins that renew the hash must not both hold a lock that neither can then make exclusive.
-            let lock = renewed == nil ? "share" : "no key update"
+        return try await database.withTransaction(telling: outbox) { session, events in
             // The row stays locked until the commit: whoever disables the account waits, and then finds this session
-            // and ends it.
+            // and ends it. Of two who sign in at once the second counts the session of the first.
             let account: SQL = """
                 select \(sql: AccountRow.columns) from users u
                 where u.id = \(id) and u.password_version = \(record.version)
-                    and not u.disabled and u.deleted_at is null for \(unsafe: lock) of u
+                    and not u.disabled and u.deleted_at is null for no key update of u
                 """
             var statements = [account]
             statements += SessionStatements.begin(
@@ -78,7 +80,28 @@ extension AuthStore {
                     where id = \(id) and password_version = \(record.version)
                     """)
             }
-            return try session.executeAndCommit(statements)[0].first.map(AccountRow.account)
+            guard let row = try session.pipeline(statements)[0].first else { return nil }
+            let ended = try session.execute(
+                SessionStatements.endNewest(
+                    of: id, after: SessionStatements.most - 1, except: new.id, reason: .revoked, at: now))
+            try events.add(ended: ended, of: id, reason: .revoked, at: now, context: context)
+            try Self.endRest(of: id, behind: ended, at: now, context: context, session, events)
+            return try AccountRow.account(row)
+        }
+    }
+
+    /// From before there was a bound an account may have any number of sessions. So all behind those that were just
+    /// ended end as well, together.
+    private static func endRest(
+        of id: Identifier, behind ended: Rows, at now: Timestamp, context: CallContext, _ session: DatabaseSession,
+        _ events: OutboxEvents
+    ) throws {
+        guard ended.count == SessionStatements.most else { return }
+        guard let oldest = try ended.map({ row in try row[0, as: Identifier.self] }).min() else { return }
+        let account = try session.execute(SessionStatements.endAll(of: id, through: oldest, isChange: true, at: now))
+        if let row = account.first {
+            let account = try AccountRow.account(row)
+            try events.add(account.changed(at: now), key: id, context: context)
         }
     }
 }

@@ -7,10 +7,14 @@ import Primitives
 struct AccessClaims: JWTPayload, Equatable {
     let claims: AccessTokenClaims
 
-    init(account: Account, sessionID: Identifier, id: Identifier, issuedAt: Timestamp, lifetime: Int64) {
+    init(
+        account: Account, sessionID: Identifier, id: Identifier, issuedAt: Timestamp, lifetime: Int64,
+        parties: TokenParties = TokenParties()
+    ) {
         claims = AccessTokenClaims(
             sub: account.id.description, sid: sessionID.description, role: account.role.rawValue, name: account.name,
-            iat: issuedAt.seconds, exp: issuedAt.seconds + lifetime, jti: id.description)
+            iat: issuedAt.seconds, exp: issuedAt.seconds + lifetime, jti: id.description,
+            parties: parties)
     }
 
     init(from decoder: any Decoder) throws { claims = try AccessTokenClaims(from: decoder) }

@@ -1,11 +1,12 @@
 import Logging
 import ServiceLifecycle
 
-/// Looks now and then whether another key signs by now, so that a rotation needs no restart.
+/// Looks every few seconds whether another key signs by now, so that a rotation needs no restart. What is signed with a
+/// revoked key meanwhile, gateways refuse as expired.
 struct KeyReload: Service {
     let keys: KeyRing
     let logger: Logger
-    var interval: Duration = .seconds(60)
+    var interval: Duration = .seconds(5)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {

@@ -5,12 +5,15 @@ import Synchronization
 package final class KeyRing: Sendable {
     private let store: AuthStore
     private let seal: KeySeal
+    /// By which refresh tokens follow one another, under the same secret.
+    let refreshChain: RefreshChain
     private let current = Mutex<SigningKey?>(nil)
 
     /// - Parameter secret: `JWT_SECRET`, which protects the keys in the database.
     package init(store: AuthStore, secret: String) {
         self.store = store
         seal = KeySeal(secret: secret)
+        refreshChain = RefreshChain(secret: secret)
     }
 
     /// Makes the first key when there is none and takes the newest. Two replicas that start at once end up with the
@@ -38,6 +41,13 @@ package final class KeyRing: Sendable {
         let key = try await SigningKey.make()
         try await store.replaceKeys(by: StoredKey(key, sealedBy: seal))
         return key.kid
+    }
+
+    /// Makes a key good for nothing, whatever it has signed; another one signs from now on.
+    /// - Returns: the name of the key that signs now; `nil` when there is no key of the name `kid`.
+    package func revoke(_ kid: String) async throws -> String? {
+        let replacement = try StoredKey(try await SigningKey.make(), sealedBy: seal)
+        return try await store.revokeKey(kid, replacement: replacement)?.first
     }
 
     /// The signed token in compact form.

@@ -1,3 +1,4 @@
+import Contracts
 import Crypto
 import JWTKit
 import Primitives
@@ -49,7 +50,8 @@ struct SigningKey: Sendable {
 
     /// The signed token in compact form.
     func sign(_ claims: AccessClaims) async throws -> String {
-        try await signers.sign(claims, kid: JWKIdentifier(string: kid))
+        try await signers.sign(
+            claims, kid: JWKIdentifier(string: kid), header: ["typ": .string(AccessTokenClaims.type)])
     }
 }
 

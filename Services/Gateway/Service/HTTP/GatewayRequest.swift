@@ -17,6 +17,8 @@ struct GatewayRequest: Sendable {
     let body: [UInt8]
     /// Whether the body is longer than the route takes, and left out.
     let isBodyTooLong: Bool
+    /// Why the client is nobody, where it need not be somebody.
+    let refusal: ServiceError?
     /// Whether the client reached us over HTTPS, so that a cookie may be `Secure`.
     let isSecure: Bool
     /// The connection.
@@ -25,7 +27,7 @@ struct GatewayRequest: Sendable {
     /// - Parameter body: `nil` when it is longer than the route takes.
     init(
         head: HTTPRequest, uri: URI, parameters: Parameters, context: CallContext, body: [UInt8]?,
-        isSecure: Bool, channel: any Channel
+        refusal: ServiceError? = nil, isSecure: Bool, channel: any Channel
     ) {
         self.head = head
         self.uri = uri
@@ -33,6 +35,7 @@ struct GatewayRequest: Sendable {
         self.context = context
         self.body = body ?? []
         isBodyTooLong = body == nil
+        self.refusal = refusal
         self.isSecure = isSecure
         self.channel = channel
     }
@@ -97,17 +100,18 @@ struct GatewayRequest: Sendable {
         }
     }
 
-    /// The value of a cookie.
-    func cookie(_ name: String) -> String? {
+    /// The values of a cookie, each once. A browser sends several of one name when they were set for different paths or
+    /// domains.
+    func cookies(_ name: String) -> [String] {
+        var values: [String] = []
         for field in head.headerFields[values: .cookie] {
             for pair in field.utf8.split(separator: UInt8(ascii: ";")) {
                 let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1)
                 let words = parts.map { Substring($0).trimmingCharacters(in: .whitespaces) }
-                if words.count == 2, words[0].isExactly(name) {
-                    return words[1]
-                }
+                guard words.count == 2, words[0].isExactly(name), !words[1].isEmpty else { continue }
+                if !values.contains(where: words[1].isExactly) { values.append(words[1]) }
             }
         }
-        return nil
+        return values
     }
 }

@@ -8,6 +8,8 @@ struct Route: Sendable {
     enum Access: Sendable {
         case anyone
         case user
+        /// A signed-in user, or whoever brings something else that the handler looks at.
+        case userOrBearer
     }
 
     enum Body: Sendable {

@@ -74,9 +74,17 @@ struct RouteTable: Sendable {
         var travelling = CallContext(
             requestID: context.requestID, traceparent: TraceParent.accepted(request.headers[values: .traceparent]),
             client: context.client)
+        var refusal: ServiceError?
         do {
-            if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
-            return try await carryOut(request, context, route, travelling)
+            if route.access != .anyone {
+                do throws(ServiceError) {
+                    travelling.caller = try await authenticator.caller(of: request.head)
+                } catch {
+                    guard route.access == .userOrBearer else { throw error }
+                    refusal = error
+                }
+            }
+            return try await carryOut(request, context, route, travelling, refusal)
         } catch let error as ServiceError {
             security.refused(
                 error, travelling, operation: "\(route.method) \(route.path)",
@@ -86,7 +94,8 @@ struct RouteTable: Sendable {
     }
 
     private func carryOut(
-        _ request: Request, _ context: GatewayContext, _ route: Route, _ travelling: CallContext
+        _ request: Request, _ context: GatewayContext, _ route: Route, _ travelling: CallContext,
+        _ refusal: ServiceError?
     ) async throws -> Response {
         let body: [UInt8]? =
             switch route.body {
@@ -97,7 +106,7 @@ struct RouteTable: Sendable {
         return try await route.handler(
             GatewayRequest(
                 head: request.head, uri: request.uri, parameters: context.parameters, context: travelling, body: body,
-                isSecure: context.isSecure, channel: context.channel))
+                refusal: refusal, isSecure: context.isSecure, channel: context.channel))
     }
 
     /// The body as it comes; `nil` when it is longer than `limit`.

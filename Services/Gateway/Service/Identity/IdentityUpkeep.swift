@@ -7,7 +7,8 @@ import Synchronization
 /// Fetches keys and revocations at start, before the gateway is ready, and again every minute and whenever something
 /// may have been missed.
 ///
-/// Whoever finds that says so by `doubt` and goes on: only this waits for auth, and it stops when the gateway does.
+/// Whoever finds that says so by `doubt` and goes on: only this waits for auth, and it stops when the gateway does. What
+/// could not be fetched for longer than `patience` counts as nothing known: no token is believed then.
 final class IdentityUpkeep: Service {
     private let verifier: TokenVerifier
     private let revocations: Revocations
@@ -15,17 +16,27 @@ final class IdentityUpkeep: Service {
     private let logger: Logger
     /// Called after each time they were fetched.
     private let refreshed: @Sendable () -> Void
-    private let loaded = Atomic<Bool>(false)
-    /// How often there was a doubt: what was asked for before the last one does not settle it.
-    private let doubts = Mutex(0)
+    /// As long as an access token lives as a rule: while auth is away nobody gets a new one.
+    static let patience = Duration.seconds(900)
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    private struct State {
+        /// When what was fetched last was asked for; `nil` when something may have been missed since.
+        var loadedAt: ContinuousClock.Instant?
+        /// How often there was a doubt: what was asked for before the last one does not settle it.
+        var doubts = 0
+    }
+
+    private let state = Mutex(State())
     /// One element says enough: whoever takes it asks for all there is.
     private let wishes: AsyncStream<Void>
     private let wishSource: AsyncStream<Void>.Continuation
 
     init(
         verifier: TokenVerifier, revocations: Revocations, bus: MessageBus, logger: Logger,
-        refreshed: @escaping @Sendable () -> Void
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, refreshed: @escaping @Sendable () -> Void
     ) {
+        self.now = now
         self.refreshed = refreshed
         self.verifier = verifier
         self.revocations = revocations
@@ -34,16 +45,22 @@ final class IdentityUpkeep: Service {
         (wishes, wishSource) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Whether keys and revocations have been fetched, and nothing may have been missed since.
-    var isLoaded: Bool { loaded.load(ordering: .acquiring) }
+    /// Whether keys and revocations have been fetched of late, and nothing may have been missed since.
+    var isLoaded: Bool {
+        guard let loadedAt = state.withLock({ $0.loadedAt }) else { return false }
+        return now() - loadedAt < Self.patience
+    }
+
+    /// Has both fetched again soon; what is known is believed meanwhile.
+    func wish() { wishSource.yield() }
 
     /// Nothing is believed any more until both have been fetched anew, which is begun.
     func doubt() {
-        doubts.withLock { doubts in
-            doubts += 1
-            loaded.store(false, ordering: .releasing)
+        state.withLock { state in
+            state.doubts += 1
+            state.loadedAt = nil
         }
-        wishSource.yield()
+        wish()
     }
 
     func run() async throws {
@@ -51,7 +68,7 @@ final class IdentityUpkeep: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask {
                     while !Task.isCancelled {
-                        self.wishSource.yield()
+                        self.wish()
                         try? await Task.sleep(for: .seconds(60))
                     }
                 }
@@ -64,7 +81,7 @@ final class IdentityUpkeep: Service {
 
     /// - Returns: whether both could be fetched.
     private func load() async -> Bool {
-        let begun = doubts.withLock { $0 }
+        let (begun, time) = (state.withLock { $0.doubts }, now())
         do {
             guard await verifier.loadKeys() else { return false }
             var page = try await bus.call(Auth.Revocations(), context: .background())
@@ -78,9 +95,9 @@ final class IdentityUpkeep: Service {
             return false
         }
         refreshed()
-        return doubts.withLock { doubts in
-            guard doubts == begun else { return false }
-            loaded.store(true, ordering: .releasing)
+        return state.withLock { state in
+            guard state.doubts == begun else { return false }
+            state.loadedAt = time
             return true
         }
     }

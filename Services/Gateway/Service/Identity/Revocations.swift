@@ -49,9 +49,9 @@ final class Revocations: Sendable {
     /// Why the sockets of `caller` must be closed; `nil` when its session stands as its token says.
     func end(of caller: Caller) -> SessionEndReason? {
         let (ended, user) = state.withLock { ($0.sessions[caller.sessionID] != nil, $0.users[caller.userID]?.fact) }
-        if ended { return .revoked }
-        guard let user else { return nil }
+        guard let user else { return ended ? .revoked : nil }
         if user.disabled { return .disabled }
+        if ended || user.endedSessions?.contain(caller.sessionID) ?? false { return .revoked }
         return user.role == caller.role ? nil : .roleChanged
     }
 
@@ -63,13 +63,18 @@ final class Revocations: Sendable {
         }
     }
 
-    /// - Returns: `false` for a telling that is older than one already known.
+    /// - Returns: `false` for a telling that is older than one already known, or says nothing else.
     @discardableResult
     func note(_ change: Auth.UserChanged) -> Bool {
         state.withLock { state in
-            if let known = state.users[change.userID]?.fact, known.version >= change.version { return false }
+            let known = state.users[change.userID]?.fact
+            var fact = change
+            if let known, known.version >= change.version { fact = known }
+            // Of its own kind: an auth process of the version before tells later versions without it.
+            fact.endedSessions = .later(known?.endedSessions, change.endedSessions)
+            guard fact != known else { return false }
             let now = now()
-            state.users[change.userID] = Told(fact: change, at: now)
+            state.users[change.userID] = Told(fact: fact, at: now)
             sweep(&state, now)
             return true
         }

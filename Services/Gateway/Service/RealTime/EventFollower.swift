@@ -10,6 +10,7 @@ import Synchronization
 final class EventFollower: Service {
     private let hub: SocketHub
     private let transport: any Transport
+    private let verifier: TokenVerifier
     private let revocations: Revocations
     private let upkeep: IdentityUpkeep
     private let bus: MessageBus
@@ -19,9 +20,10 @@ final class EventFollower: Service {
     private let versions = Mutex(RecentVersions(capacity: 20_000))
 
     init(
-        hub: SocketHub, transport: any Transport, revocations: Revocations, upkeep: IdentityUpkeep, bus: MessageBus,
-        logger: Logger
+        hub: SocketHub, transport: any Transport, verifier: TokenVerifier, revocations: Revocations,
+        upkeep: IdentityUpkeep, bus: MessageBus, logger: Logger
     ) {
+        self.verifier = verifier
         self.hub = hub
         self.transport = transport
         self.revocations = revocations
@@ -79,12 +81,18 @@ final class EventFollower: Service {
                 hub.end(session: ended.sessionID, of: ended.userID, ended.reason)
             case Auth.UserChanged.subject:
                 let change = try Auth.UserChanged(jsonBytes: event.message.payload)
-                if revocations.note(change) { hub.apply(change) }
+                if revocations.note(change) { hub.endRevoked(of: change.userID) }
+            case Auth.KeysChanged.subject:
+                verifier.revoke(try Auth.KeysChanged(jsonBytes: event.message.payload).revoked)
+                hub.endUnsigned(verifier)
+                upkeep.wish()
             default: break
             }
         } catch {
             logger.error(
                 "event not understood", metadata: ["subject": "\(event.subject)", "sequence": "\(event.sequence)"])
+            // It may have said whose session is over: no token is believed until auth's list has said so.
+            if event.subject.hasPrefix("\(Auth.name).") { upkeep.doubt() }
         }
     }
 

@@ -8,9 +8,10 @@ import Primitives
 struct IdentityRoutes: Sendable {
     let bus: MessageBus
     let revocations: Revocations
+    let cookie: RefreshCookie
 
     var routes: [Route] {
-        let (bus, base) = (bus, "/api/v1")
+        let (bus, base, cookie) = (bus, "/api/v1", cookie)
         return [
             Route(.post, "\(base)/auth/register", access: .anyone, body: .json) { request in
                 let signedIn = try await bus.call(
@@ -23,14 +24,16 @@ struct IdentityRoutes: Sendable {
                 return session(signedIn, .ok, request)
             },
             Route(.post, "\(base)/auth/refresh", access: .anyone, body: .json) { request in
-                let refresh = Auth.Refresh(cookie: request.cookie(Self.cookieName), body: request.body)
+                var refresh = Auth.Refresh(body: request.body)
+                switch try cookie.presence(in: request) {
+                case .absent: break
+                case .token(let token): refresh.cookie = token
+                case .ambiguous: return cookie.refusal(of: request)
+                }
                 return session(try await bus.call(refresh, context: request.context), .ok, request)
             },
-            Route(.post, "\(base)/auth/logout") { request in
-                _ = try await bus.relay(Auth.Logout(), context: request.context)
-                // Here at once, everywhere else with the event.
-                if let caller = request.context.caller { revocations.end(session: caller.sessionID) }
-                return Response(status: .noContent, headers: [.setCookie: cookie("", maxAge: 0, request)])
+            Route(.post, "\(base)/auth/logout", access: .userOrBearer, body: .json) { request in
+                try await logOut(request)
             },
             Route(.get, "\(base)/auth/sessions") { request in
                 .relay(try await bus.relay(Auth.ListSessions(query: request.query), context: request.context))
@@ -61,6 +64,11 @@ struct IdentityRoutes: Sendable {
                 let update = Auth.UpdateUser(userID: try request.id("userId"), body: request.body)
                 return .relay(try await bus.relay(update, context: request.context))
             },
+            Route(.delete, "\(base)/users/{userId}/sessions") { request in
+                let end = Auth.EndUserSessions(userID: try request.id("userId"))
+                _ = try await bus.relay(end, context: request.context)
+                return .noContent
+            },
             Route(.delete, "\(base)/users/{userId}") { request in
                 _ = try await bus.relay(Auth.DeleteUser(userID: try request.id("userId")), context: request.context)
                 return .noContent
@@ -71,7 +79,23 @@ struct IdentityRoutes: Sendable {
         ]
     }
 
-    private static let cookieName = "refreshToken"
+    private func logOut(_ request: GatewayRequest) async throws -> Response {
+        var logout = Auth.Logout(body: request.body)
+        let presence = try cookie.presence(in: request)
+        if case .token(let token) = presence { logout.cookie = token }
+        if let refusal = request.refusal {
+            // A session that cannot be looked for now must not be passed over.
+            guard refusal.code != .serviceUnavailable else { throw refusal }
+            guard presence != .ambiguous else { return cookie.refusal(of: request) }
+            // Whoever has nothing else is told what was wrong with that.
+            guard logout.cookie != nil || !logout.body.isEmpty else { throw refusal }
+        }
+        let ended = try await bus.call(logout, context: request.context)
+        // Here at once, everywhere else with the event.
+        for session in ended.sessions { revocations.end(session: session) }
+        if let caller = request.context.caller { revocations.end(session: caller.sessionID) }
+        return Response(status: .noContent, headers: cookie.cleared(for: request))
+    }
 
     private func session(_ signedIn: SignedIn, _ status: HTTPResponse.Status, _ request: GatewayRequest) -> Response {
         var writer = JSONWriter()
@@ -84,14 +108,9 @@ struct IdentityRoutes: Sendable {
         }
         var headers: HTTPFields = [:]
         if !signedIn.deliversInBody {
-            headers[.setCookie] = cookie(signedIn.refreshToken, maxAge: signedIn.refreshExpiresIn, request)
+            headers = cookie.set(signedIn, for: request)
         }
         return .json(status, writer.bytes, headers: headers)
-    }
-
-    private func cookie(_ value: String, maxAge: Int, _ request: GatewayRequest) -> String {
-        let secure = request.isSecure ? "; Secure" : ""
-        return "\(Self.cookieName)=\(value); Max-Age=\(maxAge); Path=/api/v1/auth; HttpOnly; SameSite=Strict\(secure)"
     }
 }
 

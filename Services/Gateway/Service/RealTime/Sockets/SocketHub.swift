@@ -104,14 +104,17 @@ final class SocketHub: Sendable {
         for socket in registry.sockets(of: user) where socket.caller?.sessionID == session { end(socket, reason) }
     }
 
-    /// Ends the sockets of a user whose account is not any more what their tokens say.
-    func apply(_ change: Auth.UserChanged) {
-        for socket in registry.sockets(of: change.userID) {
-            if change.disabled {
-                end(socket, .disabled)
-            } else if let role = socket.caller?.role, role != change.role {
-                end(socket, .roleChanged)
-            }
+    /// Ends the sockets of a user whose account is not any more what their tokens say, or whose sessions are over.
+    func endRevoked(of user: Identifier) {
+        for socket in registry.sockets(of: user) {
+            if let caller = socket.caller, let reason = revocations.end(of: caller) { end(socket, reason) }
+        }
+    }
+
+    /// Ends the sockets whose tokens were signed with a key that is not good any more: with a new one they may come again.
+    func endUnsigned(_ verifier: TokenVerifier) {
+        for socket in registry.all {
+            if let keyID = socket.verified?.keyID, !verifier.knows(keyID) { end(socket, .expired) }
         }
     }
 }

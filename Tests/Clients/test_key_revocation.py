@@ -1,0 +1,92 @@
+"""docs/operating.md: `auth keys revoke`, and what gateways do within seconds."""
+
+import os
+import subprocess
+from urllib.parse import urlsplit
+
+import jwt
+import pytest
+
+from Harness.person import Person, ok
+from Harness.ports import free_ports
+from Harness.settings import PROGRAMS, seconds
+from Harness.shapes import assert_problem
+from Harness.sockets import DOORS, Sockets, run_async
+from Harness.stack import FIRST_ADMIN, Stack, running
+from Harness.waiting import until, until_async
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    stack = Stack(tmp_path_factory.mktemp("keys") / "data", **FIRST_ADMIN)
+    with running(stack, "--port", free_ports(2), "--gateways", 2, "--auth", 2):
+        yield stack
+
+
+def auth(stack, *arguments):
+    """What an operator gets who runs auth's program with its settings."""
+    secrets = stack.secrets()
+    place = urlsplit(stack.run["postgres"]["url"])
+    settings = {
+        "AUTH_DATABASE_URL": f"postgresql://auth:{secrets['AUTH_DB_PASSWORD']}@127.0.0.1:{place.port}/orderline",
+        "NATS_AUTH_PASSWORD": secrets["NATS_AUTH_PASSWORD"],
+        "JWT_SECRET": secrets["JWT_SECRET"],
+    }
+    return subprocess.run(
+        [str(PROGRAMS / "auth"), *arguments],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=seconds(60),
+        check=False,
+    )
+
+
+def kid(person):
+    return jwt.get_unverified_header(person.token)["kid"]
+
+
+@run_async
+async def test_a_revoked_key_is_good_for_nothing_within_seconds(stack):
+    user = stack.registered()
+    key = kid(user)
+    async with Sockets() as sockets:
+        clients = [await sockets.open(door, gateway, user) for door in DOORS for gateway in stack.gateways]
+        result = await until_async(lambda: auth(stack, "keys", "revoke", key))
+        assert result.returncode == 0 and key in result.stdout, result
+        assert f" security: signing key revoked event=crypto_key_revoked key.id={key}\n" in result.stderr, result
+        for client in clients:
+            assert await client.wait_for("sessionEnded") == {"reason": "expired"}
+            await client.wait_closed()
+    for gateway in stack.gateways:
+        await until_async(lambda g=gateway: user.at(g).get("/users/me").status_code == 401, 5)
+        assert_problem(user.at(gateway).get("/users/me"), 401, "token-expired")
+        keys = ok(Person(gateway).get("/.well-known/jwks.json", prefix=""))["keys"]
+        assert key not in [each["kid"] for each in keys] and keys
+
+    # Whoever refreshes has a token of the new key, once the replica that answers has heard of it.
+    def renewed():
+        session = ok(user.post("/auth/refresh"))
+        return jwt.get_unverified_header(session["accessToken"])["kid"] != key and session
+
+    session = await until_async(renewed, 15)
+    for gateway in stack.gateways:
+        await until_async(lambda g=gateway: ok(Person(g, session["accessToken"]).get("/users/me")), 5)
+
+
+def test_a_rotated_key_stays_good_until_it_is_revoked(stack):
+    before = stack.registered()
+    assert auth(stack, "keys", "rotate").returncode == 0
+    after = stack.registered()
+    until(lambda: after.login() and kid(after) != kid(before), 15, every=0.5)
+    ok(before.get("/users/me"))
+    assert auth(stack, "keys", "revoke", kid(before)).returncode == 0
+    until(lambda: before.get("/users/me").status_code == 401, 5)
+    ok(after.get("/users/me"))
+
+
+def test_a_key_that_is_not_there_is_not_revoked(stack):
+    result = auth(stack, "keys", "revoke", "nonsense")
+    assert result.returncode != 0 and "nonsense" in result.stderr, result
