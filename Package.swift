@@ -128,7 +128,7 @@ let package = Package(
             name: "AuthService", dependencies: backend + ["CArgon2", jwtKit], path: "Services/Auth/Service",
             resources: [
                 .embedInCode("Migrations/V0001_auth.sql"), .embedInCode("Migrations/V0002_changed_at.sql"),
-                .embedInCode("Migrations/V0003_folding.sql"),
+                .embedInCode("Migrations/V0003_folding.sql"), .embedInCode("Migrations/V0004_placeholder.sql"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "AuthMain", dependencies: ["AuthService", "Contracts", "Logs", "ServiceKit", argumentParser],

@@ -28,6 +28,7 @@ package struct AuthService: Sendable {
                 try Migration(
                     fileName: "V0003_folding.sql",
                     contents: Folding.definition + PackageResources.V0003_folding_sql),
+                try Migration(fileName: "V0004_placeholder.sql", contents: PackageResources.V0004_placeholder_sql),
             ]
         }
     }
