@@ -18,6 +18,7 @@ package struct NewAdmin: Sendable, Equatable {
         self.name = AccountRules.name(&input)
         self.email = AccountRules.email(&input)
         self.password = input.secret("password", AccountRules.password)
+        PasswordRule.check(password, "password", name: name, email: email, &input)
         try input.finish()
     }
 
