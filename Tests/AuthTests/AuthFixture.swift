@@ -16,6 +16,7 @@ struct AuthFixture: Sendable {
     let hasher: PasswordHasher
     let keys: KeyRing
     let tokens: TokenIssuer
+    let protection: Protection
     let clock: TestClock
 
     static let secret = "0123456789abcdef0123456789abcdef"
@@ -40,6 +41,7 @@ struct AuthFixture: Sendable {
         hasher = PasswordHasher(parameters: Self.cost, concurrency: 2)
         keys = KeyRing(store: store, secret: Self.secret)
         tokens = TokenIssuer(keys: keys, lifetimes: Self.lifetimes, now: { clock.now })
+        protection = Protection(store: store, secret: Self.secret)
     }
 }
 
@@ -56,20 +58,28 @@ final class TestClock: Sendable {
 
 extension AuthFixture {
     func register(
-        name: String = "Ann", email: String? = nil, password: String = password, device: String? = nil
+        name: String = "Ann", email: String? = nil, password: String = password, device: String? = nil,
+        from client: String? = nil, cookie: String? = nil
     ) async throws -> SignedIn {
         let email = email ?? "user-\(Identifier.make())@example.com"
         let body = #"{"name":"\#(name)","email":"\#(email)","password":"\#(password)"}"#
-        return try await RegisterAccount(store: store, hasher: hasher, tokens: tokens)
-            .handle(Auth.Register(device: device, body: Array(body.utf8)), context()).read()
+        return try await RegisterAccount(store: store, hasher: hasher, tokens: tokens, protection: protection)
+            .handle(
+                Auth.Register(device: device, deviceToken: cookie, body: Array(body.utf8)), context(from: client)
+            ).read()
     }
 
     func logIn(
-        _ email: String?, _ password: String = password, delivery: String = "body", device: String? = nil
+        _ email: String?, _ password: String = password, code: String? = nil, delivery: String = "body",
+        device: String? = nil, from client: String? = nil, cookie: String? = nil
     ) async throws -> SignedIn {
-        let body = #"{"email":"\#(email ?? "")","password":"\#(password)","tokenDelivery":"\#(delivery)"}"#
-        return try await LogIn(store: store, hasher: hasher, tokens: tokens)
-            .handle(Auth.Login(device: device, body: Array(body.utf8)), context()).read()
+        let code = code.map { #","code":"\#($0)""# } ?? ""
+        let body =
+            #"{"email":"\#(email ?? "")","password":"\#(password)","tokenDelivery":"\#(delivery)"\#(code)}"#
+        return try await LogIn(store: store, hasher: hasher, tokens: tokens, protection: protection)
+            .handle(
+                Auth.Login(device: device, deviceToken: cookie, body: Array(body.utf8)), context(from: client)
+            ).read()
     }
 
     func refresh(_ token: String) async throws -> SignedIn {
@@ -113,7 +123,10 @@ extension AuthFixture {
 // MARK: - What came of them
 
 extension AuthFixture {
-    func context() -> CallContext { CallContext(requestID: "test") }
+    /// - Parameter client: where the client is.
+    func context(from client: String? = nil) -> CallContext {
+        CallContext(requestID: "test", client: client.flatMap { IPAddress($0) })
+    }
 
     /// The context of a request with the access token of `user`, read as a gateway reads it.
     func context(_ user: SignedIn) async throws -> CallContext {

@@ -16,8 +16,15 @@ package struct AccessTokenClaims: Codable, Sendable, Equatable {
     package var aud: String
     /// Different in every token.
     package var jti: String
+    /// What alone the token is good for (RFC 8693 §4.2); `nil` for everything that its role may do.
+    package var scope: String?
 
-    package init(sub: String, sid: String, role: String, name: String, iat: Int64, exp: Int64, jti: String) {
+    /// For turning on the second factor that is missing.
+    package static let enrolmentScope = "second-factor"
+
+    package init(
+        sub: String, sid: String, role: String, name: String, iat: Int64, exp: Int64, jti: String, scope: String? = nil
+    ) {
         self.sub = sub
         self.sid = sid
         self.role = role
@@ -27,6 +34,7 @@ package struct AccessTokenClaims: Codable, Sendable, Equatable {
         iss = Self.issuer
         aud = Self.audience
         self.jti = jti
+        self.scope = scope
     }
 
     /// Whether it was made by our auth service for our gateways.

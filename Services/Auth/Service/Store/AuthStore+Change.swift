@@ -12,11 +12,12 @@ extension AuthStore {
     ///   - caller: who asks; checked as they are now, with the account locked: of two Admins who demote each other one
     ///     is too late.
     ///   - asAdmin: only an Admin may.
+    ///   - passwordVersion: that of the password which the caller has just given, if one was asked for.
     ///   - decide: throws to refuse.
     /// - Throws: `not-found`, `email-taken`, `unauthenticated` and `forbidden` when the caller is not any more what the
     ///   token says.
     func change(
-        _ id: Identifier, by caller: Caller, asAdmin: Bool, context: CallContext,
+        _ id: Identifier, by caller: Caller, asAdmin: Bool, passwordVersion: Int? = nil, context: CallContext,
         _ decide: @escaping @Sendable (inout Account) throws -> AccountChange
     ) async throws -> ChangedAccount {
         let now = now()
@@ -28,6 +29,11 @@ extension AuthStore {
             if asAdmin { try Self.requireAdmin(found[1].first) } else { try Self.live(found[1].first) }
             guard var account = try found[0].map(AccountRow.account).first(where: { $0.id == id }) else {
                 throw ServiceError.notFound("user")
+            }
+            if let passwordVersion {
+                // Whoever has changed the password meanwhile has shut out whoever gave the former one.
+                let current = try session.first("select password_version from users where id = \(id)")
+                guard try current?[0, as: Int.self] == passwordVersion else { throw PasswordChange.wrongCurrent }
             }
             let before = account
             let change = try decide(&account)
@@ -44,7 +50,13 @@ extension AuthStore {
         _ events: OutboxEvents
     ) throws {
         var statements = [AccountStatements.update(account, change, at: now)]
-        if account.isDeleted { statements.append("update sessions set device = null where user_id = \(account.id)") }
+        if account.isDeleted {
+            statements += [
+                "update sessions set device = null where user_id = \(account.id)",
+                "delete from known_places where user_id = \(account.id)",
+                SecondFactorStatements.remove(of: account.id),
+            ]
+        }
         if change.locksOut { statements.append(SessionStatements.end(of: account.id, reason: .disabled, at: now)) }
         let results = try AccountStatements.refusingTakenEmail { try session.pipeline(statements) }
         if change.isPublic { try events.add(account.changed(at: now), key: account.id, context: context) }

@@ -7,10 +7,15 @@ import Primitives
 struct AccessClaims: JWTPayload, Equatable {
     let claims: AccessTokenClaims
 
-    init(account: Account, sessionID: Identifier, id: Identifier, issuedAt: Timestamp, lifetime: Int64) {
+    /// - Parameter mustEnrol: whether an Admin has to turn on a second factor first.
+    init(
+        account: Account, sessionID: Identifier, id: Identifier, issuedAt: Timestamp, lifetime: Int64,
+        mustEnrol: Bool = false
+    ) {
         claims = AccessTokenClaims(
             sub: account.id.description, sid: sessionID.description, role: account.role.rawValue, name: account.name,
-            iat: issuedAt.seconds, exp: issuedAt.seconds + lifetime, jti: id.description)
+            iat: issuedAt.seconds, exp: issuedAt.seconds + lifetime, jti: id.description,
+            scope: mustEnrol ? AccessTokenClaims.enrolmentScope : nil)
     }
 
     init(from decoder: any Decoder) throws { claims = try AccessTokenClaims(from: decoder) }

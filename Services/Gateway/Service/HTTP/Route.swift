@@ -8,6 +8,8 @@ struct Route: Sendable {
     enum Access: Sendable {
         case anyone
         case user
+        /// An Admin as well who has to turn on a second factor first.
+        case userToEnrol
     }
 
     enum Body: Sendable {

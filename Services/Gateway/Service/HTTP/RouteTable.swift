@@ -75,7 +75,10 @@ struct RouteTable: Sendable {
             requestID: context.requestID, traceparent: TraceParent.accepted(request.headers[values: .traceparent]),
             client: context.client)
         do {
-            if route.access == .user { travelling.caller = try await authenticator.caller(of: request.head) }
+            if route.access != .anyone {
+                travelling.caller = try await authenticator.caller(
+                    of: request.head, toEnrol: route.access == .userToEnrol)
+            }
             return try await carryOut(request, context, route, travelling)
         } catch let error as ServiceError {
             security.refused(

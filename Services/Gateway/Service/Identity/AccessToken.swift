@@ -24,6 +24,8 @@ struct AccessToken: JWTPayload {
 struct VerifiedToken: Sendable, Equatable {
     var caller: Caller
     var expiresAt: Timestamp
+    /// Whether it is good for turning on a second factor, and for nothing else.
+    var mustEnrol = false
 }
 
 extension VerifiedToken {
@@ -34,5 +36,7 @@ extension VerifiedToken {
         else { return nil }
         caller = Caller(userID: user, sessionID: session, role: role, name: claims.name)
         expiresAt = Timestamp(milliseconds: claims.exp * 1000)
+        // Of a scope that is not known it is only known that the token is not good for everything.
+        mustEnrol = claims.scope != nil
     }
 }

@@ -14,19 +14,21 @@ struct IdentityRoutes: Sendable {
         return [
             Route(.post, "\(base)/auth/register", access: .anyone, body: .json) { request in
                 let signedIn = try await bus.call(
-                    Auth.Register(device: request.device, body: request.body), context: request.context)
+                    Auth.Register(device: request.device, deviceToken: deviceToken(request), body: request.body),
+                    context: request.context)
                 return session(signedIn, .created, request)
             },
             Route(.post, "\(base)/auth/login", access: .anyone, body: .json) { request in
                 let signedIn = try await bus.call(
-                    Auth.Login(device: request.device, body: request.body), context: request.context)
+                    Auth.Login(device: request.device, deviceToken: deviceToken(request), body: request.body),
+                    context: request.context)
                 return session(signedIn, .ok, request)
             },
             Route(.post, "\(base)/auth/refresh", access: .anyone, body: .json) { request in
                 let refresh = Auth.Refresh(cookie: request.cookie(Self.cookieName), body: request.body)
                 return session(try await bus.call(refresh, context: request.context), .ok, request)
             },
-            Route(.post, "\(base)/auth/logout") { request in
+            Route(.post, "\(base)/auth/logout", access: .userToEnrol) { request in
                 _ = try await bus.relay(Auth.Logout(), context: request.context)
                 // Here at once, everywhere else with the event.
                 if let caller = request.context.caller { revocations.end(session: caller.sessionID) }
@@ -45,7 +47,17 @@ struct IdentityRoutes: Sendable {
                 _ = try await bus.relay(Auth.ChangePassword(body: request.body), context: request.context)
                 return .noContent
             },
-            Route(.get, "\(base)/users/me") { request in
+            Route(.post, "\(base)/auth/totp", access: .userToEnrol, body: .json) { request in
+                .relay(try await bus.relay(Auth.EnrolTOTP(body: request.body), context: request.context))
+            },
+            Route(.post, "\(base)/auth/totp/confirm", access: .userToEnrol, body: .json) { request in
+                .relay(try await bus.relay(Auth.ConfirmTOTP(body: request.body), context: request.context))
+            },
+            Route(.delete, "\(base)/auth/totp", body: .json) { request in
+                _ = try await bus.relay(Auth.RemoveTOTP(body: request.body), context: request.context)
+                return .noContent
+            },
+            Route(.get, "\(base)/users/me", access: .userToEnrol) { request in
                 .relay(try await bus.relay(Auth.GetMe(), context: request.context))
             },
             Route(.patch, "\(base)/users/me", body: .json) { request in
@@ -72,6 +84,16 @@ struct IdentityRoutes: Sendable {
     }
 
     private static let cookieName = "refreshToken"
+    /// By what a device that signed in before is known again: half a year after it last did.
+    private static let deviceCookieName = "device"
+    private static let deviceCookieAge = 180 * 86_400
+
+    /// Over HTTPS the cookie can come from nobody else: a page of a neighbouring name cannot set one with this prefix.
+    private func deviceCookieName(_ request: GatewayRequest) -> String {
+        request.isSecure ? "__Secure-\(Self.deviceCookieName)" : Self.deviceCookieName
+    }
+
+    private func deviceToken(_ request: GatewayRequest) -> String? { request.cookie(deviceCookieName(request)) }
 
     private func session(_ signedIn: SignedIn, _ status: HTTPResponse.Status, _ request: GatewayRequest) -> Response {
         var writer = JSONWriter()
@@ -85,13 +107,21 @@ struct IdentityRoutes: Sendable {
         var headers: HTTPFields = [:]
         if !signedIn.deliversInBody {
             headers[.setCookie] = cookie(signedIn.refreshToken, maxAge: signedIn.refreshExpiresIn, request)
+            if let device = signedIn.deviceToken {
+                let name = deviceCookieName(request)
+                headers.append(
+                    HTTPField(
+                        name: .setCookie, value: cookie(device, name: name, maxAge: Self.deviceCookieAge, request)))
+            }
         }
         return .json(status, writer.bytes, headers: headers)
     }
 
-    private func cookie(_ value: String, maxAge: Int, _ request: GatewayRequest) -> String {
+    private func cookie(
+        _ value: String, name: String = cookieName, maxAge: Int, _ request: GatewayRequest
+    ) -> String {
         let secure = request.isSecure ? "; Secure" : ""
-        return "\(Self.cookieName)=\(value); Max-Age=\(maxAge); Path=/api/v1/auth; HttpOnly; SameSite=Strict\(secure)"
+        return "\(name)=\(value); Max-Age=\(maxAge); Path=/api/v1/auth; HttpOnly; SameSite=Strict\(secure)"
     }
 }
 
