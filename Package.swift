@@ -129,6 +129,7 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/V0001_auth.sql"), .embedInCode("Migrations/V0002_changed_at.sql"),
                 .embedInCode("Migrations/V0003_folding.sql"), .embedInCode("Migrations/V0004_sessions_and_keys.sql"),
+                .embedInCode("Migrations/V0005_credentials.sql"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "AuthMain", dependencies: ["AuthService", "Contracts", "Logs", "ServiceKit", argumentParser],

@@ -34,7 +34,7 @@ package struct FieldFault: Sendable, Equatable, JSONCodable {
     /// Names joined with dots: `metadata.tags.0`.
     package var field: String
     /// One of `required`, `unknown`, `duplicate`, `type`, `length`, `range`, `blank`, `format`, `characters`, `size`,
-    /// `value`, `null`.
+    /// `value`, `null`, `too-common`.
     package var code: String
     package var message: String
 

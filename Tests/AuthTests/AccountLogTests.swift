@@ -24,8 +24,10 @@ struct AccountLogTests {
     ) async throws -> ErrorCode? {
         let body = #"{"email":"\#(email)","password":"\#(password)","tokenDelivery":"body"}"#
         do {
-            _ = try await LogIn(store: auth.store, hasher: auth.hasher, tokens: auth.tokens, log: log)
-                .handle(Auth.Login(body: Array(body.utf8)), auth.context())
+            _ = try await LogIn(
+                store: auth.store, hasher: auth.hasher, tokens: auth.tokens, protection: auth.protection, log: log
+            )
+            .handle(Auth.Login(body: Array(body.utf8)), auth.context())
             return nil
         } catch let error as ServiceError {
             return error.code
@@ -87,8 +89,9 @@ struct AccountLogTests {
                     _ = try await DeleteUser(store: auth.store, log: log)
                         .handle(Auth.DeleteUser(userID: user.user.id), context)
                 }
-                let me = UpdateMe(store: auth.store, log: log)
-                for json in [#"{"name":"Other"}"#, #"{"email":"other@example.com"}"#] {
+                let me = UpdateMe(store: auth.store, hasher: auth.hasher, protection: auth.protection, log: log)
+                let email = #"{"email":"other@example.com","currentPassword":"\#(AuthFixture.password)"}"#
+                for json in [#"{"name":"Other"}"#, email] {
                     _ = try await me.handle(Auth.UpdateMe(body: Array(json.utf8)), context)
                 }
             }

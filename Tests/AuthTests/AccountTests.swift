@@ -10,15 +10,59 @@ import Testing
 @Suite(.bounded)
 struct AccountTests {
     private func patch(_ auth: AuthFixture, _ user: SignedIn, _ json: String) async throws -> User {
-        try await UpdateMe(store: auth.store)
+        try await UpdateMe(store: auth.store, hasher: auth.hasher, protection: auth.protection)
             .handle(Auth.UpdateMe(body: Array(json.utf8)), try await auth.context(user)).read()
+    }
+
+    private func email(_ email: String, password: String = AuthFixture.password) -> String {
+        #"{"email":"\#(email)","currentPassword":"\#(password)"}"#
+    }
+
+    @Test("Another address needs the password, and what changes no address does not")
+    func emailNeedsPassword() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register(email: "ann@example.com")
+            let none = try await refusal { try await patch(auth, user, #"{"email":"new@example.com"}"#) }
+            #expect(none.code == .validationFailed && none.faults.map(\.field) == ["currentPassword"])
+            #expect(none.faults.map(\.code) == ["required"])
+            let wrong = try await refusal { try await patch(auth, user, email("new@example.com", password: "wrong")) }
+            #expect(wrong == PasswordChange.wrongCurrent)
+            #expect(try await auth.me(user).email == "ann@example.com")
+            _ = try await patch(auth, user, #"{"email":"ann@example.com","name":"Beth"}"#)
+            _ = try await patch(auth, user, #"{"name":"Carla","currentPassword":"wrong"}"#)
+            #expect(try await patch(auth, user, email("new@example.com")).email == "new@example.com")
+        }
+    }
+
+    @Test("A password that is changed while it is compared changes no address")
+    func emailRace() async throws {
+        try await AuthFixture.with { auth in
+            let user = try await auth.register(email: "ann@example.com")
+            let context = try await auth.context(user)
+            let caller = try context.requireCaller()
+            let version = try await auth.store.password(of: caller).version
+            _ = try await auth.store.database.withConnection {
+                try $0.execute("update users set password_version = password_version + 1")
+            }
+            let error = try await refusal {
+                _ = try await auth.store.change(
+                    caller.userID, by: caller, asAdmin: false, passwordVersion: version, context: context
+                ) { account in
+                    let before = account
+                    account.email = "thief@example.com"
+                    return AccountChange(from: before, to: account)
+                }
+            }
+            #expect(error == PasswordChange.wrongCurrent)
+            #expect(try await auth.me(user).email == "ann@example.com")
+        }
     }
 
     @Test("People change their name and address, and other services are told of the name")
     func profile() async throws {
         try await AuthFixture.with { auth in
             let user = try await auth.register()
-            #expect(try await patch(auth, user, #"{"email":"new@example.com"}"#).email == "new@example.com")
+            #expect(try await patch(auth, user, email("new@example.com")).email == "new@example.com")
             #expect(try await auth.events().isEmpty)
             #expect(try await patch(auth, user, #"{"name":"Beth"}"#).name == "Beth")
             let changed = try await auth.changed()
@@ -44,8 +88,8 @@ struct AccountTests {
             let user = try await auth.register(email: "ann@example.com")
             _ = try await auth.register(email: "beth@example.com")
             #expect(
-                try await refusal { try await patch(auth, user, #"{"email":"BETH@example.com"}"#) }.code == .emailTaken)
-            #expect(try await patch(auth, user, #"{"email":"ANN@example.com"}"#).email == "ANN@example.com")
+                try await refusal { try await patch(auth, user, email("BETH@example.com")) }.code == .emailTaken)
+            #expect(try await patch(auth, user, email("ANN@example.com")).email == "ANN@example.com")
         }
     }
 
@@ -134,8 +178,7 @@ struct AccountTests {
     func delete() async throws {
         try await AuthFixture.with { auth in
             let user = try await auth.register(
-                name: "Vera", email: "vera@example.com", device: "Firefox/1",
-                client: IPAddress("198.51.100.7"))
+                name: "Vera", email: "vera@example.com", device: "Firefox/1", from: "198.51.100.7")
             let admin = try await auth.admin()
             try await auth.delete(user.user.id, by: admin)
             try await auth.delete(user.user.id, by: admin)

@@ -16,6 +16,7 @@ struct AuthFixture: Sendable {
     let hasher: PasswordHasher
     let keys: KeyRing
     let tokens: TokenIssuer
+    let protection: Protection
     let clock: TestClock
 
     static let secret = "0123456789abcdef0123456789abcdef"
@@ -44,6 +45,7 @@ struct AuthFixture: Sendable {
         hasher = PasswordHasher(parameters: Self.cost, concurrency: 2)
         keys = KeyRing(store: store, secret: Self.secret)
         tokens = TokenIssuer(keys: keys, lifetimes: lifetimes, now: { clock.now })
+        protection = Protection(store: store, secret: Self.secret)
     }
 }
 
@@ -61,25 +63,32 @@ final class TestClock: Sendable {
 extension AuthFixture {
     func register(
         name: String = "Ann", email: String? = nil, password: String = password, device: String? = nil,
-        client: IPAddress? = nil
+        from client: String? = nil, cookie: String? = nil
     ) async throws -> SignedIn {
         let email = email ?? "user-\(Identifier.make())@example.com"
         let body = #"{"name":"\#(name)","email":"\#(email)","password":"\#(password)"}"#
-        return try await RegisterAccount(store: store, hasher: hasher, tokens: tokens)
-            .handle(Auth.Register(device: device, body: Array(body.utf8)), context(client)).read()
+        return try await RegisterAccount(store: store, hasher: hasher, tokens: tokens, protection: protection)
+            .handle(
+                Auth.Register(device: device, deviceToken: cookie, body: Array(body.utf8)), context(from: client)
+            ).read()
     }
 
     func logIn(
-        _ email: String?, _ password: String = password, delivery: String = "body", device: String? = nil
+        _ email: String?, _ password: String = password, code: String? = nil, delivery: String = "body",
+        device: String? = nil, from client: String? = nil, cookie: String? = nil
     ) async throws -> SignedIn {
-        let body = #"{"email":"\#(email ?? "")","password":"\#(password)","tokenDelivery":"\#(delivery)"}"#
-        return try await LogIn(store: store, hasher: hasher, tokens: tokens)
-            .handle(Auth.Login(device: device, body: Array(body.utf8)), context()).read()
+        let code = code.map { #","code":"\#($0)""# } ?? ""
+        let body =
+            #"{"email":"\#(email ?? "")","password":"\#(password)","tokenDelivery":"\#(delivery)"\#(code)}"#
+        return try await LogIn(store: store, hasher: hasher, tokens: tokens, protection: protection)
+            .handle(
+                Auth.Login(device: device, deviceToken: cookie, body: Array(body.utf8)), context(from: client)
+            ).read()
     }
 
-    func refresh(_ token: String, client: IPAddress? = nil) async throws -> SignedIn {
+    func refresh(_ token: String, from client: String? = nil) async throws -> SignedIn {
         try await RefreshSession(store: store, tokens: tokens)
-            .handle(Auth.Refresh(body: Array(#"{"refreshToken":"\#(token)"}"#.utf8)), context(client)).read()
+            .handle(Auth.Refresh(body: Array(#"{"refreshToken":"\#(token)"}"#.utf8)), context(from: client)).read()
     }
 
     func logOut(_ token: String?, as user: SignedIn? = nil) async throws -> LoggedOut {
@@ -98,7 +107,7 @@ extension AuthFixture {
         of user: SignedIn, _ current: String = password, to new: String = "another one"
     ) async throws {
         let body = #"{"currentPassword":"\#(current)","newPassword":"\#(new)"}"#
-        _ = try await ChangePassword(store: store, hasher: hasher)
+        _ = try await ChangePassword(store: store, hasher: hasher, protection: protection)
             .handle(Auth.ChangePassword(body: Array(body.utf8)), try await context(user))
     }
 
@@ -138,7 +147,10 @@ extension AuthFixture {
 // MARK: - What came of them
 
 extension AuthFixture {
-    func context(_ client: IPAddress? = nil) -> CallContext { CallContext(requestID: "test", client: client) }
+    /// - Parameter client: where the client is.
+    func context(from client: String? = nil) -> CallContext {
+        CallContext(requestID: "test", client: client.flatMap { IPAddress($0) })
+    }
 
     /// The context of a request with the access token of `user`, read as a gateway reads it.
     func context(_ user: SignedIn) async throws -> CallContext {

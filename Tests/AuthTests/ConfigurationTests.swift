@@ -62,6 +62,7 @@ struct ConfigurationTests {
                 ["ADMIN_EMAIL": "root@example.com", "ADMIN_PASSWORD": "long enough", "ADMIN_NAME": "\u{3164}\u{3164}"],
                 "ADMIN_NAME"
             ),
+            (["REQUIRE_ADMIN_TOTP": "perhaps"], "REQUIRE_ADMIN_TOTP"),
             (["PASSWORD_HASH_MEMORY_KIB": "1024"], "PASSWORD_HASH_MEMORY_KIB"),
             (["PASSWORD_HASH_ITERATIONS": "1"], "PASSWORD_HASH_ITERATIONS"),
             (["AUTH_DATABASE_URL": ""], "AUTH_DATABASE_URL"),

@@ -12,7 +12,8 @@ struct OperationsTests {
         try await AuthFixture.with { auth in
             let empty = ServiceRouter(Auth.declaration, logger: .silent) { _ in nil }
             try AuthService.router(
-                empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens, log: .none
+                empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens,
+                protection: auth.protection, log: .none
             ).requireComplete()
         }
     }

@@ -200,9 +200,9 @@ struct SessionBoundTests {
     @Test("A session tells where its client was last, if that is known")
     func addresses() async throws {
         try await AuthFixture.with { auth in
-            let user = try await auth.register(client: IPAddress("192.0.2.1"))
+            let user = try await auth.register(from: "192.0.2.1")
             #expect(try await auth.sessions(user).map(\.address) == ["192.0.2.1"])
-            let next = try await auth.refresh(user.refreshToken, client: IPAddress("2001:db8::7"))
+            let next = try await auth.refresh(user.refreshToken, from: "2001:db8::7")
             #expect(try await auth.sessions(next).map(\.address) == ["2001:db8::7"])
             _ = try await auth.refresh(next.refreshToken)
             #expect(try await auth.sessions(next).map(\.address) == ["2001:db8::7"])

@@ -9,7 +9,7 @@ import Testing
 @Suite(.bounded)
 struct SessionTests {
     private func change(_ auth: AuthFixture, _ user: SignedIn, _ current: String, _ new: String) async throws {
-        _ = try await ChangePassword(store: auth.store, hasher: auth.hasher).handle(
+        _ = try await ChangePassword(store: auth.store, hasher: auth.hasher, protection: auth.protection).handle(
             Auth.ChangePassword(body: Array(#"{"currentPassword":"\#(current)","newPassword":"\#(new)"}"#.utf8)),
             try await auth.context(user))
     }

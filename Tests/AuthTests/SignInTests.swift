@@ -12,7 +12,9 @@ struct SignInTests {
     @Test("Registering makes a Regular account and a session whose token says so")
     func register() async throws {
         try await AuthFixture.with { auth in
-            let answer = try await RegisterAccount(store: auth.store, hasher: auth.hasher, tokens: auth.tokens).handle(
+            let answer = try await RegisterAccount(
+                store: auth.store, hasher: auth.hasher, tokens: auth.tokens, protection: auth.protection
+            ).handle(
                 Auth.Register(
                     body: Array(#"{"name":"Ann","email":"Ann@Example.com","password":"correct horse"}"#.utf8)),
                 auth.context())
@@ -121,7 +123,8 @@ struct SignInTests {
             let user = try await auth.register()
             let stronger = PasswordHasher(parameters: Argon2Parameters(memoryKiB: 16, iterations: 1), concurrency: 1)
             let body = Array(#"{"email":"\#(user.user.email ?? "")","password":"\#(AuthFixture.password)"}"#.utf8)
-            let logIn = LogIn(store: auth.store, hasher: stronger, tokens: auth.tokens)
+            let logIn = LogIn(
+                store: auth.store, hasher: stronger, tokens: auth.tokens, protection: auth.protection)
             _ = try await logIn.handle(Auth.Login(body: body), auth.context())
             let first = try await auth.store.password(email: user.user.email ?? "")
             #expect(first?.hash?.parameters == stronger.parameters && first?.version == 1)
@@ -136,10 +139,12 @@ struct SignInTests {
             let user = try await auth.register()
             let record = try #require(try await auth.store.password(email: user.user.email ?? ""))
             let change = #"{"currentPassword":"\#(AuthFixture.password)","newPassword":"another one"}"#
-            _ = try await ChangePassword(store: auth.store, hasher: auth.hasher).handle(
+            _ = try await ChangePassword(store: auth.store, hasher: auth.hasher, protection: auth.protection).handle(
                 Auth.ChangePassword(body: Array(change.utf8)), try await auth.context(user))
             let session = NewSession(device: nil, context: auth.context())
-            #expect(try await auth.store.signIn(record, renewed: nil, session, context: auth.context()) == nil)
+            let outcome = try await auth.store.signIn(
+                record, proof: nil, renewed: nil, session, from: PlaceKeys(), context: auth.context())
+            guard case .changed = outcome else { throw JSONMismatch(expected: "no sign-in") }
             #expect(try await auth.count("select count(*) from sessions where id = \(session.id)") == 0)
             #expect(try await auth.count("select count(*) from refresh_tokens where session_id = \(session.id)") == 0)
         }

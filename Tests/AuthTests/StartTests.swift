@@ -14,7 +14,8 @@ struct StartTests {
         try await AuthFixture.with { auth in
             let empty = ServiceRouter(Auth.declaration, logger: .silent) { _ in nil }
             try AuthService.router(
-                empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens, log: .none
+                empty, store: auth.store, hasher: auth.hasher, tokens: auth.tokens,
+                protection: auth.protection, log: .none
             ).requireComplete()
         }
     }
@@ -70,6 +71,35 @@ struct StartTests {
             #expect(try await refusal { try await maker.make(again) }.code == .emailTaken)
             let user = try await auth.logIn("root@example.com", "first password").user
             #expect(user.name == "Root" && user.email == "root@example.com")
+        }
+    }
+
+    @Test("A first Admin who was deleted, or has another address by now, does not come back")
+    func firstAdminGone() async throws {
+        try await AuthFixture.with { auth in
+            let maker = AdminMaker(store: auth.store, hasher: auth.hasher)
+            let (other, root) = (try await auth.admin(), "root@example.com")
+            let admin = try NewAdmin(name: "Root", email: root, password: "first password")
+            let again = try NewAdmin(name: "Root", email: "ROOT@example.com", password: "first password")
+            let made = try #require(try await maker.makeFirst(admin))
+            try await auth.delete(made.id, by: other)
+            #expect(try await maker.makeFirst(admin) == nil)
+            #expect(try await maker.makeFirst(again) == nil)
+            #expect(try await refusal { try await auth.logIn(root, "first password") }.code == .invalidCredentials)
+            // By a command an operator may make one all the same.
+            _ = try await maker.make(admin)
+        }
+    }
+
+    @Test("An account from before that is remembered at the start does not come back either")
+    func firstAdminFromBefore() async throws {
+        try await AuthFixture.with { auth in
+            let maker = AdminMaker(store: auth.store, hasher: auth.hasher)
+            let admin = try NewAdmin(name: "Root", email: "root@example.com", password: "first password")
+            let (made, other) = (try await maker.make(admin), try await auth.admin())
+            #expect(try await maker.makeFirst(admin) == nil)
+            try await auth.delete(made.id, by: other)
+            #expect(try await maker.makeFirst(admin) == nil)
         }
     }
 

@@ -17,6 +17,7 @@ TABLE = {
     "token-expired": 401,
     "invalid-credentials": 401,
     "invalid-refresh-token": 401,
+    "second-factor-required": 401,
     "forbidden": 403,
     "account-disabled": 403,
     "not-found": 404,
@@ -37,6 +38,7 @@ TABLE = {
     "too-many-rooms": 409,
     "version-mismatch": 412,
     "idempotency-key-reused": 422,
+    "too-many-attempts": 429,
     "internal": 500,
     "service-unavailable": 503,
     "upstream-timeout": 504,
@@ -45,6 +47,7 @@ TABLE = {
 # Where the others are produced, or why they are not.
 ELSEWHERE = {
     "token-expired": "test_token_expiry.py",
+    "second-factor-required": "test_second_factor.py",
     "idempotency-in-progress": "below, by racing",
     "uri-too-long": "test_http_framing.py",
     "expectation-failed": "test_http_framing.py",
@@ -79,6 +82,13 @@ def reused(t):
     return t.user.post("/orders", json=order_body(quantity=2), headers=key)
 
 
+def too_many(t):
+    wrong = {"email": unique_email(), "password": "long enough"}
+    for _ in range(10):
+        assert_problem(t.anonymous.post("/auth/login", json=wrong), 401, "invalid-credentials")
+    return t.anonymous.post("/auth/login", json=wrong)
+
+
 PRODUCED = {
     "malformed-json": lambda t: t.user.send_raw("POST", "/orders", b"{"),
     "validation-failed": lambda t: t.user.post("/orders", json={}),
@@ -109,6 +119,7 @@ PRODUCED = {
         f"/orders/{t.user.create_order()['id']}", json={"quantity": 2}, headers={"If-Match": '"999"'}
     ),
     "idempotency-key-reused": reused,
+    "too-many-attempts": too_many,
 }
 
 

@@ -1,15 +1,11 @@
 """docs/operating.md: `auth keys revoke`, and what gateways do within seconds."""
 
-import os
-import subprocess
-from urllib.parse import urlsplit
-
 import jwt
 import pytest
 
+from Harness.commands import run_auth
 from Harness.person import Person, ok
 from Harness.ports import free_ports
-from Harness.settings import PROGRAMS, seconds
 from Harness.shapes import assert_problem
 from Harness.sockets import DOORS, Sockets, run_async
 from Harness.stack import FIRST_ADMIN, Stack, running
@@ -25,25 +21,6 @@ def stack(tmp_path_factory):
         yield stack
 
 
-def auth(stack, *arguments):
-    """What an operator gets who runs auth's program with its settings."""
-    secrets = stack.secrets()
-    place = urlsplit(stack.run["postgres"]["url"])
-    settings = {
-        "AUTH_DATABASE_URL": f"postgresql://auth:{secrets['AUTH_DB_PASSWORD']}@127.0.0.1:{place.port}/orderline",
-        "NATS_AUTH_PASSWORD": secrets["NATS_AUTH_PASSWORD"],
-        "JWT_SECRET": secrets["JWT_SECRET"],
-    }
-    return subprocess.run(
-        [str(PROGRAMS / "auth"), *arguments],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=seconds(60),
-        check=False,
-    )
-
-
 def kid(person):
     return jwt.get_unverified_header(person.token)["kid"]
 
@@ -54,7 +31,7 @@ async def test_a_revoked_key_is_good_for_nothing_within_seconds(stack):
     key = kid(user)
     async with Sockets() as sockets:
         clients = [await sockets.open(door, gateway, user) for door in DOORS for gateway in stack.gateways]
-        result = await until_async(lambda: auth(stack, "keys", "revoke", key))
+        result = await until_async(lambda: run_auth(stack, "keys", "revoke", key))
         assert result.returncode == 0 and key in result.stdout, result
         assert f" security: signing key revoked event=crypto_key_revoked key.id={key}\n" in result.stderr, result
         for client in clients:
@@ -78,15 +55,15 @@ async def test_a_revoked_key_is_good_for_nothing_within_seconds(stack):
 
 def test_a_rotated_key_stays_good_until_it_is_revoked(stack):
     before = stack.registered()
-    assert auth(stack, "keys", "rotate").returncode == 0
+    assert run_auth(stack, "keys", "rotate").returncode == 0
     after = stack.registered()
     until(lambda: after.login() and kid(after) != kid(before), 15, every=0.5)
     ok(before.get("/users/me"))
-    assert auth(stack, "keys", "revoke", kid(before)).returncode == 0
+    assert run_auth(stack, "keys", "revoke", kid(before)).returncode == 0
     until(lambda: before.get("/users/me").status_code == 401, 5)
     ok(after.get("/users/me"))
 
 
 def test_a_key_that_is_not_there_is_not_revoked(stack):
-    result = auth(stack, "keys", "revoke", "nonsense")
+    result = run_auth(stack, "keys", "revoke", "nonsense")
     assert result.returncode != 0 and "nonsense" in result.stderr, result

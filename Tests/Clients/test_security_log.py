@@ -14,7 +14,7 @@ from Harness.sockets import Refused, WsClient, run_async
 from Harness.waiting import until, until_async
 
 SERVICES = ("gateway", "auth", "orders", "chat")
-# No limit is on in this system, and of the others there is nothing yet that makes them.
+# The first two are tried with the second factor; of the other there is nothing yet that makes it.
 ELSEWHERE = {
     "authn_second_factor_fail",
     "authn_second_factor_change",
@@ -62,7 +62,7 @@ def known_events():
     return set(re.findall(r"^    case \w+ = \"(\w+)\"$", source, re.MULTILINE))
 
 
-def test_every_event_is_logged_with_who_and_where_and_holds_nothing_of_anybody(stack, anonymous, make_admin):
+def test_every_event_is_logged_with_who_and_where_and_holds_nothing_of_anybody(stack, anonymous, make_admin, make_user):
     watch = Watch(stack)
     secrets = set()
 
@@ -98,6 +98,17 @@ def test_every_event_is_logged_with_who_and_where_and_holds_nothing_of_anybody(s
         "reason=unknown-account",
         "email.hash=",
     )
+
+    # By somebody signed in: what others of the network did in the same minute is told in one line with theirs.
+    def tried_too_often(headers):
+        change = {"currentPassword": "a wrong password 2", "newPassword": "a newer password 3"}
+        for _ in range(12):
+            answer = guesser.post("/auth/password", json=change, headers=headers)
+        return answer
+
+    guesser = make_user()
+    refused = watch.expect("excess_rate_limit_exceeded", tried_too_often, f"user.id={guesser.id}")
+    assert refused.status_code == 429, refused.text
     watch.expect("authz_fail", lambda h: anonymous.get("/users", headers={**h, **bearer}), own, "operation=GET ")
     watch.expect(
         "authn_password_change_fail",

@@ -29,6 +29,9 @@ BETWEEN_SERVICES = {
 OWNERS = {"orders.create", "orders.update"}
 BODIES = {
     "auth.change-password": {"currentPassword": "not the right one", "newPassword": "another password"},
+    "auth.confirm-totp": {"code": "000000"},
+    "auth.enrol-totp": {"currentPassword": "not the right one"},
+    "auth.remove-totp": {"currentPassword": "not the right one", "code": "000000"},
     "auth.login": {"email": "nobody@example.com", "password": "not the right one"},
     "auth.logout": {},
     "auth.refresh": {},
@@ -44,7 +47,9 @@ BODIES = {
 }
 OPTIONAL = [
     ("auth.login", "device"),
+    ("auth.login", "deviceToken"),
     ("auth.register", "device"),
+    ("auth.register", "deviceToken"),
     ("auth.refresh", "cookie"),
     ("auth.logout", "cookie"),
     ("chat.close", "idempotencyKey"),

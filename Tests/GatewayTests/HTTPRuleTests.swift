@@ -138,8 +138,8 @@ struct ProblemTests {
         ("expectation-failed", 417), ("header-fields-too-large", 431), ("email-taken", 409), ("room-closed", 409),
         ("order-not-editable", 409), ("invalid-status-transition", 409), ("idempotency-in-progress", 409),
         ("forbidden-self-change", 409), ("version-mismatch", 412), ("idempotency-key-reused", 422),
-        ("rate-limited", 429), ("internal", 500), ("service-unavailable", 503),
-        ("upstream-timeout", 504),
+        ("rate-limited", 429), ("second-factor-required", 401), ("too-many-attempts", 429), ("internal", 500),
+        ("service-unavailable", 503), ("upstream-timeout", 504),
     ]
 
     @Test("Every code of the interface has its status, a title and an explanation", arguments: table)

@@ -59,6 +59,27 @@ struct TokenVerifierTests {
         }
     }
 
+    @Test(
+        "A token that is good for turning on a second factor is good for nothing else",
+        arguments: ["second-factor", "x"])
+    func mustEnrol(scope: String) async throws {
+        try await TestGateway.with { gateway in
+            let token = try await gateway.auth.token(
+                for: caller, expiresAt: gateway.now.advanced(bySeconds: 100), change: { $0.scope = scope })
+            let authenticator = gateway.service.commands.authenticator
+            let error = await #expect(throws: ServiceError.self) { try await authenticator.verify(token) }
+            #expect(error?.code == .forbidden && error?.detail.contains("/auth/totp") == true)
+            let verified = try await authenticator.verify(token, toEnrol: true)
+            #expect(verified.caller.userID == caller.userID && verified.caller.role == .regular)
+            let open = gateway.service.routes.routes.filter { $0.access != .user && $0.access != .anyone }
+            #expect(
+                Set(open.map { "\($0.method) \($0.path)" }) == [
+                    "POST /api/v1/auth/totp", "POST /api/v1/auth/totp/confirm", "POST /api/v1/auth/logout",
+                    "GET /api/v1/users/me",
+                ])
+        }
+    }
+
     @Test("A token is refused when a character of it is another, and when it names another algorithm or key")
     func forged() async throws {
         try await TestGateway.with { gateway in

@@ -2,12 +2,13 @@ import ArgumentParser
 import AuthService
 import ServiceKit
 
-/// `auth`: serves, migrates, makes Admins and keys.
+/// `auth`: serves, migrates, makes Admins and keys, takes lost second factors away.
 @main
 struct AuthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "auth", abstract: "Orderline's auth service.",
-        subcommands: [Serve.self, Migrate.self, AdminCommand.self, KeysCommand.self], defaultSubcommand: Serve.self)
+        subcommands: [Serve.self, Migrate.self, AdminCommand.self, KeysCommand.self, TOTPCommand.self],
+        defaultSubcommand: Serve.self)
 
     struct Serve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -31,6 +31,11 @@ struct AccountLog: Sendable {
             event, context, user: user, session: session, target.map { ["target.id": "\($0)"] } ?? [:])
     }
 
+    /// The caller has turned their second factor on or off.
+    func secondFactor(isOn: Bool, _ context: CallContext) {
+        security?.record(.secondFactorChanged, context, ["to": "\(isOn ? "on" : "off")"])
+    }
+
     /// - Parameter account: `nil` when the address has none; it is then told by a pseudonym.
     func signInFailed(_ account: Identifier?, _ email: String, _ reason: SignInFailure, _ context: CallContext) {
         if let account {

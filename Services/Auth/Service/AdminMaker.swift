@@ -14,12 +14,14 @@ struct AdminMaker: Sendable {
         return account.user
     }
 
-    /// The same, but an account that has the address already stays untouched: `nil`. It may have another password by
-    /// now.
+    /// The same, once for an address: an account that has it already stays untouched, and one that was deleted does not
+    /// come back. `nil` then.
     func makeFirst(_ admin: NewAdmin) async throws -> User? {
-        if try await store.isTaken(email: admin.email) { return nil }
+        guard try await store.isFirstAdminMissing(email: admin.email) else { return nil }
+        let account = admin.account(id: .make())
         do {
-            return try await make(admin)
+            let isMade = try await store.addFirst(account, try await hasher.hash(admin.password, deadline: nil))
+            return isMade ? account.user : nil
         } catch let error as ServiceError where error.code == .emailTaken {
             // Another replica was quicker.
             return nil

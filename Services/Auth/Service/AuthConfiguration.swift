@@ -20,8 +20,12 @@ package struct AuthConfiguration: Sendable {
     /// `PASSWORD_HASH_CONCURRENCY`: password hashes computed at once. One processor is left for other work where there
     /// are more than two.
     package var passwordConcurrency: Int
-    /// `ADMIN_EMAIL` and `ADMIN_PASSWORD`, both or none, and `ADMIN_NAME` (Admin): made at the start unless the address
-    /// has an account.
+    /// `REQUIRE_ADMIN_TOTP` (false): Admins without a second factor may only turn one on.
+    package var requiresAdminTOTP: Bool
+    /// `RATE_LIMIT_ENABLED` (true): whether wrong sign-ins are counted by network as well. By account they always are.
+    package var countsNetworks: Bool
+    /// `ADMIN_EMAIL` and `ADMIN_PASSWORD`, both or none, and `ADMIN_NAME` (Admin): made at the start, once for an
+    /// address, unless it has an account.
     package var firstAdmin: NewAdmin?
 
     /// - Throws: an error that lists every fault.
@@ -63,6 +67,8 @@ package struct AuthConfiguration: Sendable {
                     "password.hash.iterations", default: Int(least.iterations), in: Int(least.iterations)...32)))
         let processors = ProcessInfo.processInfo.activeProcessorCount
         passwordConcurrency = settings.integer("password.hash.concurrency", default: max(2, processors - 1), in: 1...64)
+        requiresAdminTOTP = settings.flag("require.admin.totp", default: false)
+        countsNetworks = settings.flag("rate.limit.enabled", default: true)
         firstAdmin = Self.firstAdmin(&settings)
         try settings.finish()
     }

@@ -9,9 +9,10 @@ import ServiceKit
 /// does not matter.
 extension AuthService {
     /// Makes an Admin account.
-    /// - Throws: `CommandFailure` in words for the operator, when the address is taken.
+    /// - Throws: `CommandFailure` in words for the operator, when the address is taken or the password a common one.
     package static func createAdmin(_ admin: NewAdmin, configuration: AuthConfiguration) async throws -> User {
-        try await withStore(configuration) { store in
+        if let fault = admin.passwordFault { throw CommandFailure("The \(fault.field) \(fault.message).") }
+        return try await withStore(configuration) { store in
             let hasher = PasswordHasher(parameters: configuration.passwordCost, concurrency: 1)
             do {
                 let made = try await AdminMaker(store: store, hasher: hasher).make(admin)
@@ -20,6 +21,17 @@ extension AuthService {
             } catch let error as ServiceError where error.code == .emailTaken {
                 throw CommandFailure("An account with the address \(admin.email) exists already; nothing was changed.")
             }
+        }
+    }
+
+    /// Turns a second factor off whose owner has lost it.
+    /// - Throws: `CommandFailure` when no account with this address has one.
+    package static func removeSecondFactor(email: String, configuration: AuthConfiguration) async throws {
+        try await withStore(configuration) { store in
+            guard let id = try await store.removeSecondFactor(email: email) else {
+                throw CommandFailure("No account with the address \(email) has a second factor; nothing was changed.")
+            }
+            security(configuration).record(.secondFactorChanged, nil, ["target.id": "\(id)", "to": "off"])
         }
     }
 

@@ -30,6 +30,7 @@ package struct AuthService: Sendable {
                     contents: Folding.definition + PackageResources.V0003_folding_sql),
                 try Migration(
                     fileName: "V0004_sessions_and_keys.sql", contents: PackageResources.V0004_sessions_and_keys_sql),
+                try Migration(fileName: "V0005_credentials.sql", contents: PackageResources.V0005_credentials_sql),
             ]
         }
     }
@@ -49,17 +50,26 @@ package struct AuthService: Sendable {
         let hasher = PasswordHasher(
             parameters: configuration.passwordCost, concurrency: configuration.passwordConcurrency)
         let keys = KeyRing(store: store, secret: configuration.secret)
+        let protection = Protection(
+            store: store, secret: configuration.secret, countsNetworks: configuration.countsNetworks)
         let log = AccountLog(security: backend.runtime.security, secret: configuration.secret)
         let router = Self.router(
             backend.router(for: Auth.declaration), store: store, hasher: hasher,
-            tokens: TokenIssuer(keys: keys, lifetimes: configuration.lifetimes, parties: configuration.parties),
-            log: log)
+            tokens: TokenIssuer(
+                keys: keys, lifetimes: configuration.lifetimes, parties: configuration.parties,
+                requiredOfAdmins: configuration.requiresAdminTOTP ? store : nil),
+            protection: protection, log: log)
         observe(hasher)
         let (firstAdmin, logger) = (configuration.firstAdmin, backend.logger)
-        let parts: [any Service] = [KeyReload(keys: keys, logger: logger), backend.upkeep(.devices)]
+        let parts: [any Service] = [
+            KeyReload(keys: keys, logger: logger), backend.upkeep(.devices, .attempts, .fewAttempts, .places),
+        ]
         return try backend.parts(router: router, inboxes: [], parts: parts) { _ in
             try await keys.prepare()
             guard let firstAdmin else { return }
+            if let fault = firstAdmin.passwordFault {
+                logger.warning("ADMIN_PASSWORD is no password to keep", metadata: ["fault": "\(fault.message)"])
+            }
             if let made = try await AdminMaker(store: store, hasher: hasher).makeFirst(firstAdmin) {
                 logger.notice("first Admin made", metadata: ["user.id": "\(made.id)"])
                 log.created(made, "configuration", nil)
@@ -81,18 +91,30 @@ package struct AuthService: Sendable {
 
     /// Every operation with its handler.
     static func router(
-        _ empty: ServiceRouter, store: AuthStore, hasher: PasswordHasher, tokens: TokenIssuer, log: AccountLog
+        _ empty: ServiceRouter, store: AuthStore, hasher: PasswordHasher, tokens: TokenIssuer, protection: Protection,
+        log: AccountLog
     ) -> ServiceRouter {
         var router = empty
-        router.on(Auth.Register.self, RegisterAccount(store: store, hasher: hasher, tokens: tokens, log: log).handle)
-        router.on(Auth.Login.self, LogIn(store: store, hasher: hasher, tokens: tokens, log: log).handle)
+        router.on(
+            Auth.Register.self,
+            RegisterAccount(store: store, hasher: hasher, tokens: tokens, protection: protection, log: log).handle)
+        router.on(
+            Auth.Login.self,
+            LogIn(store: store, hasher: hasher, tokens: tokens, protection: protection, log: log).handle)
         router.on(Auth.Refresh.self, RefreshSession(store: store, tokens: tokens, log: log).handle)
         router.on(Auth.Logout.self, LogOut(store: store, log: log).handle)
         router.on(Auth.ListSessions.self, ListSessions(store: store).handle)
         router.on(Auth.EndSession.self, EndSession(store: store, log: log).handle)
-        router.on(Auth.ChangePassword.self, ChangePassword(store: store, hasher: hasher, log: log).handle)
+        router.on(
+            Auth.ChangePassword.self,
+            ChangePassword(store: store, hasher: hasher, protection: protection, log: log).handle)
+        router.on(Auth.EnrolTOTP.self, EnrolTOTP(store: store, hasher: hasher, protection: protection).handle)
+        router.on(
+            Auth.ConfirmTOTP.self, ConfirmTOTP(store: store, hasher: hasher, protection: protection, log: log).handle)
+        router.on(
+            Auth.RemoveTOTP.self, RemoveTOTP(store: store, hasher: hasher, protection: protection, log: log).handle)
         router.on(Auth.GetMe.self, GetMe(store: store).handle)
-        router.on(Auth.UpdateMe.self, UpdateMe(store: store, log: log).handle)
+        router.on(Auth.UpdateMe.self, UpdateMe(store: store, hasher: hasher, protection: protection, log: log).handle)
         router.on(Auth.ListUsers.self, ListUsers(store: store).handle)
         router.on(Auth.GetUser.self, GetUser(store: store).handle)
         router.on(Auth.UpdateUser.self, UpdateUser(store: store, log: log).handle)

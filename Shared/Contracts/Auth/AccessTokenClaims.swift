@@ -13,10 +13,15 @@ package struct AccessTokenClaims: Codable, Sendable, Equatable {
     package var aud: String
     /// Different in every token.
     package var jti: String
+    /// What alone the token is good for (RFC 8693 §4.2); `nil` for everything that its role may do.
+    package var scope: String?
+
+    /// For turning on the second factor that is missing.
+    package static let enrolmentScope = "second-factor"
 
     package init(
         sub: String, sid: String, role: String, name: String, iat: Int64, exp: Int64, jti: String,
-        parties: TokenParties = TokenParties()
+        parties: TokenParties = TokenParties(), scope: String? = nil
     ) {
         self.sub = sub
         self.sid = sid
@@ -27,6 +32,7 @@ package struct AccessTokenClaims: Codable, Sendable, Equatable {
         iss = parties.issuer
         aud = parties.audience
         self.jti = jti
+        self.scope = scope
     }
 
     /// The header `typ` of an access token (RFC 9068 §2.1): no token of another kind is taken for one.

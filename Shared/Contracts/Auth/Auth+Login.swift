@@ -10,22 +10,27 @@ extension Auth {
 
         /// The client's `User-Agent`.
         package var device: String?
+        /// What the cookie holds by which the device is known again.
+        package var deviceToken: String?
         /// The client's JSON, unread.
         package var body: [UInt8]
 
-        package init(device: String? = nil, body: [UInt8]) {
+        package init(device: String? = nil, deviceToken: String? = nil, body: [UInt8]) {
             self.device = device
+            self.deviceToken = deviceToken
             self.body = body
         }
 
         package init(json: JSON) throws(JSONMismatch) {
             device = try json.get("device")
+            deviceToken = try json.get("deviceToken")
             body = []
         }
 
         package func write(to writer: inout JSONWriter) {
             writer.object {
                 $0.fieldIfPresent("device", device)
+                $0.fieldIfPresent("deviceToken", deviceToken)
             }
         }
     }

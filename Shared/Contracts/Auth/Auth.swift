@@ -11,7 +11,7 @@ package enum Auth {
         name: name,
         requests: [
             Register.self, Login.self, Refresh.self, Logout.self, ListSessions.self, EndSession.self,
-            ChangePassword.self,
+            ChangePassword.self, EnrolTOTP.self, ConfirmTOTP.self, RemoveTOTP.self,
             GetMe.self, UpdateMe.self, ListUsers.self, GetUser.self, UpdateUser.self, DeleteUser.self,
             EndUserSessions.self, Keys.self, Revocations.self, ChangedUsers.self,
         ],

@@ -13,10 +13,12 @@ package struct SignedIn: JSONCodable, Sendable, Equatable {
     package var refreshExpiresIn: Int
     /// The client asked for the refresh token in the body, not in a cookie.
     package var deliversInBody: Bool
+    /// By what the device is to be known again, for a cookie of its own; `nil` when there is to be none.
+    package var deviceToken: String?
 
     package init(
         user: User, accessToken: String, expiresIn: Int, refreshToken: String, refreshExpiresIn: Int,
-        deliversInBody: Bool
+        deliversInBody: Bool, deviceToken: String? = nil
     ) {
         self.user = user
         self.accessToken = accessToken
@@ -24,6 +26,7 @@ package struct SignedIn: JSONCodable, Sendable, Equatable {
         self.refreshToken = refreshToken
         self.refreshExpiresIn = refreshExpiresIn
         self.deliversInBody = deliversInBody
+        self.deviceToken = deviceToken
     }
 
     package init(json: JSON) throws(JSONMismatch) {
@@ -33,6 +36,7 @@ package struct SignedIn: JSONCodable, Sendable, Equatable {
         refreshToken = try json.get("refreshToken")
         refreshExpiresIn = try json.get("refreshExpiresIn")
         deliversInBody = try json.get("deliversInBody")
+        deviceToken = try json.get("deviceToken")
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -43,6 +47,7 @@ package struct SignedIn: JSONCodable, Sendable, Equatable {
             $0.field("refreshToken", refreshToken)
             $0.field("refreshExpiresIn", refreshExpiresIn)
             $0.field("deliversInBody", deliversInBody)
+            $0.fieldIfPresent("deviceToken", deviceToken)
         }
     }
 }

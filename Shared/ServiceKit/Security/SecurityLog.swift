@@ -63,7 +63,7 @@ package struct SecurityLog: Sendable {
         case .forbidden: event = .accessRefused
         case .unauthenticated where hasToken: event = .tokenRefused
         case .invalidRefreshToken: event = .tokenRefused
-        case .rateLimited, ErrorCode(rawValue: "too-many-attempts"): event = .limitHit
+        case .rateLimited, .tooManyAttempts: event = .limitHit
         default: return
         }
         record(event, context, ["operation": "\(operation)", "reason": "\(error.code.rawValue)"])

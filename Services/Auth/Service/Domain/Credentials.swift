@@ -4,6 +4,8 @@ package import Messaging
 package struct Credentials: Sendable, Equatable {
     package var email: String
     package var password: String
+    /// Of the second factor, if there is one.
+    package var code: String?
     package var delivery: TokenDelivery
 
     /// - Throws: `malformed-json`, or `validation-failed` when something is missing. A text that no account can have is
@@ -12,6 +14,7 @@ package struct Credentials: Sendable, Equatable {
         var input = try InputReader(body: body)
         email = input.secret("email", AccountRules.presentedPassword)
         password = input.secret("password", AccountRules.presentedPassword)
+        code = SecondFactorCode.optional(&input)
         delivery = TokenDelivery.read(&input)
         try input.finish()
     }

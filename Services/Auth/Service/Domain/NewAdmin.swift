@@ -7,7 +7,7 @@ package struct NewAdmin: Sendable, Equatable {
     package var email: String
     package var password: String
 
-    /// The same rules as for anybody who registers.
+    /// The same rules as for anybody who registers, but that the password may be a common one.
     /// - Throws: `validation-failed` with every fault.
     package init(name: String, email: String, password: String) throws(ServiceError) {
         var input = try InputReader(
@@ -20,6 +20,9 @@ package struct NewAdmin: Sendable, Equatable {
         self.password = input.secret("password", AccountRules.password)
         try input.finish()
     }
+
+    /// Why the password is among the first that anybody would try; `nil` when it is not.
+    package var passwordFault: FieldFault? { PasswordRule.fault(in: password, "password", name: name, email: email) }
 
     package func account(id: Identifier) -> Account { Account(id: id, name: name, email: email, role: .admin) }
 }

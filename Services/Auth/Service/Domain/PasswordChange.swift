@@ -10,7 +10,15 @@ package struct PasswordChange: Sendable, Equatable {
         var input = try InputReader(body: body)
         current = input.secret("currentPassword", AccountRules.presentedPassword)
         new = input.secret("newPassword", AccountRules.password)
+        PasswordRule.check(new, "newPassword", &input)
         try input.finish()
+    }
+
+    /// - Throws: `validation-failed` when the new password is the account's own name or address.
+    package func requireForeign(to account: Account) throws(ServiceError) {
+        if let fault = PasswordRule.fault(in: new, "newPassword", name: account.name, email: account.email) {
+            throw .validation([fault])
+        }
     }
 
     package static let wrongCurrent = ServiceError.validation("currentPassword", "value", "is not the current password")

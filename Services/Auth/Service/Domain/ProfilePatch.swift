@@ -1,19 +1,37 @@
 package import Messaging
+import Primitives
 
 /// What somebody changes about their own account.
 package struct ProfilePatch: Sendable, Equatable {
     package var name: String?
     package var email: String?
+    /// What shows that it is the user who asks: needed for another address, by which an account can be taken over.
+    package var currentPassword: String?
 
     /// - Throws: `malformed-json`, or `validation-failed` with every fault; a patch without a field is one.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
         if input.has("name") { name = AccountRules.name(&input) }
         if input.has("email") { email = AccountRules.email(&input) }
+        if input.has("currentPassword"), !input.isNull("currentPassword") {
+            currentPassword = input.secret("currentPassword", AccountRules.presentedPassword)
+        } else {
+            _ = input.value("currentPassword")
+        }
         if !input.hasAny(["name", "email"]) {
             input.fault("body", "required", "must have at least one field to change")
         }
         try input.finish()
+    }
+
+    /// The password to compare when the patch gives `account` another address; `nil` when it does not.
+    /// - Throws: `validation-failed` when it is missing.
+    package func passwordToCompare(for account: Account) throws(ServiceError) -> String? {
+        guard let email, ExactText(email) != account.email.map(ExactText.init) else { return nil }
+        guard let currentPassword else {
+            throw .validation("currentPassword", "required", "is required for another e-mail address")
+        }
+        return currentPassword
     }
 
     /// Changes `account` and tells what kind of change it was.

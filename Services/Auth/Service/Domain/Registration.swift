@@ -15,6 +15,7 @@ package struct Registration: Sendable, Equatable {
         name = AccountRules.name(&input)
         email = AccountRules.email(&input)
         password = input.secret("password", AccountRules.password)
+        PasswordRule.check(password, "password", name: name, email: email, &input)
         delivery = TokenDelivery.read(&input)
         let role = input.value("role")
         try input.finish()

@@ -6,17 +6,22 @@ import ServiceKit
 struct ChangePassword: Sendable {
     let store: AuthStore
     let hasher: PasswordHasher
+    let protection: Protection
     var log = AccountLog.none
 
     func handle(_ request: Auth.ChangePassword, _ context: CallContext) async throws -> Answer<Nothing> {
         let caller = try context.requireCaller()
         let change = try PasswordChange(body: request.body)
         let record = try await store.password(of: caller)
-        guard try await hasher.verify(change.current, against: record.hash, deadline: context.deadline) else {
+        try change.requireForeign(to: record.account)
+        do {
+            try await PasswordCheck(store: store, hasher: hasher, protection: protection).require(
+                change.current, record, context)
+        } catch let error as ServiceError where error == PasswordChange.wrongCurrent {
             log.record(.passwordChangeFailed, context)
-            throw PasswordChange.wrongCurrent
+            throw error
         }
-        let hash = try await hasher.hash(change.new, deadline: context.deadline)
+        let hash = try await hasher.hash(change.new, for: context.client, deadline: context.deadline)
         try await store.changePassword(of: caller, record, to: hash, context: context)
         log.record(.passwordChanged, context)
         return .nothing

@@ -12,11 +12,12 @@ extension AuthStore {
     ///   - caller: who asks; checked as they are now, with the account locked: of two Admins who demote each other one
     ///     is too late.
     ///   - asAdmin: only an Admin may.
+    ///   - passwordVersion: that of the password which the caller has just given, if one was asked for.
     ///   - decide: throws to refuse.
     /// - Throws: `not-found`, `email-taken`, `unauthenticated` and `forbidden` when the caller is not any more what the
     ///   token says.
     func change(
-        _ id: Identifier, by caller: Caller, asAdmin: Bool, context: CallContext,
+        _ id: Identifier, by caller: Caller, asAdmin: Bool, passwordVersion: Int? = nil, context: CallContext,
         _ decide: @escaping @Sendable (inout Account) throws -> AccountChange
     ) async throws -> ChangedAccount {
         let now = now()
@@ -28,6 +29,11 @@ extension AuthStore {
             if asAdmin { try Self.requireAdmin(found[1].first) } else { try Self.live(found[1].first) }
             guard var account = try found[0].map(AccountRow.account).first(where: { $0.id == id }) else {
                 throw ServiceError.notFound("user")
+            }
+            if let passwordVersion {
+                // Whoever has changed the password meanwhile has shut out whoever gave the former one.
+                let current = try session.first("select password_version from users where id = \(id)")
+                guard try current?[0, as: Int.self] == passwordVersion else { throw PasswordChange.wrongCurrent }
             }
             let before = account
             let change = try decide(&account)
@@ -45,7 +51,12 @@ extension AuthStore {
     ) throws {
         var account = account
         var statements = [AccountStatements.update(account, change, at: now)]
-        if account.isDeleted { statements.append(erasing(account.id)) }
+        if account.isDeleted {
+            statements += [
+                erasing(account.id), "delete from known_places where user_id = \(account.id)",
+                SecondFactorStatements.remove(of: account.id),
+            ]
+        }
         if change.locksOut {
             // The rows of some are for the version before, which reads nothing else; that nobody may come in any more it
             // is told by the account.

@@ -11,8 +11,9 @@ extension AuthStore {
         let record = try await database.withConnection(idempotent: true) { session in
             try session.first(
                 """
-                select live.*, u.password_version, u.password_hash as "users.password_hash"
+                select live.*, \(sql: Self.credentialColumns)
                 from (\(sql: AccountStatements.live(caller))) live join users u on u.id = live.id
+                \(sql: Self.secondFactorJoin)
                 """
             ).map(Self.passwordRecord)
         }

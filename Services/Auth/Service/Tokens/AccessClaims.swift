@@ -7,14 +7,15 @@ import Primitives
 struct AccessClaims: JWTPayload, Equatable {
     let claims: AccessTokenClaims
 
+    /// - Parameter mustEnrol: whether an Admin has to turn on a second factor first.
     init(
         account: Account, sessionID: Identifier, id: Identifier, issuedAt: Timestamp, lifetime: Int64,
-        parties: TokenParties = TokenParties()
+        parties: TokenParties = TokenParties(), mustEnrol: Bool = false
     ) {
         claims = AccessTokenClaims(
             sub: account.id.description, sid: sessionID.description, role: account.role.rawValue, name: account.name,
             iat: issuedAt.seconds, exp: issuedAt.seconds + lifetime, jti: id.description,
-            parties: parties)
+            parties: parties, scope: mustEnrol ? AccessTokenClaims.enrolmentScope : nil)
     }
 
     init(from decoder: any Decoder) throws { claims = try AccessTokenClaims(from: decoder) }

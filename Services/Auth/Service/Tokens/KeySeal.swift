@@ -1,20 +1,19 @@
 import Crypto
 import Foundation
 
-/// Protects the private signing keys at rest: AES-256-GCM under a key derived from `JWT_SECRET` (HKDF-SHA256, RFC
-/// 5869).
+/// Protects the private signing keys, and secrets of second factors, at rest: AES-256-GCM under a key derived from
+/// `JWT_SECRET` (HKDF-SHA256, RFC 5869), another one for each purpose.
 ///
-/// Whoever has only the database can make no token.
+/// Whoever has only the database can make no token and no code.
 struct KeySeal: Sendable {
     /// The least length of the secret, in bytes.
     static let leastSecretLength = 32
 
     private let key: SymmetricKey
 
-    init(secret: String) {
+    init(secret: String, purpose: String = "orderline signing key") {
         key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: Array(secret.utf8)), info: Array("orderline signing key".utf8),
-            outputByteCount: 32)
+            inputKeyMaterial: SymmetricKey(data: Array(secret.utf8)), info: Array(purpose.utf8), outputByteCount: 32)
     }
 
     /// Nonce, ciphertext and tag. `kid` is bound to it: one key cannot be passed off as another.

@@ -1,4 +1,5 @@
 import Contracts
+import Messaging
 import Primitives
 
 /// Makes the answer to somebody who has signed in: what register, login and refresh have in common.
@@ -6,12 +7,15 @@ struct TokenIssuer: Sendable {
     let keys: KeyRing
     let lifetimes: Lifetimes
     let parties: TokenParties
+    /// Where to look whether an Admin has a second factor, if they must: `REQUIRE_ADMIN_TOTP`.
+    let requiredOfAdmins: AuthStore?
     let now: @Sendable () -> Timestamp
 
     init(
         keys: KeyRing, lifetimes: Lifetimes, parties: TokenParties = TokenParties(),
-        now: @escaping @Sendable () -> Timestamp = { .now() }
+        requiredOfAdmins: AuthStore? = nil, now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
+        self.requiredOfAdmins = requiredOfAdmins
         self.keys = keys
         self.lifetimes = lifetimes
         self.parties = parties
@@ -19,10 +23,15 @@ struct TokenIssuer: Sendable {
     }
 
     /// The answer to whoever has just begun a session.
-    func answer(_ account: Account, _ session: NewSession, delivery: TokenDelivery) async throws -> SignedIn {
+    /// - Parameter device: what the device is to be known by, for its cookie.
+    func answer(
+        _ account: Account, _ session: NewSession, delivery: TokenDelivery, device: DeviceToken?
+    ) async throws -> SignedIn {
         let renewal = Renewal(
             account: account, sessionID: session.id, sessionBegan: now(), token: session.token)
-        return try await answer(renewal, delivery: delivery)
+        var answer = try await answer(renewal, delivery: delivery)
+        if delivery == .cookie { answer.deviceToken = device?.text }
+        return answer
     }
 
     /// An access token for the account as it is now, beside the session's refresh token. Neither outlives the session.
@@ -32,9 +41,14 @@ struct TokenIssuer: Sendable {
         let refresh = max(0, lifetimes.refreshEnd(ofSessionFrom: began, at: now).seconds - now.seconds)
         let claims = AccessClaims(
             account: renewal.account, sessionID: renewal.sessionID, id: .make(), issuedAt: now, lifetime: access,
-            parties: parties)
+            parties: parties, mustEnrol: try await mustEnrol(renewal.account))
         return SignedIn(
             user: renewal.account.user, accessToken: try await keys.sign(claims), expiresIn: Int(access),
             refreshToken: renewal.token.text, refreshExpiresIn: Int(refresh), deliversInBody: delivery == .body)
+    }
+
+    private func mustEnrol(_ account: Account) async throws -> Bool {
+        guard let requiredOfAdmins, account.role == .admin else { return false }
+        return try await !requiredOfAdmins.hasSecondFactor(account.id)
     }
 }

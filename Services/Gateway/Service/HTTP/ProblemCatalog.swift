@@ -27,6 +27,9 @@ enum ProblemCatalog {
         entry(
             .invalidRefreshToken, 401, "Invalid refresh token",
             "The refresh token is unknown, used, expired or revoked: sign in again."),
+        entry(
+            .secondFactorRequired, 401, "Second factor required",
+            "The password is right: send a code of the authenticator, or a recovery code, as `code` as well."),
         entry(.forbidden, 403, "Forbidden", "You are signed in, but this is not yours to see or to do."),
         entry(.accountDisabled, 403, "Account disabled", "The account has been disabled by an Admin."),
         entry(.notFound, 404, "Not found", "There is nothing at this address."),
@@ -72,6 +75,10 @@ enum ProblemCatalog {
         entry(
             .rateLimited, 429, "Too many requests",
             "You ask more often than is allowed: wait as long as `Retry-After` says, then ask less often."),
+        entry(
+            .tooManyAttempts, 429, "Too many attempts",
+            "There were too many wrong passwords or codes: wait as long as `Retry-After` says. Where you signed in "
+                + "before, and with a refresh token, you may not have to wait."),
         entry(.internal, 500, "Internal error", "Something went wrong on our side. `requestId` finds it in our logs."),
         entry(
             .serviceUnavailable, 503, "Service unavailable",

@@ -42,31 +42,40 @@ struct RefreshCookie: Sendable {
     func refusal(of request: GatewayRequest) -> Response {
         let error = ServiceError(.invalidRefreshToken, "There were two refresh cookies: sign in again.")
         var response = Problem(error: error, requestID: request.context.requestID, instance: request.uri.path).response
-        response.headers.append(contentsOf: cleared(for: request))
+        response.headers.append(contentsOf: clearing(request, siteData: "cookies"))
         return response
     }
 
     /// What `Set-Cookie` says to keep a token.
     func set(_ signedIn: SignedIn, for request: GatewayRequest) -> HTTPFields {
         let isSecure = request.isSecure
-        var headers = Self.field(
-            isSecure ? Self.secureName : Self.name, signedIn.refreshToken, signedIn.refreshExpiresIn, isSecure)
+        var headers = HTTPFields.settingAuthCookie(
+            isSecure ? Self.secureName : Self.name, signedIn.refreshToken, maxAge: signedIn.refreshExpiresIn,
+            isSecure: isSecure)
         if isSecure, !request.cookies(Self.name).isEmpty {
-            headers.append(contentsOf: Self.field(Self.name, "", 0, true))
+            headers.append(contentsOf: HTTPFields.settingAuthCookie(Self.name, "", maxAge: 0, isSecure: true))
         }
         return headers
     }
 
-    /// What clears the cookie under both names, and whatever else of the name stands beside it, which nobody here can name:
-    /// one of another path or domain would be in the way of every refresh.
-    func cleared(for request: GatewayRequest) -> HTTPFields {
-        var headers = Self.field(Self.name, "", 0, request.isSecure)
-        headers.append(contentsOf: Self.field(Self.secureName, "", 0, true))
-        headers[.clearSiteData] = "\"cookies\""
+    /// What clears the cookie under both names when its session is over, and what pages of this origin have stored of
+    /// whoever was signed in. The device's cookie stays, as do those of neighbours in the domain.
+    func cleared(for request: GatewayRequest) -> HTTPFields { clearing(request, siteData: "storage") }
+
+    /// - Parameter siteData: what else goes (the W3C's Clear Site Data). `cookies` takes all of the domain with it: also one
+    ///   of the name that was set for another path or domain, which nobody here can name.
+    private func clearing(_ request: GatewayRequest, siteData: String) -> HTTPFields {
+        var headers = HTTPFields.settingAuthCookie(Self.name, "", maxAge: 0, isSecure: request.isSecure)
+        headers.append(contentsOf: HTTPFields.settingAuthCookie(Self.secureName, "", maxAge: 0, isSecure: true))
+        headers[.clearSiteData] = "\"\(siteData)\""
         return headers
     }
+}
 
-    private static func field(_ name: String, _ value: String, _ maxAge: Int, _ isSecure: Bool) -> HTTPFields {
+extension HTTPFields {
+    /// The `Set-Cookie` of a cookie that only identity's routes get to see, and no script and no other site.
+    /// - Parameter maxAge: in seconds; 0 clears it.
+    static func settingAuthCookie(_ name: String, _ value: String, maxAge: Int, isSecure: Bool) -> HTTPFields {
         let secure = isSecure ? "; Secure" : ""
         let text = "\(name)=\(value); Max-Age=\(maxAge); Path=/api/v1/auth; HttpOnly; SameSite=Strict\(secure)"
         return HTTPFields([HTTPField(name: .setCookie, value: text)])

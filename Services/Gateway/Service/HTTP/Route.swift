@@ -10,6 +10,8 @@ struct Route: Sendable {
         case user
         /// A signed-in user, or whoever brings something else that the handler looks at.
         case userOrBearer
+        /// An Admin as well who has to turn on a second factor first.
+        case userToEnrol
     }
 
     enum Body: Sendable {

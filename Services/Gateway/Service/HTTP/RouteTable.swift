@@ -78,7 +78,8 @@ struct RouteTable: Sendable {
         do {
             if route.access != .anyone {
                 do throws(ServiceError) {
-                    travelling.caller = try await authenticator.caller(of: request.head)
+                    travelling.caller = try await authenticator.caller(
+                        of: request.head, toEnrol: route.access != .user)
                 } catch {
                     guard route.access == .userOrBearer else { throw error }
                     refusal = error

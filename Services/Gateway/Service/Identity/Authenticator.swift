@@ -16,18 +16,27 @@ struct Authenticator: Sendable {
     var now: WallClock { verifier.now }
 
     /// The caller of a request with an `Authorization` header.
-    /// - Throws: `unauthenticated`, `token-expired`, `service-unavailable`.
-    func caller(of head: HTTPRequest) async throws(ServiceError) -> Caller {
+    /// - Parameter toEnrol: whether what is asked for is what an Admin without a second factor may do.
+    /// - Throws: `unauthenticated`, `token-expired`, `forbidden`, `service-unavailable`.
+    func caller(of head: HTTPRequest, toEnrol: Bool = false) async throws(ServiceError) -> Caller {
         guard let token = Self.bearer(head.headerFields[.authorization]) else { throw .unauthenticated }
-        return try await verify(token).caller
+        return try await verify(token, toEnrol: toEnrol).caller
     }
 
-    func verify(_ token: String) async throws(ServiceError) -> VerifiedToken {
+    func verify(_ token: String, toEnrol: Bool = false) async throws(ServiceError) -> VerifiedToken {
         guard isReady() else { throw .unavailable }
-        let verified = try await verifier.verify(token)
+        var verified = try await verifier.verify(token)
         try revocations.require(verified.caller)
+        if verified.mustEnrol {
+            guard toEnrol else { throw Self.mustEnrol }
+            // Whatever comes of the request, it has no power.
+            verified.caller.role = .regular
+        }
         return verified
     }
+
+    private static let mustEnrol = ServiceError(
+        .forbidden, "Admins need a second factor here: turn it on by POST /auth/totp, then refresh the token.")
 
     /// The token of a `Bearer` header (RFC 6750 §2.1); `nil` for any other scheme.
     static func bearer(_ value: String?) -> String? {

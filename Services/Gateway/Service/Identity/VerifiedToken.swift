@@ -8,6 +8,8 @@ struct VerifiedToken: Sendable, Equatable {
     var expiresAt: Timestamp
     /// The key that signed it; `nil` when that does not matter any more.
     var keyID: String?
+    /// Whether it is good for turning on a second factor, and for nothing else.
+    var mustEnrol = false
 }
 
 extension VerifiedToken {
@@ -25,8 +27,10 @@ extension VerifiedToken {
             let issued = Self.time(claims["iat"]), let expiry = Self.time(claims["exp"])
         else { return nil }
         if let issuedBefore, issued >= issuedBefore { return nil }
+        // Of a scope that is not known it is only known that the token is not good for everything.
         self.init(
-            caller: Caller(userID: user, sessionID: session, role: role, name: name), expiresAt: expiry, keyID: keyID)
+            caller: Caller(userID: user, sessionID: session, role: role, name: name), expiresAt: expiry, keyID: keyID,
+            mustEnrol: !claims["scope"].isNull)
     }
 
     /// Whole seconds since 1970, up to the year 9999.

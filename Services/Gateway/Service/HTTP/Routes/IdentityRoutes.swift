@@ -15,12 +15,16 @@ struct IdentityRoutes: Sendable {
         return [
             Route(.post, "\(base)/auth/register", access: .anyone, body: .json) { request in
                 let signedIn = try await bus.call(
-                    Auth.Register(device: request.device, body: request.body), context: request.context)
+                    Auth.Register(
+                        device: request.device, deviceToken: DeviceCookie.token(in: request), body: request.body),
+                    context: request.context)
                 return session(signedIn, .created, request)
             },
             Route(.post, "\(base)/auth/login", access: .anyone, body: .json) { request in
                 let signedIn = try await bus.call(
-                    Auth.Login(device: request.device, body: request.body), context: request.context)
+                    Auth.Login(
+                        device: request.device, deviceToken: DeviceCookie.token(in: request), body: request.body),
+                    context: request.context)
                 return session(signedIn, .ok, request)
             },
             Route(.post, "\(base)/auth/refresh", access: .anyone, body: .json) { request in
@@ -48,7 +52,17 @@ struct IdentityRoutes: Sendable {
                 _ = try await bus.relay(Auth.ChangePassword(body: request.body), context: request.context)
                 return .noContent
             },
-            Route(.get, "\(base)/users/me") { request in
+            Route(.post, "\(base)/auth/totp", access: .userToEnrol, body: .json) { request in
+                .relay(try await bus.relay(Auth.EnrolTOTP(body: request.body), context: request.context))
+            },
+            Route(.post, "\(base)/auth/totp/confirm", access: .userToEnrol, body: .json) { request in
+                .relay(try await bus.relay(Auth.ConfirmTOTP(body: request.body), context: request.context))
+            },
+            Route(.delete, "\(base)/auth/totp", body: .json) { request in
+                _ = try await bus.relay(Auth.RemoveTOTP(body: request.body), context: request.context)
+                return .noContent
+            },
+            Route(.get, "\(base)/users/me", access: .userToEnrol) { request in
                 .relay(try await bus.relay(Auth.GetMe(), context: request.context))
             },
             Route(.patch, "\(base)/users/me", body: .json) { request in
@@ -109,6 +123,9 @@ struct IdentityRoutes: Sendable {
         var headers: HTTPFields = [:]
         if !signedIn.deliversInBody {
             headers = cookie.set(signedIn, for: request)
+            if let device = signedIn.deviceToken {
+                headers.append(contentsOf: DeviceCookie.set(device, for: request))
+            }
         }
         return .json(status, writer.bytes, headers: headers)
     }
