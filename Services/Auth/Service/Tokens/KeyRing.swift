@@ -1,4 +1,6 @@
+import Contracts
 import Messaging
+import Primitives
 import Synchronization
 
 /// The key that signs now, kept up to date while the service runs.
@@ -38,6 +40,20 @@ package final class KeyRing: Sendable {
         let key = try await SigningKey.make()
         try await store.replaceKeys(by: StoredKey(key, sealedBy: seal))
         return key.kid
+    }
+
+    /// The public keys of all access tokens that may be alive, the newest first, each made from its private half. A key
+    /// that the secret does not open is left out: nobody who knows the secret has made it.
+    func publicKeys() async throws -> KeySet {
+        var keys: [JSON] = []
+        for stored in try await store.livingKeys() {
+            do {
+                keys.append(try await SigningKey(kid: stored.kid, sealed: stored.sealed, seal: seal).publicJWK)
+            } catch is SigningKeyError {
+                continue
+            }
+        }
+        return KeySet(keys: keys)
     }
 
     /// The signed token in compact form.
