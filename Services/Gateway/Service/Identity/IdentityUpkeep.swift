@@ -16,6 +16,8 @@ final class IdentityUpkeep: Service {
     /// Called after each time they were fetched.
     private let refreshed: @Sendable () -> Void
     private let loaded = Atomic<Bool>(false)
+    /// Whether it has been said that auth's keys are not taken.
+    private let refused = Atomic<Bool>(false)
     /// How often there was a doubt: what was asked for before the last one does not settle it.
     private let doubts = Mutex(0)
     /// One element says enough: whoever takes it asks for all there is.
@@ -56,17 +58,30 @@ final class IdentityUpkeep: Service {
                     }
                 }
                 for await _ in self.wishes {
-                    while !Task.isCancelled, !(await self.load()) { try? await Task.sleep(for: .milliseconds(100)) }
+                    while !Task.isCancelled, !(await self.load()) {
+                        // What is refused stays so until somebody restarts auth or this process.
+                        try? await Task.sleep(for: self.verifier.refusesKeys ? .seconds(1) : .milliseconds(100))
+                    }
                 }
             }
         }
+    }
+
+    /// Once for each time that it begins.
+    private func tellOfRefusal() {
+        let refuses = verifier.refusesKeys
+        guard refused.exchange(refuses, ordering: .relaxed) != refuses, refuses else { return }
+        logger.error("auth tells of none of the keys known here: not taken, restart the gateway if they were replaced")
     }
 
     /// - Returns: whether both could be fetched.
     private func load() async -> Bool {
         let begun = doubts.withLock { $0 }
         do {
-            guard await verifier.loadKeys() else { return false }
+            guard await verifier.loadKeys() else {
+                tellOfRefusal()
+                return false
+            }
             var page = try await bus.call(Auth.Revocations(), context: .background())
             revocations.merge(page)
             while let next = page.next {
@@ -77,6 +92,7 @@ final class IdentityUpkeep: Service {
             if isLoaded { logger.warning("keys and revocations not refreshed", metadata: ["error": "\(error)"]) }
             return false
         }
+        refused.store(false, ordering: .relaxed)
         refreshed()
         return doubts.withLock { doubts in
             guard doubts == begun else { return false }

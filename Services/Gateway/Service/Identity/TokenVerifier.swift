@@ -10,11 +10,13 @@ import Synchronization
 final class TokenVerifier: Sendable {
     private struct State {
         var keys = JWTKeyCollection()
-        var keyIDs: Set<String> = []
+        var known = KnownKeys()
         var verified: [ExactText: VerifiedToken] = [:]
         /// When the keys were fetched last: an unknown key makes us ask at most once a second, whatever clients send.
         var loadedAt: ContinuousClock.Instant?
         var lastFetchSucceeded = false
+        /// Whether auth's last answer had none of the keys known.
+        var refusesKeys = false
         /// Those who wait for the fetch under way; `nil` when there is none.
         var waiting: [CheckedContinuation<Bool, Never>]?
     }
@@ -33,6 +35,9 @@ final class TokenVerifier: Sendable {
 
     /// When the keys were fetched last.
     var loadedAt: ContinuousClock.Instant? { state.withLock { $0.loadedAt } }
+
+    /// Whether auth tells of other keys than those known, all at once: they are not taken until this process is restarted.
+    var refusesKeys: Bool { state.withLock { $0.refusesKeys } }
 
     /// Fetches the public keys; whoever asks while a fetch is under way waits for that one.
     /// - Returns: whether they could be had.
@@ -72,20 +77,19 @@ final class TokenVerifier: Sendable {
     private func fetchKeys() async throws {
         let set = try await bus.call(Auth.Keys(), context: .background())
         let keys = JWTKeyCollection()
-        var ids: Set<String> = []
-        for key in set.keys {
-            guard let id = key["kid"].string else { continue }
-            try await keys.add(jwk: JWK(json: key.encoded))
-            ids.insert(id)
-        }
-        let (collection, known) = (keys, ids)
-        state.withLock { state in
+        for key in set.keys where key["kid"].string != nil { try await keys.add(jwk: JWK(json: key.encoded)) }
+        let (collection, next) = (keys, KnownKeys(set.keys))
+        let isTaken = state.withLock { state in
+            state.loadedAt = .now
+            state.refusesKeys = !state.known.mayBecome(next)
+            if state.refusesKeys { return false }
             state.keys = collection
             // A key that is gone must not go on through what is kept.
-            if !state.keyIDs.isSubset(of: known) { state.verified = [:] }
-            state.keyIDs = known
-            state.loadedAt = .now
+            if !state.known.areAll(in: next) { state.verified = [:] }
+            state.known = next
+            return true
         }
+        guard isTaken else { throw KeySetRefused() }
     }
 
     /// - Throws: `unauthenticated`, `token-expired`; `service-unavailable` when a key is needed that cannot be had.
@@ -93,13 +97,15 @@ final class TokenVerifier: Sendable {
         if let known = state.withLock({ $0.verified[ExactText(token)] }) { return try requireAlive(known) }
         guard token.utf8.count <= 4096, let keyID = Self.keyID(of: token) else { throw .unauthenticated }
         let mustLoad = state.withLock { state in
-            guard !state.keyIDs.contains(keyID) else { return false }
+            guard !state.known.has(keyID) else { return false }
             return state.loadedAt.map { ContinuousClock.now - $0 > .seconds(1) } ?? true
         }
         // A key that cannot be had is no reason to call the token bad: a front end would take that for being signed
         // out.
         if mustLoad, !(await loadKeys()) { throw .unavailable }
-        let keys = state.withLock { $0.keys }
+        let (keys, isRefused) = state.withLock { ($0.keys, $0.refusesKeys && !$0.known.has(keyID)) }
+        // It may be signed by a key that we were told of and have not taken.
+        if isRefused { throw .unavailable }
         let payload: AccessToken
         do { payload = try await keys.verify(token, as: AccessToken.self) } catch { throw .unauthenticated }
         guard let verified = VerifiedToken(payload) else { throw .unauthenticated }
