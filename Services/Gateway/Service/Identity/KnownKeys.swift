@@ -2,9 +2,9 @@ import Primitives
 
 /// The public keys that a gateway verifies with, and whether it takes another set in their place. Decides only.
 ///
-/// Keys come and go one by one: a new one signs beside the former, which stays as long as its tokens live. A set that has
-/// none of the keys known, or another key under a known name, is no rotation: it is a forged answer, a database that is
-/// not ours, or an operator who has replaced everything at once and then restarts the gateways.
+/// Keys come and go one by one: a new one signs beside the former, which stays as long as its tokens live. A set that
+/// has none of the keys known, or another key under a known name, is no rotation: it is a forged answer, a database
+/// that is not ours, or an operator who has replaced everything at once and then restarts the gateways.
 struct KnownKeys: Equatable {
     /// Each key's coordinates, by its name.
     private let points: [String: String]

@@ -36,7 +36,7 @@ final class TokenVerifier: Sendable {
     /// When the keys were fetched last.
     var loadedAt: ContinuousClock.Instant? { state.withLock { $0.loadedAt } }
 
-    /// Whether auth tells of other keys than those known, all at once: they are not taken until this process is restarted.
+    /// Whether auth tells of other keys than those known, all at once: not taken until this process is restarted.
     var refusesKeys: Bool { state.withLock { $0.refusesKeys } }
 
     /// Fetches the public keys; whoever asks while a fetch is under way waits for that one.
