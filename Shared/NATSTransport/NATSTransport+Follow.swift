@@ -22,7 +22,6 @@ extension NATSTransport {
         } stop: {
             feed.stop()
         }
-        await follower.leave()
     }
 }
 
@@ -66,7 +65,8 @@ private struct Follower {
                 continue
             }
             do throws(StreamAPI.Refusal) {
-                await leave()
+                // The server drops the one before by itself; nobody but it may delete a consumer.
+                consumer = nil
                 let state = try await StreamState.now(transport, timeout: patience.timeout)
                 var next = position
                 let start = next.look(state)
@@ -109,12 +109,5 @@ private struct Follower {
             ]))
         guard let name = answer["name"].string else { throw .refused(code: 0, text: "no consumer name") }
         return name
-    }
-
-    /// Removes the consumer, if the server can be asked; else it goes by itself.
-    mutating func leave() async {
-        guard let consumer else { return }
-        self.consumer = nil
-        _ = try? await StreamAPI.call(transport, "CONSUMER.DELETE.\(stream).\(consumer)")
     }
 }

@@ -2,8 +2,8 @@ package import Messaging
 import Threads
 
 extension NATSTransport {
-    /// Publishes with a reply subject under the process's own inbox; `RequestTable` resumes the caller by the number in
-    /// it.
+    /// Publishes with a reply subject under the process's own inbox; `RequestTable` resumes the caller by the token at
+    /// its end.
     package func request(
         _ subject: String, _ message: Envelope, timeout: Duration
     ) async throws(TransportError) -> Envelope {
@@ -42,28 +42,23 @@ extension NATSTransport {
         return try await link.requests.wait(token).get()
     }
 
-    /// Lends the C string `<inbox><token>`; made on the stack, because it is made for every request.
+    /// Lends the C string `<inbox><token>`, the token as sixteen hexadecimal digits; made on the stack, because it is
+    /// made for every request.
     private func withReplySubject(
         _ token: UInt64, _ body: (UnsafePointer<CChar>) throws(TransportError) -> Void
     ) throws(TransportError) {
-        let outcome = withUnsafeTemporaryAllocation(of: CChar.self, capacity: inbox.utf8.count + 21) { buffer in
+        let outcome = withUnsafeTemporaryAllocation(of: CChar.self, capacity: inbox.utf8.count + 17) { buffer in
             var end = 0
             for byte in inbox.utf8 {
                 buffer[end] = CChar(bitPattern: byte)
                 end += 1
             }
-            var digits = 1
-            var rest = token
-            while rest >= 10 {
-                rest /= 10
-                digits += 1
+            for shift in stride(from: 60, through: 0, by: -4) {
+                let digit = CChar(truncatingIfNeeded: (token >> UInt64(shift)) & 15)
+                buffer[end] = digit < 10 ? 48 + digit : 87 + digit
+                end += 1
             }
-            rest = token
-            for offset in stride(from: end + digits - 1, through: end, by: -1) {
-                buffer[offset] = CChar(48 + rest % 10)
-                rest /= 10
-            }
-            buffer[end + digits] = 0
+            buffer[end] = 0
             guard let start = buffer.baseAddress else {
                 return Result<Void, TransportError>.failure(.failed("no memory"))
             }
@@ -87,15 +82,17 @@ extension NATSTransport {
         }
     }
 
-    private static func token(in digits: UnsafePointer<CChar>) -> UInt64? {
+    /// `nil` for what is not sixteen digits as we write them: it was not sent by us.
+    static func token(in digits: UnsafePointer<CChar>) -> UInt64? {
         var value: UInt64 = 0
-        var digit = digits
-        while digit.pointee != 0 {
-            // Twenty digits are more than we ever count to; anything else was not sent by us.
-            guard (48...57).contains(digit.pointee), digit - digits < 19 else { return nil }
-            value = value * 10 + UInt64(digit.pointee - 48)
-            digit += 1
+        for place in 0..<16 {
+            // The end of a shorter one is no digit, so nothing behind it is read.
+            switch digits[place] {
+            case 48...57: value = value << 4 | UInt64(digits[place] - 48)
+            case 97...102: value = value << 4 | UInt64(digits[place] - 87)
+            default: return nil
+            }
         }
-        return digit == digits ? nil : value
+        return digits[16] == 0 ? value : nil
     }
 }

@@ -72,10 +72,10 @@ package final class NATSTransport: Transport {
     /// Bytes to cut from the front of a subject that came over the wire.
     var cut: Int { link.configuration.subjectPrefix.utf8.count }
 
-    /// Ten characters that no other process has.
+    /// Twenty-five characters, more than 128 bits: no other process has them, and nobody guesses them.
     private static func randomToken() -> String {
         let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
-        return String((0..<10).map { _ in letters[Int.random(in: 0..<letters.count)] })
+        return String((0..<25).map { _ in letters[Int.random(in: 0..<letters.count)] })
     }
 }
 

@@ -12,7 +12,6 @@ final class RequestTable: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var next: UInt64 = 1
         var waiting: [UInt64: Entry] = [:]
     }
 
@@ -29,12 +28,17 @@ final class RequestTable: Sendable {
     var count: Int { state.withLock { $0.waiting.count } }
 
     /// A token for a new request; `nil` when too many are waiting. Follow with `wait`.
+    ///
+    /// Tokens are drawn by the system's generator: who has seen any number of them cannot guess the next one, and so
+    /// cannot answer a request that was not sent to them.
     func begin(deadline: Int64) -> UInt64? {
-        state.withLock { state in
+        let drawn = UInt64.random(in: .min ... .max)
+        return state.withLock { state in
             guard state.waiting.count < limit else { return nil }
-            defer { state.next += 1 }
-            state.waiting[state.next] = Entry(continuation: nil, deadline: deadline, early: nil)
-            return state.next
+            var token = drawn
+            while state.waiting[token] != nil { token = UInt64.random(in: .min ... .max) }
+            state.waiting[token] = Entry(continuation: nil, deadline: deadline, early: nil)
+            return token
         }
     }
 

@@ -17,6 +17,12 @@ enum StreamAPI {
             case .refused(let code, let text): .failed("the stream refused: \(text) (\(code))")
             }
         }
+
+        /// The same, saying what of which thing is another than declared and could not be mended.
+        func about(_ name: String, _ settings: [String]) -> Refusal {
+            guard case .refused(let code, let text) = self else { return self }
+            return .refused(code: code, text: "\(name) is another in \(settings.joined(separator: ", ")): \(text)")
+        }
     }
 
     /// Sends a request and reads the answer.

@@ -166,7 +166,7 @@ extension AuthFixture {
     }
 
     func claims(_ user: SignedIn) async throws -> AccessTokenClaims {
-        let set = String(decoding: JSONWriter.encode(try await store.publicKeys()), as: UTF8.self)
+        let set = String(decoding: JSONWriter.encode(try await keys.publicKeys()), as: UTF8.self)
         return try await JWTKeyCollection().add(jwksJSON: set).verify(user.accessToken, as: AccessClaims.self).claims
     }
 

@@ -66,7 +66,7 @@ extension AuthFixture {
     fileprivate var ring: KeyRing { KeyRing(store: store, secret: Self.secret) }
 
     fileprivate func publicKeys() async throws -> [String] {
-        try await store.publicKeys().keys.compactMap { $0["kid"].string }
+        try await keys.publicKeys().keys.compactMap { $0["kid"].string }
     }
 
     fileprivate func signingKey() async throws -> String { try #require(try await store.newestKey()).kid }

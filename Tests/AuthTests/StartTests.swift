@@ -29,7 +29,7 @@ struct StartTests {
                 for ring in rings { group.addTask { try await ring.prepare() } }
                 try await group.waitForAll()
             }
-            #expect(try await auth.store.publicKeys().keys.count == 1)
+            #expect(try await auth.keys.publicKeys().keys.count == 1)
         }
     }
 
@@ -54,9 +54,25 @@ struct StartTests {
             let header = try #require(Base64URL.decode(String(after.accessToken.prefix { $0 != "." })))
             #expect(try JSONParser.parse(header).value["kid"] == .string(kid))
             _ = try await auth.claims(before)
-            #expect(try await auth.store.publicKeys().keys.map { $0["kid"] }.first == .string(kid))
+            #expect(try await auth.keys.publicKeys().keys.map { $0["kid"] }.first == .string(kid))
             auth.clock.advance(bySeconds: AuthFixture.lifetimes.accessToken + 301)
-            #expect(try await auth.store.publicKeys().keys.map { $0["kid"] } == [.string(kid)])
+            #expect(try await auth.keys.publicKeys().keys.map { $0["kid"] } == [.string(kid)])
+        }
+    }
+
+    @Test("Published keys are made from the sealed ones; one written beside them, or sealed by another secret, is not")
+    func forgedKeys() async throws {
+        try await AuthFixture.with { auth in
+            let before = try await auth.keys.publicKeys()
+            let forged = try await SigningKey.make()
+            _ = try await auth.store.database.withConnection { session in
+                try session.execute("update signing_keys set public_jwk = \(JSONText(forged.publicJWK.encoded))::json")
+            }
+            let foreign = KeyRing(store: auth.store, secret: AuthFixture.secret + "!")
+            auth.clock.advance(bySeconds: 1)
+            _ = try await foreign.rotate()
+            let after = try await auth.keys.publicKeys()
+            #expect(after.keys == before.keys && after.keys.count == 1)
         }
     }
 

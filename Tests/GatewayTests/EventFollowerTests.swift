@@ -168,7 +168,8 @@ struct EventFollowerTests {
     func endAll() async throws {
         try await TestGateway.with { gateway in
             let kept = Caller.regular()
-            let (ended, later) = (kept.again(session: .make()), kept.again(session: .make(after: .make())))
+            let ended = kept.again(session: .make())
+            let later = kept.again(session: .make(after: ended.sessionID))
             let (first, going) = (try await gateway.socket(ended), try await gateway.socket(kept))
             let fresh = try await gateway.socket(later)
             try await gateway.auth.endAll(ended, except: kept.sessionID)

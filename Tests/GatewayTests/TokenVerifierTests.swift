@@ -146,11 +146,34 @@ struct TokenVerifierTests {
         try await TestGateway.with { gateway in
             let token = try await gateway.token(for: caller)
             #expect(await code(token, gateway) == nil)
-            gateway.auth.state.withLock { $0.keys.removeAll() }
+            let verifier = gateway.service.commands.authenticator.verifier
             gateway.auth.addKey()
-            #expect(await gateway.service.commands.authenticator.verifier.loadKeys())
+            #expect(await verifier.loadKeys())
+            #expect(await code(token, gateway) == nil)
+            gateway.auth.state.withLock { _ = $0.keys.removeFirst() }
+            #expect(await verifier.loadKeys())
             // The front end refreshes, and has a good one.
             #expect(await code(token, gateway) == .tokenExpired)
+        }
+    }
+
+    @Test("A set that drops all keys known is not taken: theirs go on, and tokens of the new ones are not called bad")
+    func allKeysGone() async throws {
+        try await TestGateway.with { gateway in
+            let verifier = gateway.service.commands.authenticator.verifier
+            let token = try await gateway.token(for: caller)
+            let former = gateway.auth.state.withLock { $0.keys }
+            gateway.auth.state.withLock { $0.keys.removeAll() }
+            gateway.auth.addKey()
+            #expect(!(await verifier.loadKeys()))
+            #expect(verifier.refusesKeys)
+            #expect(await code(token, gateway) == nil)
+            try await gateway.letKeysAge()
+            let forged = try await gateway.auth.token(for: caller, expiresAt: gateway.now.advanced(bySeconds: 100))
+            #expect(await code(forged, gateway) == .serviceUnavailable)
+            gateway.auth.state.withLock { $0.keys += former }
+            #expect(await verifier.loadKeys())
+            #expect(!verifier.refusesKeys)
         }
     }
 }

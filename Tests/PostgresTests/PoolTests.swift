@@ -47,7 +47,7 @@ struct PoolTests {
                 for _ in 0..<50 {
                     group.addTask {
                         try await test.database.withConnection { session in
-                            try session.execute("select pg_sleep(0.005)")
+                            try session.execute("select pg_sleep(0.05)")
                             most.withLock { $0 = max($0, test.database.statistics.inUse) }
                         }
                     }

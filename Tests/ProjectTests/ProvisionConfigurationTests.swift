@@ -29,6 +29,24 @@ struct ProvisionConfigurationTests {
             ])
     }
 
+    @Test(
+        "An authority for NATS is a file that can be read, and goes with addresses that are encrypted",
+        arguments: [
+            (nil, "nats://a:1", nil), (#filePath, "tls://a:1", nil), (#filePath, "tls://a:1,tls://b:2", nil),
+            (#filePath, "nats://a:1", "tls://"), (#filePath, "tls://a:1,nats://b:2", "tls://"),
+            ("/nowhere/ca.pem", "tls://a:1", "cannot be read"),
+        ] as [(String?, String, String?)])
+    func authority(file: String?, url: String, fault: String?) throws {
+        let variables = ["NATS_URL": url, "NATS_CA": file ?? ""]
+        if let fault {
+            let error = #expect(throws: ConfigurationError.self) { try configuration(variables) }
+            #expect(error?.faults.count == 1)
+            #expect(error?.faults.first?.hasPrefix("NATS_CA: ") == true && error?.faults[0].contains(fault) == true)
+        } else {
+            #expect(try configuration(variables).nats.certificateAuthorities == file)
+        }
+    }
+
     @Test("What is provisioned is what the services declare")
     func declared() throws {
         let settings = try configuration(["OPS_PORT": "1", "LOG_LEVEL": "debug", "NATS_PROVISION_PASSWORD": "p"])

@@ -40,6 +40,30 @@ struct RequestTableTests {
         #expect(await table.wait(second) == .failure(.disconnected))
     }
 
+    @Test("Nothing is told of the next token by those before it")
+    func unpredictable() throws {
+        let table = RequestTable(limit: 1000)
+        let tokens = try (0..<1000).map { _ in try #require(table.begin(deadline: .max)) }
+        #expect(Set(tokens).count == 1000)
+        let steps = Set(zip(tokens, tokens.dropFirst()).map { $1 &- $0 })
+        #expect(steps.count > 990, "a counter has one step, a weak generator few")
+        // Each bit is set in about half of them; fewer than 350 of 1000 does not happen.
+        for bit in 0..<64 {
+            let set = tokens.count { $0 >> UInt64(bit) & 1 == 1 }
+            #expect((350...650).contains(set), "bit \(bit)")
+        }
+    }
+
+    @Test(
+        "Only what is written as we write it finds a caller",
+        arguments: [
+            ("00000000000000ff", 255), ("ffffffffffffffff", UInt64.max), ("00000000000000FF", nil), ("ff", nil),
+            ("", nil), ("00000000000000ff0", nil), ("0x000000000000ff", nil), ("+0000000000000ff", nil),
+        ] as [(String, UInt64?)])
+    func spelling(text: String, token: UInt64?) {
+        #expect(text.withCString { NATSTransport.token(in: $0) } == token)
+    }
+
     @Test("Beyond the limit none begins until one has ended")
     func limit() throws {
         let table = RequestTable(limit: 2)

@@ -45,13 +45,20 @@ extension Provisioner {
     /// Provisions, and tries again as long as `goesOn` says so.
     /// - Throws: what the last try failed by.
     func provision(logger: Logger, while goesOn: () -> Bool) async throws {
+        var told: TransportError?
         while !Task.isCancelled {
             do throws(TransportError) {
                 try await provision()
                 return logger.info("event stream and consumers are there")
             } catch {
                 guard goesOn() else { throw error }
-                logger.debug("not yet", metadata: ["error": "\(error)"])
+                if case .failed = error, error != told {
+                    // The server is there and refuses: nothing that waiting alone helps.
+                    logger.warning("event stream or consumers cannot be made", metadata: ["error": "\(error)"])
+                    told = error
+                } else {
+                    logger.debug("not yet", metadata: ["error": "\(error)"])
+                }
             }
             try? await Task.sleep(for: .milliseconds(200))
         }

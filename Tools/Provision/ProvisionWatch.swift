@@ -17,9 +17,12 @@ struct ProvisionWatch {
     func run() async throws {
         let state = ProvisionState()
         runtime.health.add("nats") { [transport] in transport.isConnected ? nil : "not connected" }
-        runtime.health.add("events") { state.isThere ? nil : "the stream and its consumers are not made yet" }
+        runtime.health.add("events") {
+            state.isThere ? state.fault : "the stream and its consumers are not made yet"
+        }
         runtime.metrics.observe(
-            "orderline_provision_repairs", help: "Times the stream or a consumer was missing and was made again."
+            "orderline_provision_repairs",
+            help: "Times the stream or a consumer was missing or changed and was made as declared."
         ) {
             Double(state.repairs)
         }
@@ -48,9 +51,17 @@ struct ProvisionWatch {
 
         private func look() async {
             do throws(TransportError) {
-                guard try await provisioner.repair() else { return }
+                let wasMended = try await provisioner.repair()
+                state.found(fault: nil)
+                guard wasMended else { return }
                 state.repaired()
-                runtime.logger.warning("event stream or consumers were missing: made again")
+                runtime.logger.warning("event stream or consumers were missing or changed: made as declared")
+            } catch .failed(let reason) {
+                // Nothing that waiting helps: an operator has to remove what the server will not change.
+                guard state.found(fault: "the stream or a consumer is not as declared") else { return }
+                runtime.logger.error(
+                    "event stream or consumers are not as declared and cannot be mended",
+                    metadata: ["reason": "\(reason)"])
             } catch {
                 runtime.logger.debug("cannot look", metadata: ["error": "\(error)"])
             }
@@ -60,10 +71,21 @@ struct ProvisionWatch {
 
 /// How far provisioning has come, for the operator port.
 private final class ProvisionState: Sendable {
-    private let state = Mutex((isThere: false, repairs: 0))
+    private let state = Mutex((isThere: false, repairs: 0, fault: String?.none))
 
     var isThere: Bool { state.withLock { $0.isThere } }
+    /// What cannot be mended.
+    var fault: String? { state.withLock { $0.fault } }
     var repairs: Int { state.withLock { $0.repairs } }
+
+    /// - Returns: whether that is news.
+    @discardableResult
+    func found(fault: String?) -> Bool {
+        state.withLock { state in
+            defer { state.fault = fault }
+            return state.fault != fault
+        }
+    }
 
     func provisioned() { state.withLock { $0.isThere = true } }
 

@@ -120,7 +120,7 @@ package struct AuthService: Sendable {
         router.on(Auth.UpdateUser.self, UpdateUser(store: store, log: log).handle)
         router.on(Auth.DeleteUser.self, DeleteUser(store: store, log: log).handle)
         router.on(Auth.EndUserSessions.self, EndUserSessions(store: store, log: log).handle)
-        router.on(Auth.Keys.self, ListKeys(store: store).handle)
+        router.on(Auth.Keys.self, ListKeys(keys: tokens.keys).handle)
         router.on(Auth.Revocations.self, ListRevocations(store: store).handle)
         router.on(Auth.ChangedUsers.self, ListChangedUsers(store: store).handle)
         return router

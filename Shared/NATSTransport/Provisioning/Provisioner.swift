@@ -18,38 +18,57 @@ package struct Provisioner: Sendable {
         do throws(StreamAPI.Refusal) { try await makeAll() } catch { throw error.asTransportError }
     }
 
-    /// Makes what is missing, and leaves alone what is there.
-    /// - Returns: whether anything was missing, as after the server lost its disk.
+    /// Makes what is missing, and again as declared what somebody has changed.
+    /// - Returns: whether anything was missing or changed, as after the server lost its disk.
+    /// - Throws: `.failed`, naming what is another and stays so because the server will not change it; what could be
+    ///   mended has been.
     package func repair() async throws(TransportError) -> Bool {
-        do throws(StreamAPI.Refusal) {
-            guard try await isThere("STREAM.INFO.\(definition.name)") else {
-                try await makeAll()
-                return true
-            }
-            var wasMissing = false
-            for consumer in definition.consumers
-            where try await !isThere("CONSUMER.INFO.\(definition.name).\(consumer.name)") {
-                try await make(consumer)
-                wasMissing = true
-            }
-            return wasMissing
-        } catch {
-            throw error.asTransportError
+        do throws(StreamAPI.Refusal) { return try await repairAll() } catch { throw error.asTransportError }
+    }
+
+    private func repairAll() async throws(StreamAPI.Refusal) -> Bool {
+        guard let stream = try await configuration("STREAM.INFO.\(definition.name)") else {
+            try await makeAll()
+            return true
         }
+        var wasMended = false
+        var refusal: StreamAPI.Refusal?
+        let faults = definition.drift(ofStream: stream)
+        if !faults.isEmpty {
+            do throws(StreamAPI.Refusal) {
+                _ = try await StreamAPI.call(transport, "STREAM.UPDATE.\(definition.name)", definition.stream)
+                wasMended = true
+            } catch {
+                refusal = error.about(definition.name, faults)
+            }
+        }
+        for consumer in definition.consumers {
+            let found = try await configuration("CONSUMER.INFO.\(definition.name).\(consumer.name)")
+            let faults = found.map { definition.drift(of: consumer, $0) } ?? ["all of it"]
+            if faults.isEmpty { continue }
+            do throws(StreamAPI.Refusal) {
+                try await make(consumer)
+                wasMended = true
+            } catch {
+                refusal = error.about(consumer.name, faults)
+            }
+        }
+        if let refusal { throw refusal }
+        return wasMended
     }
 
     private func makeAll() async throws(StreamAPI.Refusal) {
-        let operation = try await isThere("STREAM.INFO.\(definition.name)") ? "UPDATE" : "CREATE"
+        let operation = try await configuration("STREAM.INFO.\(definition.name)") == nil ? "CREATE" : "UPDATE"
         _ = try await StreamAPI.call(transport, "STREAM.\(operation).\(definition.name)", definition.stream)
         for consumer in definition.consumers { try await make(consumer) }
     }
 
-    private func isThere(_ operation: String) async throws(StreamAPI.Refusal) -> Bool {
+    /// `nil` when it is not there.
+    private func configuration(_ operation: String) async throws(StreamAPI.Refusal) -> JSON? {
         do throws(StreamAPI.Refusal) {
-            _ = try await StreamAPI.call(transport, operation)
-            return true
+            return try await StreamAPI.call(transport, operation)["config"]
         } catch .missing {
-            return false
+            return nil
         }
     }
 

@@ -8,7 +8,7 @@ package struct BackendConfiguration: Sendable {
     package var runtime: RuntimeConfiguration
     /// `<SERVICE>_DATABASE_URL`, else `DATABASE_URL`.
     package var database: DatabaseConfiguration?
-    /// `NATS_URL`, `NATS_<SERVICE>_PASSWORD`.
+    /// `NATS_URL`, `NATS_CA`, `NATS_<SERVICE>_PASSWORD`.
     package var nats: NATSConfiguration
     /// `REQUEST_LIMIT`: requests in work at once; one more is answered 503.
     package var requestLimit: Int
@@ -39,9 +39,10 @@ package struct BackendConfiguration: Sendable {
 extension NATSConfiguration {
     /// The settings by which the process `service` reaches the message server.
     package init(service: String, settings: inout Settings) {
+        let url = settings.string("nats.url", default: "nats://127.0.0.1:4222")
         self.init(
-            url: settings.string("nats.url", default: "nats://127.0.0.1:4222"), user: service,
+            url: url, user: service,
             password: settings.optionalString("nats.\(service).password", isSecret: true), name: "orderline-\(service)",
-            inboxPrefix: "_INBOX.\(service)")
+            inboxPrefix: "_INBOX.\(service)", certificateAuthorities: settings.natsAuthorities(for: url))
     }
 }

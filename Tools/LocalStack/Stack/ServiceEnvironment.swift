@@ -9,7 +9,7 @@ package struct ServiceEnvironment: Sendable {
     /// What Swift's runtime, the C library and sanitizers read.
     private static let runtime = ["LC_", "SWIFT_", "ASAN_", "TSAN_", "UBSAN_", "MALLOC_"]
     /// Settings that the stack decides for each process.
-    private static let own: Set<String> = ["PORT", "OPS_PORT", "OPS_HOST", "ADMIN_EMAIL"]
+    private static let own: Set<String> = ["PORT", "OPS_PORT", "OPS_HOST", "ADMIN_EMAIL", "NATS_CA"]
     /// Endings of names whose values are secrets, or addresses that hold one: a process gets no more than its own.
     private static let guarded = ["_PASSWORD", "_SECRET", "_URL"]
 

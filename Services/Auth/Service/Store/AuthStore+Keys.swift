@@ -24,17 +24,19 @@ extension AuthStore {
         }
     }
 
-    /// The public keys of all access tokens that may be alive, the newest first.
-    func publicKeys() async throws -> KeySet {
+    /// The keys of all access tokens that may be alive, the newest first.
+    ///
+    /// Only the sealed halves: what stands in `public_jwk` beside them is written for replicas of the version before
+    /// and believed by nobody, since whoever can write the table could put a key of their own there.
+    func livingKeys() async throws -> [(kid: String, sealed: [UInt8])] {
         let horizon = lifetimes.keyHorizon(at: now())
         return try await database.withConnection(idempotent: true) { session in
-            KeySet(
-                keys: try session.execute(
-                    """
-                    select public_jwk from signing_keys where retired_at is null or retired_at > \(horizon)
-                    order by created_at desc, kid desc
-                    """
-                ).map { row in try JSONParser.parse(Array(row[0, as: JSONText.self].text.utf8)).value })
+            try session.execute(
+                """
+                select kid, sealed from signing_keys where retired_at is null or retired_at > \(horizon)
+                order by created_at desc, kid desc
+                """
+            ).map { row in try row.decode(String.self, [UInt8].self) }
         }
     }
 

@@ -1,4 +1,6 @@
+import Contracts
 import Messaging
+import Primitives
 import Synchronization
 
 /// The key that signs now, kept up to date while the service runs.
@@ -48,6 +50,20 @@ package final class KeyRing: Sendable {
     package func revoke(_ kid: String) async throws -> String? {
         let replacement = try StoredKey(try await SigningKey.make(), sealedBy: seal)
         return try await store.revokeKey(kid, replacement: replacement)?.first
+    }
+
+    /// The public keys of all access tokens that may be alive, the newest first, each made from its private half. A key
+    /// that the secret does not open is left out: nobody who knows the secret has made it.
+    func publicKeys() async throws -> KeySet {
+        var keys: [JSON] = []
+        for stored in try await store.livingKeys() {
+            do {
+                keys.append(try await SigningKey(kid: stored.kid, sealed: stored.sealed, seal: seal).publicJWK)
+            } catch is SigningKeyError {
+                continue
+            }
+        }
+        return KeySet(keys: keys)
     }
 
     /// The signed token in compact form.

@@ -21,6 +21,8 @@ final class IdentityUpkeep: Service {
     private let now: @Sendable () -> ContinuousClock.Instant
 
     private struct State {
+        /// Whether it has been said that auth's keys are not taken.
+        var isRefusalTold = false
         /// When what was fetched last was asked for; `nil` when something may have been missed since.
         var loadedAt: ContinuousClock.Instant?
         /// How often there was a doubt: what was asked for before the last one does not settle it.
@@ -73,17 +75,33 @@ final class IdentityUpkeep: Service {
                     }
                 }
                 for await _ in self.wishes {
-                    while !Task.isCancelled, !(await self.load()) { try? await Task.sleep(for: .milliseconds(100)) }
+                    while !Task.isCancelled, !(await self.load()) {
+                        // What is refused stays so until somebody restarts auth or this process.
+                        try? await Task.sleep(for: self.verifier.refusesKeys ? .seconds(1) : .milliseconds(100))
+                    }
                 }
             }
         }
+    }
+
+    /// Once for each time that it begins.
+    private func tellOfRefusal() {
+        let isNews = state.withLock { state in
+            defer { state.isRefusalTold = verifier.refusesKeys }
+            return verifier.refusesKeys && !state.isRefusalTold
+        }
+        guard isNews else { return }
+        logger.error("auth tells of none of the keys known here: not taken, restart the gateway if they were replaced")
     }
 
     /// - Returns: whether both could be fetched.
     private func load() async -> Bool {
         let (begun, time) = (state.withLock { $0.doubts }, now())
         do {
-            guard await verifier.loadKeys() else { return false }
+            guard await verifier.loadKeys() else {
+                tellOfRefusal()
+                return false
+            }
             var page = try await bus.call(Auth.Revocations(), context: .background())
             revocations.merge(page)
             while let next = page.next {
@@ -94,6 +112,7 @@ final class IdentityUpkeep: Service {
             if isLoaded { logger.warning("keys and revocations not refreshed", metadata: ["error": "\(error)"]) }
             return false
         }
+        state.withLock { $0.isRefusalTold = false }
         refreshed()
         return state.withLock { state in
             guard state.doubts == begun else { return false }

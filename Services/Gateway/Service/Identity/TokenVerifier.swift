@@ -17,6 +17,8 @@ final class TokenVerifier: Sendable {
         /// When the keys were fetched last: an unknown key makes us ask at most once a second, whatever clients send.
         var loadedAt: ContinuousClock.Instant?
         var lastFetchSucceeded = false
+        /// Whether auth's last answer had none of the keys known.
+        var refusesKeys = false
         /// Those who wait for the fetch under way; `nil` when there is none.
         var waiting: [CheckedContinuation<Bool, Never>]?
 
@@ -70,6 +72,9 @@ final class TokenVerifier: Sendable {
         }
     }
 
+    /// Whether auth tells of other keys than those known, all at once: not taken until this process is restarted.
+    var refusesKeys: Bool { state.withLock { $0.refusesKeys } }
+
     /// Fetches the public keys; whoever asks while a fetch is under way waits for that one.
     /// - Returns: whether they could be had.
     func loadKeys() async -> Bool {
@@ -91,11 +96,13 @@ final class TokenVerifier: Sendable {
         var isLoaded = false
         do {
             let keys = VerificationKeys(try await bus.call(Auth.Keys(), context: .background()))
-            state.withLock { state in
-                state.use(keys.without(state.revoked))
+            isLoaded = state.withLock { state in
+                let next = keys.without(state.revoked)
                 state.loadedAt = .now
+                state.refusesKeys = !state.keys.mayBecome(next)
+                if !state.refusesKeys { state.use(next) }
+                return !state.refusesKeys
             }
-            isLoaded = true
         } catch {
             // Told to whoever asked; the next one tries again.
         }
@@ -125,7 +132,9 @@ final class TokenVerifier: Sendable {
         // A key that cannot be had is no reason to call the token bad: a front end would take that for being signed
         // out.
         if mustLoad, !(await loadKeys()) { throw .unavailable }
-        let keys = state.withLock { $0.keys }
+        let (keys, isRefused) = state.withLock { ($0.keys, $0.refusesKeys && !$0.keys.ids.contains(token.keyID)) }
+        // It may be signed by a key that we were told of and have not taken.
+        if isRefused { throw .unavailable }
         guard keys.verify(token),
             let verified = VerifiedToken(
                 payload: token.payload, keyID: token.keyID, parties: parties,

@@ -4,6 +4,10 @@ import Foundation
 import Primitives
 
 /// The public keys by which access tokens are verified, each for the tokens that name it and for no other.
+///
+/// Keys come and go one by one: a new one signs beside the former, which stays as long as its tokens live. A set that has
+/// none of the keys known, or another key under a known name, is no rotation: it is a forged answer, a database that is
+/// not ours, or an operator who has replaced everything at once and then restarts the gateways.
 struct VerificationKeys: Sendable {
     private let keys: [String: P256.Signing.PublicKey]
 
@@ -34,6 +38,14 @@ struct VerificationKeys: Sendable {
 
     /// Their names.
     var ids: Set<String> { Set(keys.keys) }
+
+    /// Whether `next` may take the place of these. Who knows none takes any.
+    func mayBecome(_ next: VerificationKeys) -> Bool {
+        if keys.isEmpty { return true }
+        let shared = keys.filter { next.keys[$0.key] != nil }
+        return !shared.isEmpty
+            && shared.allSatisfy { next.keys[$0.key]?.rawRepresentation == $0.value.rawRepresentation }
+    }
 
     func without(_ revoked: Set<String>) -> VerificationKeys {
         VerificationKeys(keys: keys.filter { !revoked.contains($0.key) })
