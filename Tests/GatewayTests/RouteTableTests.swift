@@ -22,7 +22,7 @@ struct RouteTableTests {
 
     @Test("A token is good to the last second before it expires and refused as expired from then on")
     func expiry() async throws {
-        try await TestGateway.withClient { gateway, client in
+        try await TestGateway.withClient(["RATE_LIMIT_ENABLED": "false"]) { gateway, client in
             let token = try await gateway.auth.token(for: .regular(), expiresAt: gateway.now.advanced(bySeconds: 60))
             func get() async throws -> TestResponse {
                 try await client.execute(uri: "/api/v1/chat/rooms", method: .get, headers: bearer(token))
@@ -43,7 +43,7 @@ struct RouteTableTests {
 
     @Test("A token that was never seen before it expired is refused the same way")
     func expiredBefore() async throws {
-        try await TestGateway.withClient { gateway, client in
+        try await TestGateway.withClient(["RATE_LIMIT_ENABLED": "false"]) { gateway, client in
             for age in [0, 1, 86_400] as [Int64] {
                 let expiry = gateway.now.advanced(bySeconds: -age)
                 let token = try await gateway.auth.token(for: .admin(), expiresAt: expiry)
@@ -57,7 +57,7 @@ struct RouteTableTests {
 
     @Test("Without a token, or with one of another session that has ended, nobody comes in")
     func unauthenticated() async throws {
-        try await TestGateway.withClient { gateway, client in
+        try await TestGateway.withClient(["RATE_LIMIT_ENABLED": "false"]) { gateway, client in
             let caller = Caller.regular()
             let token = try await gateway.token(for: caller)
             gateway.revocations.end(session: caller.sessionID)
@@ -71,7 +71,7 @@ struct RouteTableTests {
 
     @Test("Every path answers 405 with its methods to each method that it does not have")
     func methods() async throws {
-        try await TestGateway.withClient { gateway, client in
+        try await TestGateway.withClient(["RATE_LIMIT_ENABLED": "false"]) { gateway, client in
             let table = Dictionary(grouping: gateway.service.routes.routes, by: \.path)
             #expect(table.count > 20)
             for (pattern, routes) in table {
@@ -99,7 +99,7 @@ struct RouteTableTests {
             (nil, 10, "unsupported-media-type"), (nil, 0, "service-unavailable"),
         ] as [(String?, Int, String)])
     func bodies(type: String?, size: Int, expected: String) async throws {
-        try await TestGateway.withClient { gateway, client in
+        try await TestGateway.withClient(["RATE_LIMIT_ENABLED": "false"]) { gateway, client in
             var headers = bearer(try await gateway.token(for: .regular()))
             if let type { headers[.contentType] = type }
             let response = try await client.execute(
@@ -111,7 +111,7 @@ struct RouteTableTests {
 
     @Test("What is nowhere is not found, and every answer carries a request id and the common headers")
     func nowhere() async throws {
-        try await TestGateway.withClient { _, client in
+        try await TestGateway.withClient(["RATE_LIMIT_ENABLED": "false"]) { _, client in
             for path in ["/", "/api", "/api/v1/orders/", "//api/v1/orders", "/api/v1//orders", "/api/v1/Orders"] {
                 let response = try await client.execute(uri: path, method: .get, headers: [.requestID: "mine"])
                 #expect(response.status == .notFound, "\(path)")
@@ -124,7 +124,7 @@ struct RouteTableTests {
 
     @Test("HEAD answers as GET does, without a body")
     func head() async throws {
-        try await TestGateway.withClient { _, client in
+        try await TestGateway.withClient(["RATE_LIMIT_ENABLED": "false"]) { _, client in
             let (get, head) = (
                 try await client.execute(uri: "/health/live", method: .get),
                 try await client.execute(uri: "/health/live", method: .head)

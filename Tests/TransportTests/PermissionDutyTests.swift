@@ -38,13 +38,15 @@ struct PermissionDutyTests {
             ]), subscribe: ["chat.*", "_INBOX.chat.>"], answers: 1),
         "gateway": .init(
             publish: [
-                "auth.*", "orders.*", "chat.*", "live.room.*", "live.gateway.*", "session.*.*",
+                "auth.*", "orders.*", "chat.*", "live.room.*", "live.gateway.*", "live.limits",
+                "session.*.*",
                 "$JS.API.STREAM.INFO.EVENTS", "$JS.API.CONSUMER.CREATE.EVENTS", "$JS.API.CONSUMER.MSG.NEXT.EVENTS.*",
             ],
             refused: Set(
                 ["orders-from-chat", "orders-from-auth", "chat-from-orders", "chat-from-auth"].map {
                     "$JS.API.CONSUMER.MSG.NEXT.EVENTS.\($0)"
-                }), subscribe: ["_INBOX.gateway.>", "live.room.*", "live.gateway.*", "session.*.*"], answers: 1),
+                }), subscribe: ["_INBOX.gateway.>", "live.room.*", "live.gateway.*", "live.limits", "session.*.*"],
+            answers: 1),
         "provision": .init(
             publish: [
                 "$JS.API.STREAM.INFO.EVENTS", "$JS.API.STREAM.CREATE.EVENTS", "$JS.API.STREAM.UPDATE.EVENTS",

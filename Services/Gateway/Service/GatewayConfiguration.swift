@@ -27,6 +27,9 @@ package struct GatewayConfiguration: Sendable {
     package var limitsClients: Bool
     /// `MAX_CONNECTIONS`, `RATE_LIMIT_CONNECTIONS`: connections in all, of one address, and of one user's sockets.
     package var connections: ConnectionBounds
+    /// `RATE_LIMIT_ANONYMOUS` (600/1m) and `RATE_LIMIT_SIGN_IN` (30/1m) of an address, `RATE_LIMIT_READ` (1200/1m) and
+    /// `RATE_LIMIT_WRITE` (300/1m) of a user: what they may ask for, at all gateways together.
+    package var budgets: RateBudgets
     /// `RATE_LIMIT_SOCKET_EVENTS`: what one socket may send.
     package var socketBudget: (count: Int, period: Duration)
     /// `DRAIN_TIME`: over which sockets are told to reconnect when the gateway stops.
@@ -62,6 +65,14 @@ package struct GatewayConfiguration: Sendable {
         }
         clientRequestLimit = settings.integer("client.request.limit", default: 256, in: 1...100_000)
         limitsClients = settings.flag("rate.limit.enabled", default: true)
+        budgets = RateBudgets { kind in
+            switch kind {
+            case .anonymous: settings.budget("rate.limit.anonymous", default: (600, .seconds(60)))
+            case .signIn: settings.budget("rate.limit.sign.in", default: (30, .seconds(60)))
+            case .read: settings.budget("rate.limit.read", default: (1200, .seconds(60)))
+            case .write: settings.budget("rate.limit.write", default: (300, .seconds(60)))
+            }
+        }
         socketBudget = settings.budget("rate.limit.socket.events", default: (1200, .seconds(60)))
         let wanted = settings.optionalInteger("max.connections", in: ConnectionBounds.least...10_000_000)
         let each = settings.integer("rate.limit.connections", default: 200, in: 1...1_000_000)

@@ -64,6 +64,7 @@ package struct GatewayService: Sendable {
             hub: hub, bus: bus, authenticator: authenticator, security: runtime.security)
         acceptor = SocketAcceptor(Self.socketSettings(configuration), loops: loops, name: id.description)
         let relay = SessionRelay(acceptor, id, transport: transport, logger: runtime.logger)
+        let limiter = configuration.limitsClients ? RateLimiter(configuration.budgets) : nil
         let proxies = TrustedProxies(configuration.trustedProxies) ?? .none
         let door = PublicDoor(
             configuration: configuration, proxies: proxies,
@@ -74,7 +75,8 @@ package struct GatewayService: Sendable {
                     ? StrangerLimit(
                         perAddress: configuration.connections.strangers.each,
                         inAll: configuration.connections.strangers.inAll) : .none,
-                relay: relay))
+                relay: relay, limiter: limiter),
+            limiter: limiter)
         routes = door.routes(transport, runtime, authenticator)
         let edge = door.edge(runtime)
         responder = door.responder(routes, edge)
@@ -88,6 +90,15 @@ package struct GatewayService: Sendable {
             SocketDrain(hub: hub, logger: runtime.logger),
         ]
         if let tls { parts.append(tls) }
+        if let limiter {
+            parts.append(RateSharing(id: id, limiter: limiter, transport: transport))
+            runtime.metrics.observe(
+                "orderline_rate_limited", help: "Requests refused because a budget was used up."
+            ) { Double(limiter.refusedCount) }
+            runtime.metrics.observe("orderline_rate_budgets", help: "Budgets of clients that are remembered.") {
+                Double(limiter.rememberedCount)
+            }
+        }
         self.hub = hub
         self.runtime = runtime
         runtime.health.add("nats") { transport.isConnected ? nil : "not connected" }

@@ -10,6 +10,8 @@ struct PublicDoor {
     let configuration: GatewayConfiguration
     let proxies: TrustedProxies
     let sockets: SocketDoors
+    /// `nil` where clients are not limited.
+    let limiter: RateLimiter?
 
     /// Every route of the public interface.
     func routes(_ transport: any Transport, _ runtime: Runtime, _ authenticator: Authenticator) -> RouteTable {
@@ -24,7 +26,7 @@ struct PublicDoor {
         let routes =
             identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(chat, transcripts: transcripts)
             + SystemRoutes.routes(health: runtime.health) + sockets.routes
-        return RouteTable(routes, authenticator: authenticator, security: runtime.security)
+        return RouteTable(routes, authenticator: authenticator, security: runtime.security, limiter: limiter)
     }
 
     /// What answers requests: edge and routes.
@@ -38,7 +40,7 @@ struct PublicDoor {
     func edge(_ runtime: Runtime) -> EdgeMiddleware {
         EdgeMiddleware(
             crossOrigin: CrossOrigin(origins: sockets.origins), problems: ProblemResponder(logger: runtime.logger),
-            metrics: RequestMetrics(runtime.metrics), proxies: proxies, scheme: sockets.scheme)
+            metrics: RequestMetrics(runtime.metrics), proxies: proxies, scheme: sockets.scheme, limiter: limiter)
     }
 
     func listener(

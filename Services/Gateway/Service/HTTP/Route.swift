@@ -14,6 +14,15 @@ struct Route: Sendable {
         case userToEnrol
     }
 
+    /// What a request counts against, where clients are limited.
+    enum Budget: Sendable {
+        /// What the user reads or writes, as the method says; of an address, where nobody need be signed in.
+        case usual
+        case signIn
+        /// Nothing, or what the handler counts by itself.
+        case none
+    }
+
     enum Body: Sendable {
         case none
         case json
@@ -38,16 +47,19 @@ struct Route: Sendable {
     var path: String
     var access: Access
     var body: Body
+    var budget: Budget
     var handler: @Sendable (GatewayRequest) async throws -> Response
 
     init(
         _ method: HTTPRequest.Method, _ path: String, access: Access = .user, body: Body = .none,
+        budget: Budget = .usual,
         handler: @escaping @Sendable (GatewayRequest) async throws -> Response
     ) {
         self.method = method
         self.path = path
         self.access = access
         self.body = body
+        self.budget = budget
         self.handler = handler
     }
 }

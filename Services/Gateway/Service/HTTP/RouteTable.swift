@@ -10,9 +10,12 @@ struct RouteTable: Sendable {
     let routes: [Route]
     private let authenticator: Authenticator
     private let security: SecurityLog
+    /// `nil` where clients are not limited.
+    private let limiter: RateLimiter?
 
-    init(_ routes: [Route], authenticator: Authenticator, security: SecurityLog) {
+    init(_ routes: [Route], authenticator: Authenticator, security: SecurityLog, limiter: RateLimiter?) {
         self.security = security
+        self.limiter = limiter
         self.routes = routes
         self.authenticator = authenticator
     }
@@ -75,23 +78,41 @@ struct RouteTable: Sendable {
             requestID: context.requestID, traceparent: TraceParent.accepted(request.headers[values: .traceparent]),
             client: context.client)
         var refusal: ServiceError?
+        var standing: RateStanding?
         do {
             if route.access != .anyone {
                 do throws(ServiceError) {
                     travelling.caller = try await authenticator.caller(
                         of: request.head, toEnrol: route.access != .user)
                 } catch {
-                    guard route.access == .userOrBearer else { throw error }
                     refusal = error
                 }
             }
-            return try await carryOut(request, context, route, travelling, refusal)
-        } catch let error as ServiceError {
-            security.refused(
-                error, travelling, operation: "\(route.method) \(route.path)",
-                hasToken: request.headers[.authorization] != nil)
-            throw error
+            standing = count(route, travelling, refusal)
+            try standing?.require()
+            if let refusal, route.access != .userOrBearer { throw refusal }
+            var response = try await carryOut(request, context, route, travelling, refusal)
+            standing?.add(to: &response.headers)
+            return response
+        } catch {
+            if let error = error as? ServiceError {
+                security.refused(
+                    error, travelling, operation: "\(route.method) \(route.path)",
+                    hasToken: request.headers[.authorization] != nil)
+            }
+            throw standing.map { CountedFailure(error: error, standing: $0) } ?? error
         }
+    }
+
+    /// Counts the request: of the user, once it is known who that is, and of the address before.
+    ///
+    /// - Parameter refusal: why it is not known.
+    /// - Returns: `nil` where nothing is counted.
+    private func count(_ route: Route, _ travelling: CallContext, _ refusal: ServiceError?) -> RateStanding? {
+        guard let limiter, route.budget != .none, refusal?.code != .serviceUnavailable else { return nil }
+        if route.budget == .signIn { return limiter.take(.signIn, from: travelling.client) }
+        guard let caller = travelling.caller else { return limiter.take(.anonymous, from: travelling.client) }
+        return limiter.take(route.method == .get ? .read : .write, of: caller.userID)
     }
 
     private func carryOut(

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Messaging
 import NIOCore
 import Primitives
 
@@ -15,6 +16,8 @@ struct EdgeMiddleware: RouterMiddleware {
     let metrics: RequestMetrics
     let proxies: TrustedProxies
     let scheme: ClientScheme
+    /// `nil` where clients are not limited.
+    let limiter: RateLimiter?
 
     func handle(
         _ request: Request, context: GatewayContext,
@@ -33,13 +36,30 @@ struct EdgeMiddleware: RouterMiddleware {
             do {
                 guard RouteTable.isExact(request.uri.path) else { throw HTTPError(.notFound) }
                 response = try await next(request, context)
+            } catch let failure as CountedFailure {
+                response = problems.response(to: failure.error, request, context)
+                failure.standing.add(to: &response.headers)
             } catch {
-                response = problems.response(to: error, request, context)
+                response = uncounted(error, request, context)
             }
         }
         complete(
             &response.head, to: request.head, context.requestID, isSecure: context.isSecure,
             route: context.endpointPath, since: start)
+        return response
+    }
+
+    /// The answer to what has failed without being counted. What no route has taken up counts as asked by nobody, like a
+    /// route that is for anyone.
+    private func uncounted(_ error: any Error, _ request: Request, _ context: GatewayContext) -> Response {
+        let isUnrouted = error is MethodNotAllowed || (error as? any HTTPResponseError)?.status == .notFound
+        guard isUnrouted, let standing = limiter?.take(.anonymous, from: context.client) else {
+            return problems.response(to: error, request, context)
+        }
+        var told = error
+        do throws(ServiceError) { try standing.require() } catch { told = error }
+        var response = problems.response(to: told, request, context)
+        standing.add(to: &response.headers)
         return response
     }
 

@@ -13,14 +13,14 @@ struct IdentityRoutes: Sendable {
     var routes: [Route] {
         let (bus, base, cookie) = (bus, "/api/v1", cookie)
         return [
-            Route(.post, "\(base)/auth/register", access: .anyone, body: .json) { request in
+            Route(.post, "\(base)/auth/register", access: .anyone, body: .json, budget: .signIn) { request in
                 let signedIn = try await bus.call(
                     Auth.Register(
                         device: request.device, deviceToken: DeviceCookie.token(in: request), body: request.body),
                     context: request.context)
                 return session(signedIn, .created, request)
             },
-            Route(.post, "\(base)/auth/login", access: .anyone, body: .json) { request in
+            Route(.post, "\(base)/auth/login", access: .anyone, body: .json, budget: .signIn) { request in
                 let signedIn = try await bus.call(
                     Auth.Login(
                         device: request.device, deviceToken: DeviceCookie.token(in: request), body: request.body),

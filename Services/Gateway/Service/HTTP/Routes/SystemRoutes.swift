@@ -7,8 +7,12 @@ import ServiceKit
 enum SystemRoutes {
     static func routes(health: HealthRegistry) -> [Route] {
         [
-            Route(.get, "/health/live", access: .anyone) { _ in .json(.ok, Array(#"{"status":"live"}"#.utf8)) },
-            Route(.get, "/health/ready", access: .anyone) { _ in OperatorServer.readiness(await health.failures()) },
+            Route(.get, "/health/live", access: .anyone, budget: .none) { _ in
+                .json(.ok, Array(#"{"status":"live"}"#.utf8))
+            },
+            Route(.get, "/health/ready", access: .anyone, budget: .none) { _ in
+                OperatorServer.readiness(await health.failures())
+            },
             Route(.get, "/problems/{code}", access: .anyone) { request in
                 try ProblemPage.response(for: request.parameter("code"))
             },

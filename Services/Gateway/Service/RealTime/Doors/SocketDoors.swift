@@ -20,6 +20,8 @@ struct SocketDoors: Sendable {
     let scheme: ClientScheme
     let strangers: StrangerLimit
     let relay: SessionRelay
+    /// `nil` where clients are not limited.
+    let limiter: RateLimiter?
 
     /// What a request that may become a socket says.
     private struct Handshake: Sendable {
@@ -52,12 +54,7 @@ struct SocketDoors: Sendable {
         var handshake = Handshake(
             requestID: ClientRequestID.acceptable(fields[.requestID]) ?? Identifier.make().description,
             client: proxies.client(peer: peer, headers: fields))
-        if let authorization = fields[.authorization] {
-            guard let token = Authenticator.bearer(authorization) else { throw .unauthenticated }
-            let verified = try await commands.authenticator.verify(token)
-            try hub.requirePlace(for: verified.caller.userID)
-            handshake.verified = verified
-        }
+        handshake.verified = try await verified(fields[.authorization], handshake.client)
         // At Socket.IO's door a token of the handshake does not yet connect.
         if handshake.verified == nil || request.path?.hasPrefix(Self.socketIOPath) ?? false {
             guard let place = strangers.enter(handshake.client) else {
@@ -67,6 +64,27 @@ struct SocketDoors: Sendable {
             handshake.stranger = place
         }
         return handshake
+    }
+
+    /// Who opens a socket, if the handshake says so; one more of theirs, or of the address.
+    private func verified(
+        _ authorization: String?, _ client: IPAddress?
+    ) async throws(ServiceError) -> VerifiedToken? {
+        guard let authorization else {
+            try limiter?.take(.anonymous, from: client).require()
+            return nil
+        }
+        let verified: VerifiedToken
+        do throws(ServiceError) {
+            guard let token = Authenticator.bearer(authorization) else { throw .unauthenticated }
+            verified = try await commands.authenticator.verify(token)
+        } catch {
+            if error.code != .serviceUnavailable { try limiter?.take(.anonymous, from: client).require() }
+            throw error
+        }
+        try limiter?.take(.read, of: verified.caller.userID).require()
+        try hub.requirePlace(for: verified.caller.userID)
+        return verified
     }
 
     private func welcome(_ handshake: Handshake) -> SocketAcceptor.Welcome {
@@ -143,11 +161,13 @@ struct SocketDoors: Sendable {
     /// Where polling clients come in, and where a handshake ends that is refused.
     var routes: [Route] {
         [
-            Route(.get, Self.plainPath, access: .anyone) { request in
+            Route(.get, Self.plainPath, access: .anyone, budget: .none) { request in
                 try await refusal(of: WebSocketHandshake.key(of: request.head), request)
             },
-            Route(.get, Self.socketIOPath, access: .anyone) { try await poll($0) },
-            Route(.post, Self.socketIOPath, access: .anyone, body: .bytes(acceptor.settings.maximumPayload)) {
+            Route(.get, Self.socketIOPath, access: .anyone, budget: .none) { try await poll($0) },
+            Route(
+                .post, Self.socketIOPath, access: .anyone, body: .bytes(acceptor.settings.maximumPayload), budget: .none
+            ) {
                 try await poll($0)
             },
         ]
@@ -182,7 +202,7 @@ struct SocketDoors: Sendable {
         case .openPolling:
             let handshake = try await admit(request.head, from: request.channel.remoteAddress)
             return Self.response(await acceptor.openPolling(on: request.channel.eventLoop, welcome(handshake)))
-        case .poll(let sessionID): return Self.response(try await poll(sessionID, request))
+        case .poll(let sessionID): return try counted(try await poll(sessionID, request), request)
         case .post(let sessionID):
             guard !request.isBodyTooLong else {
                 // Over the limit: what was said with it is lost, so the session is over.
@@ -190,13 +210,20 @@ struct SocketDoors: Sendable {
                 throw ServiceError(
                     .payloadTooLarge, "A body may have at most \(acceptor.settings.maximumPayload) bytes.")
             }
-            return Self.response(try await relay.post(sessionID, request.body))
+            return try counted(try await relay.post(sessionID, request.body), request)
         case .openWebSocket: return try await refusal(of: handshake, request)
         case .upgrade(let sessionID):
             if case .failure = handshake { return try await refusal(of: handshake, request) }
             let isElsewhere = !acceptor.isOwn(sessionID)
             return Self.response(.refused(isElsewhere ? .badRequest : .unknownSession))
         }
+    }
+
+    /// What sessions send counts by the packet, and their polls are answered when there is something to say. Where there
+    /// is no session, the address has asked.
+    private func counted(_ answer: EngineIOAnswer, _ request: GatewayRequest) throws(ServiceError) -> Response {
+        if answer.status == .badRequest { try limiter?.take(.anonymous, from: request.context.client).require() }
+        return Self.response(answer)
     }
 
     private func poll(_ sessionID: String, _ request: GatewayRequest) async throws -> EngineIOAnswer {
