@@ -53,7 +53,7 @@ struct RateLimiterTests {
         #expect(Self.isAllowed(there.take(.read, of: .make())))
     }
 
-    @Test("Two gateways together allow a budget once, within a tenth, where each for itself would allow twice its burst")
+    @Test("Two gateways together allow a budget once, within a tenth; each for itself would allow its burst")
     func together() async throws {
         let memory = MemoryHub()
         let budgets = RateBudgets { _ in (1000, .seconds(60)) }

@@ -36,8 +36,12 @@ class Stack:
 
     def __init__(self, data, command="up", programs=PROGRAMS, **environment):
         self.data, self.command, self.programs = Path(data), command, programs
-        inherited = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
-        # Tests and loads ask as often as they can, and from one address: limits are for tests of limits.
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in OWN_SETTINGS and not name.startswith("RATE_LIMIT_")
+        }
+        # What starts a system of its own asks as often as it can, and from one address: limits are for tests of limits.
         self.environment = {"RATE_LIMIT_ENABLED": "false", **inherited, **environment}
 
     # Start and stop

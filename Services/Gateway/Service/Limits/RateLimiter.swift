@@ -51,7 +51,9 @@ final class RateLimiter: Sendable {
 
     /// Nanoseconds since the process began to count; from 1, as 0 means never.
     static let uptime: Clock = {
-        let passed = (ContinuousClock.now - start).components
+        // Looked at first: it is set when it is.
+        let begin = start
+        let passed = (ContinuousClock.now - begin).components
         return 1 + passed.seconds * 1_000_000_000 + passed.attoseconds / 1_000_000_000
     }
 }
