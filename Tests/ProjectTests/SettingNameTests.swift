@@ -26,7 +26,8 @@ struct SettingNameTests {
         _ = try? ChatConfiguration(reader: reader)
         _ = try? GatewayConfiguration(reader: reader)
         _ = try? ProvisionConfiguration(reader: reader)
-        return names.all
+        // Each secret may stand in a file, which .env.example says once for all of them.
+        return names.all.filter { !$0.hasSuffix("_FILE") || !names.all.contains(String($0.dropLast(5))) }
     }()
 
     /// Read by the containers of PostgreSQL and by `Deploy/postgres-init.sql`.
