@@ -12,6 +12,15 @@ struct CallerEnvironmentTests {
         #expect(merged == ["PORT": "9000", "LOG_LEVEL": "debug"])
     }
 
+    @Test("What the data were made with counts before the file, and the environment before both")
+    func made() {
+        let made = ["JWT_SECRET": "made"]
+        let file = ["JWT_SECRET": "other", "ADMIN_PASSWORD": "given", "PORT": "1"]
+        #expect(
+            CallerEnvironment.merged(process: [:], file: file, made: made) == ["ADMIN_PASSWORD": "given", "PORT": "1"])
+        #expect(CallerEnvironment.merged(process: ["JWT_SECRET": "new"], file: file, made: made)["JWT_SECRET"] == "new")
+    }
+
     @Test("A database address in the file is for containers, one in the environment is meant")
     func databases() {
         #expect(CallerEnvironment.merged(process: [:], file: ["AUTH_DATABASE_URL": "x"]).isEmpty)

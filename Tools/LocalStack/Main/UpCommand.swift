@@ -45,7 +45,8 @@ struct UpCommand: AsyncParsableCommand {
             let place = ProgramPlace(project: project, executables: buildDir)
             let caller = try CallerEnvironment.readingFiles(
                 CallerEnvironment.merged(
-                    process: ProcessInfo.processInfo.environment, file: try SettingsFile.read(place.project + "/.env")))
+                    process: ProcessInfo.processInfo.environment, file: try SettingsFile.read(place.project + "/.env"),
+                    made: Secrets.made(in: stack.data)))
             let port = port ?? caller["PORT"].map { UInt16($0) ?? 0 } ?? 8000
             guard port > 0 else {
                 throw StackError("PORT must be a number from 1 to 65535.")
