@@ -11,8 +11,8 @@ package enum CallerEnvironment {
     /// The process's environment before the file's variables; empty values count as absent, and the files that
     /// variables name are made absolute because the services run elsewhere.
     ///
-    /// - Parameter made: the secrets that the data were made with. They count before the file, which may hold others for
-    ///   containers; the environment counts before both.
+    /// - Parameter made: the secrets that the data were made with. They count before the file, which may hold others
+    ///   for containers; the environment counts before both.
     package static func merged(
         process: [String: String], file: [String: String], made: [String: String] = [:]
     ) -> [String: String] {
