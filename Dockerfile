@@ -3,7 +3,12 @@
 #   docker build -t orderline .
 #   docker run orderline gateway        (auth, orders, chat, gateway, provision)
 
-FROM swift:6.3-bookworm AS build
+# The bases, pinned by tag. With a digest they are the same for ever:
+#   docker build --build-arg DEBIAN_IMAGE=debian:bookworm-slim@sha256:… .
+ARG SWIFT_IMAGE=swift:6.3-bookworm
+ARG DEBIAN_IMAGE=debian:bookworm-slim
+
+FROM ${SWIFT_IMAGE} AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         libpq-dev libssl-dev libnats-dev libargon2-dev \
@@ -32,7 +37,7 @@ RUN --mount=type=cache,target=/src/.build,sharing=locked \
     if [ -x "$backtrace" ]; then cp "$backtrace" /app/; fi
 COPY Deploy/health.sh /app/health
 
-FROM debian:bookworm-slim
+FROM ${DEBIAN_IMAGE}
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         libpq5 libnats3.4 libssl3 libargon2-1 ca-certificates tzdata \

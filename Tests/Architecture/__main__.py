@@ -11,6 +11,7 @@ from pathlib import Path
 
 import check_documents
 import check_layers
+import check_supply
 import check_tree
 from tree import Tree
 
@@ -23,7 +24,12 @@ def main():
     options = parser.parse_args()
     tree = Tree(ROOT)
     package = check_layers.described(ROOT, options.description)
-    found = [*check_layers.faults(tree, package), *check_tree.faults(tree), *check_documents.faults(tree)]
+    found = [
+        *check_layers.faults(tree, package),
+        *check_supply.faults(tree),
+        *check_tree.faults(tree),
+        *check_documents.faults(tree),
+    ]
     for fault in found:
         print(fault)
     if found:

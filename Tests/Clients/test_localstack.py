@@ -64,6 +64,27 @@ def test_only_the_owner_reads_the_secrets(stack):
         assert stat.S_IMODE((stack.data / name).stat().st_mode) == 0o600
 
 
+def test_nothing_in_the_data_directory_is_open_to_others(stack):
+    # Started by root, the group of PostgreSQL's user may pass through the directory.
+    assert stat.S_IMODE(stack.data.stat().st_mode) == (0o710 if os.geteuid() == 0 else 0o700)
+    for place, folders, files in os.walk(stack.data):
+        for name in [*folders, *files]:
+            found = os.lstat(os.path.join(place, name))
+            assert stat.S_ISLNK(found.st_mode) or not found.st_mode & 0o077, os.path.join(place, name)
+
+
+def test_what_an_earlier_version_left_open_is_closed(stack):
+    stack.down()
+    for path in (stack.data, stack.data / "logs"):
+        path.chmod(0o755)
+    opened = [stack.data / "supervisor.log", *(stack.data / "logs").iterdir()]
+    for path in opened:
+        path.chmod(0o644)
+    stack.started("--port", stack.port, *COUNTS)
+    assert not any(stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (*opened, stack.data / "logs"))
+    assert not stat.S_IMODE(stack.data.stat().st_mode) & 0o067
+
+
 def test_the_admin_that_is_shown_can_sign_in(stack):
     _, _, rest = stack.first.stdout.partition("Admin ")
     email, _, password = rest.splitlines()[0].strip().partition(", password ")

@@ -81,6 +81,8 @@ package struct AuthConfiguration: Sendable {
             if password != nil { settings.fault("admin.email", "is missing, as ADMIN_PASSWORD is set") }
             return nil
         }
+        // A secret that could not be taken has its fault already.
+        guard !password.isEmpty else { return nil }
         do {
             return try NewAdmin(name: settings.string("admin.name", default: "Admin"), email: email, password: password)
         } catch {

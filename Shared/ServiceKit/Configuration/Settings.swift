@@ -5,7 +5,8 @@ import Primitives
 /// Reads settings and remembers every fault, so that a start that fails names all of them at once.
 ///
 /// Keys are written as in the code (`nats.url`) and come from the environment, or from the file `.env`, as `NATS_URL`.
-/// A reading method gives a stand-in when there is a fault; `finish()` throws then, so a stand-in is never used.
+/// A secret may stand in a file instead, which `NATS_URL_FILE` would name. A reading method gives a stand-in when there
+/// is a fault; `finish()` throws then, so a stand-in is never used.
 package struct Settings {
     private let reader: ConfigReader
     private var faults: [String] = []
@@ -43,20 +44,53 @@ package struct Settings {
         key.split(separator: ".").joined(separator: "_").uppercased()
     }
 
-    private func value(_ key: String, isSecret: Bool = false) -> String? {
+    private mutating func value(_ key: String, isSecret: Bool = false) -> String? {
+        isSecret ? secret(key) : plain(key)
+    }
+
+    private func plain(_ key: String, isSecret: Bool = false) -> String? {
         let value = reader.string(forKey: ConfigKey(key.split(separator: ".").map(String.init)), isSecret: isSecret)
         // A variable set to nothing, as compose passes on what is not set, counts as absent.
         return value.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// From the variable, or from the file that `<NAME>_FILE` names. After a fault it is empty, which is not absent: one
+    /// that cannot be used is not said to be missing as well.
+    private mutating func secret(_ key: String) -> String? {
+        let given = plain(key, isSecret: true)
+        guard let path = plain(key + ".file") else { return given.map { refusingPublic(key, $0) } }
+        guard given == nil else {
+            fault(key, "is set, and so is \(variable(key))_FILE: set one of the two")
+            return ""
+        }
+        do {
+            return refusingPublic(key, try SecretFile.read(path))
+        } catch {
+            fault(key + ".file", error.reason)
+            return ""
+        }
+    }
+
+    /// What every reader of the sources knows protects nothing. In an address it is the password.
+    private mutating func refusingPublic(_ key: String, _ secret: String) -> String {
+        let marker = "development-only"
+        guard secret.hasPrefix(marker) || secret.contains(":" + marker) else { return secret }
+        guard plain("orderline.development") != "1" else { return secret }
+        fault(key, "is a value that everybody knows: make one with bin/secrets, or set ORDERLINE_DEVELOPMENT=1")
+        return ""
     }
 
     /// Adds a fault found by a rule that is not of this reader. `key` is written as in the code.
     package mutating func fault(_ key: String, _ reason: String) { faults.append("\(variable(key)): \(reason)") }
 
     /// The text of a setting; `nil` when it is not set, or set to nothing.
-    package func optionalString(_ key: String, isSecret: Bool = false) -> String? { value(key, isSecret: isSecret) }
+    package mutating func optionalString(_ key: String, isSecret: Bool = false) -> String? {
+        value(key, isSecret: isSecret)
+    }
 
     /// A text; not set and without a `standard` is a fault.
-    /// - Parameter isSecret: keeps it out of what the configuration library shows of its values.
+    /// - Parameter isSecret: lets it stand in a file, refuses public ones, and keeps it out of what the configuration
+    ///   library shows of its values.
     package mutating func string(_ key: String, default standard: String? = nil, isSecret: Bool = false) -> String {
         guard let value = value(key, isSecret: isSecret) ?? standard else {
             fault(key, "is missing")

@@ -26,6 +26,8 @@ struct StackArguments: ParsableArguments {
     /// Runs the stack here or, when it is to be detached, lets a copy of this program do so in the background.
     func run(_ body: (StopRequest, () async -> Void) async throws -> Void) async throws {
         Descriptor.ignoreBrokenPipes()
+        // What is written by anything that is started here is nobody else's.
+        umask(0o077)
         let stop = StopRequest()
         stop.listen()
         do {

@@ -43,8 +43,10 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         try await stack.run { stop, ready in
             let place = ProgramPlace(project: project, executables: buildDir)
-            let caller = CallerEnvironment.merged(
-                process: ProcessInfo.processInfo.environment, file: try SettingsFile.read(place.project + "/.env"))
+            let caller = try CallerEnvironment.readingFiles(
+                CallerEnvironment.merged(
+                    process: ProcessInfo.processInfo.environment, file: try SettingsFile.read(place.project + "/.env"),
+                    made: Secrets.made(in: stack.data)))
             let port = port ?? caller["PORT"].map { UInt16($0) ?? 0 } ?? 8000
             guard port > 0 else {
                 throw StackError("PORT must be a number from 1 to 65535.")

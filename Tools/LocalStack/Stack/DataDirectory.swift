@@ -6,12 +6,14 @@ package struct DataDirectory: Sendable {
     /// Absolute, without symbolic links.
     package let path: String
 
-    /// Makes the directory when there is none.
+    /// Makes the directory when there is none, and closes it to others. One that was there and is no stack's may be
+    /// anybody's, and stays as it is: only what is made in it is closed.
     ///
     /// - Throws: `StackError` when it cannot be made.
     package init(making path: String) throws {
         let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
-        if !FileManager.default.fileExists(atPath: absolute) {
+        let isNew = !FileManager.default.fileExists(atPath: absolute)
+        if isNew {
             do {
                 try FileManager.default.createDirectory(atPath: absolute, withIntermediateDirectories: true)
             } catch {
@@ -23,8 +25,9 @@ package struct DataDirectory: Sendable {
         }
         defer { free(resolved) }
         self.path = String(cString: resolved)
+        if isNew || access(self.path + "/lock", F_OK) == 0 { try closeToOthers() }
         let logs = self.path + "/logs"
-        guard mkdir(logs, 0o755) == 0 || errno == EEXIST else {
+        guard mkdir(logs, 0o700) == 0 || errno == EEXIST else {
             throw StackError("\(logs) cannot be made: \(String(cString: strerror(errno))).")
         }
     }
@@ -43,7 +46,7 @@ package struct DataDirectory: Sendable {
     /// - Throws: `StackError` when another stack runs in the directory.
     package func lock() throws -> DataLock {
         let file = path + "/lock"
-        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StackError("\(file) cannot be written: \(String(cString: strerror(errno))).")
         }

@@ -46,6 +46,11 @@ package struct Secrets: Sendable, Equatable {
         if caller["ADMIN_PASSWORD"] == nil { values["ADMIN_PASSWORD"] = Self.password(20, &random) }
     }
 
+    /// What a data directory was made with; nothing where that cannot be read, which `load` says.
+    package static func made(in data: String) -> [String: String] {
+        (try? SecretsFile(path: data + "/secrets.env").read(hasData: false)) ?? [:]
+    }
+
     package var superuserPassword: String { values["POSTGRES_PASSWORD"] ?? "" }
 
     package func rolePassword(_ service: ServiceKind) -> String { values[service.rolePasswordVariable] ?? "" }
