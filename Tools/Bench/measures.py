@@ -2,6 +2,7 @@
 
 from chat import chat_messages, chat_one_room, chat_polling, chat_replicas, fan_out, tail_delivery
 from identity import read_beside_sign_in, sign_in
+from limits import limits
 from orders import orders_create, orders_read, tail_create
 from sizes import data_size
 from sockets import idle_polling_weight, idle_sockets_weight
@@ -21,6 +22,7 @@ MEASURES = {
     "tail-create": tail_create,
     "tail-delivery": tail_delivery,
     "chat-replicas": chat_replicas,
+    "limits": limits,
     # Behind all that uses the system, because it starts that anew.
     "start": starts,
     # Last, because it brings two systems of its own.

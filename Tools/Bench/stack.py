@@ -64,11 +64,12 @@ class BenchStack(Stack):
 
     # One more of a service, beside those that localstack runs
 
-    def add_replica(self, service):
-        """Starts one more: (seconds until it was ready, its process id, its address if it is a gateway)."""
+    def add_replica(self, service, settings=None):
+        """Starts one more, with other settings than the first has: (seconds until it was ready, its process id, its
+        address if it is a gateway)."""
         ops = free_ports(2)
         port = ops + 1
-        environment = {**self.environment_of(f"{service}-1"), "OPS_PORT": str(ops)}
+        environment = {**self.environment_of(f"{service}-1"), "OPS_PORT": str(ops), **(settings or {})}
         if service == "gateway":
             environment["PORT"] = str(port)
         with open(self.data / f"{service}-replica.log", "ab") as log:

@@ -80,6 +80,8 @@ enum SignInFailure: String, Sendable {
     case unknownAccount = "unknown-account"
     case wrongPassword = "wrong-password"
     case disabled
+    /// The password was right, and a code of the second factor is asked for.
+    case secondFactorMissing = "second-factor-missing"
     /// Password, role or state of the account changed between the look at it and the sign-in.
     case changedMeanwhile = "changed-meanwhile"
 }

@@ -46,7 +46,10 @@ struct LogIn: Sendable {
         var proof: SecondFactorProof?
         if let factor = record.secondFactor {
             // Whoever is asked for a code has not guessed at one.
-            guard let code = credentials.code else { return .undecided(SecondFactorCode.needed) }
+            guard let code = credentials.code else {
+                log.signInFailed(record.account.id, credentials.email, .secondFactorMissing, context)
+                return .undecided(SecondFactorCode.needed)
+            }
             proof = protection.factors.proof(code, factor, of: record.account.id, at: store.now())
             guard proof != nil else { return refusedCode(record, context) }
         }
