@@ -120,7 +120,11 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         switch admission {
         case .admitted(let place):
             connection.place = place
-            channel.closeFuture.whenComplete { _ in connections.leave(place) }
+            channel.closeFuture.whenComplete { _ in
+                connections.leave(place)
+                // The place knows the connection, to have it give way: each would keep the other.
+                bound.value.place = nil
+            }
         case .refused(let refusal):
             connection.refusal = refusal
             channel.closeFuture.whenComplete { _ in connections.leaveRefused() }

@@ -11,6 +11,7 @@ import requests
 
 from Harness.ports import free_ports
 from Harness.probes import is_ready, metric
+from Harness.processes import resident_bytes
 from Harness.settings import seconds
 from Harness.sockets import Sockets, run_async
 from Harness.stack import Stack, running
@@ -89,6 +90,20 @@ def test_an_address_has_so_many_connections_and_others_are_not_disturbed(system,
     assert answer.status == 429 and answer.is_problem("rate-limited")
     assert answer.headers["connection"] == "close" and int(answer.headers["retry-after"]) >= 1
     assert is_ready(system.gateways[0])
+
+
+def test_connections_that_are_over_leave_nothing(system):
+    gateway, pid, ops = system.gateways[0], system.pids["gateway-1"], system.run["ops"]["gateway-1"]
+
+    def come_and_go(count):
+        for number in range(count):
+            connected(gateway, f"127.0.1.{number % 200}").close()
+        until(lambda: metric(ops, "orderline_connections") == 0, 10, "all are gone")
+        return resident_bytes(pid)
+
+    before = come_and_go(3000)
+    # Each that stayed would hold its channel: three times as much and more.
+    assert come_and_go(6000) - before < 6000 * 4096
 
 
 def test_proxies_that_are_trusted_may_have_more(system, crowd):

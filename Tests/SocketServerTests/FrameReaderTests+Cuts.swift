@@ -103,12 +103,10 @@ extension FrameReaderTests {
         return (bytes + frame(0x80 | opcode, rest, mask: random(4, &generator)), events)
     }
 
-    private static func rounds(_ count: Int) -> Int { Slack.isLong ? count * 50 : count }
-
     @Test("Random messages in random fragments, pieces and masks come out as they went in", .seeded)
-    func randomMessages() {
+    func randomMessages() async {
         var generator = SeededGenerator()
-        for _ in 0..<Self.rounds(200) {
+        await Fuzz.rounds(200, of: "FrameReader, messages") { _ in
             var (bytes, events) = Self.message(&generator)
             for _ in 0..<Int.random(in: 0...3, using: &generator) {
                 let more = Self.message(&generator)
@@ -122,10 +120,10 @@ extension FrameReaderTests {
     }
 
     @Test("Bytes that a fault of the line has changed give the same however they are cut", .seeded)
-    func mutatedBytes() {
+    func mutatedBytes() async {
         var generator = SeededGenerator()
         var faults = 0
-        for _ in 0..<Self.rounds(500) {
+        await Fuzz.rounds(500, of: "FrameReader, mutated messages") { _ in
             let (good, _) = Self.message(&generator)
             var bytes = good + Self.message(&generator).0
             for _ in 0..<Int.random(in: 1...3, using: &generator) where !bytes.isEmpty {
@@ -146,9 +144,9 @@ extension FrameReaderTests {
     }
 
     @Test("Random bytes give the same however they are cut, and no message over the limit", .seeded)
-    func randomBytes() {
+    func randomBytes() async {
         var generator = SeededGenerator()
-        for _ in 0..<Self.rounds(500) {
+        await Fuzz.rounds(500, of: "FrameReader, random bytes") { _ in
             var bytes = Self.random(Int.random(in: 1...300, using: &generator), &generator)
             // A first header that lets the payload be read.
             if Bool.random(using: &generator) { bytes = [0x01 | bytes[0] & 0x82, 0x80 | bytes[0] & 0x7E] + bytes }
