@@ -29,7 +29,12 @@ BURST, STRANGERS = 60, 100
 @pytest.fixture(scope="module")
 def system(tmp_path_factory):
     stack = Stack(
-        tmp_path_factory.mktemp("limits") / "data", RATE_LIMIT_ENABLED="true", RATE_LIMIT_SOCKET_EVENTS="600/1m"
+        tmp_path_factory.mktemp("limits") / "data",
+        RATE_LIMIT_ENABLED="true",
+        RATE_LIMIT_SOCKET_EVENTS="600/1m",
+        # Of everybody who comes from here.
+        RATE_LIMIT_ANONYMOUS="1000000/1m",
+        RATE_LIMIT_SIGN_IN="1000000/1m",
     )
     with running(stack, "--port", free_ports(1)):
         yield stack

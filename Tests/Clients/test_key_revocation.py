@@ -64,6 +64,13 @@ def test_a_rotated_key_stays_good_until_it_is_revoked(stack):
     ok(after.get("/users/me"))
 
 
-def test_a_key_that_is_not_there_is_not_revoked(stack):
-    result = run_auth(stack, "keys", "revoke", "nonsense")
-    assert result.returncode != 0 and "nonsense" in result.stderr, result
+@pytest.mark.parametrize("name", ["nonsense", "-hSome", "--no-option"])
+def test_a_key_that_is_not_there_is_not_revoked(stack, name):
+    result = run_auth(stack, "keys", "revoke", name)
+    assert result.returncode != 0 and name in result.stderr, result
+
+
+def test_one_key_is_revoked_at_a_time_and_help_is_given(stack):
+    assert run_auth(stack, "keys", "revoke").returncode != 0
+    assert run_auth(stack, "keys", "revoke", "a", "b").returncode != 0
+    assert "kid" in run_auth(stack, "keys", "revoke", "--help").stdout

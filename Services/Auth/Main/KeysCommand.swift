@@ -26,10 +26,16 @@ struct KeysCommand: AsyncParsableCommand {
                 key that signs, a new one is made. Clients refresh and come again; refresh tokens stay good.
                 """)
 
-        @Argument(help: "The key's kid, as in /.well-known/jwks.json and in the header of tokens.")
-        var kid: String
+        // Names begin with a hyphen now and then, and are no options.
+        @Argument(
+            parsing: .captureForPassthrough,
+            help: ArgumentHelp(
+                "The key's kid, as in /.well-known/jwks.json and in the header of tokens.", valueName: "kid"))
+        var names: [String]
 
         func run() async throws {
+            guard names != ["-h"], names != ["--help"] else { throw CleanExit.helpRequest(self) }
+            guard names.count == 1, let kid = names.first else { throw ValidationError("Name one key.") }
             let signing = try await AuthService.revokeKey(kid, configuration: try AuthCommand.settings())
             let line = "The key \(kid) is revoked. The signing key is \(signing).\n"
             try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
