@@ -5,7 +5,7 @@ import Testing
 
 @testable import SocketServer
 
-@Suite(.bounded)
+@Suite(.bounded(minutes: 60))
 struct FrameReaderTests {
     typealias Fault = FrameReader.Fault
 
