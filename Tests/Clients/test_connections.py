@@ -102,7 +102,7 @@ def test_connections_that_are_over_leave_nothing(system):
         return resident_bytes(pid)
 
     before = come_and_go(3000)
-    # Each that stayed would hold its channel: three times as much and more.
+    # Each that stayed would hold its channel.
     assert come_and_go(6000) - before < 6000 * 4096
 
 

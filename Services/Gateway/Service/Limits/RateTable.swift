@@ -38,7 +38,7 @@ final class RateTable: Sendable {
     private static let shardCount = 16
     private let shards: [Shard]
 
-    /// - Parameter capacity: how many budgets are remembered at most, about; each takes some 100 bytes.
+    /// - Parameter capacity: how many budgets are remembered at most, about.
     init(capacity: Int = 65_536) {
         shards = (0..<Self.shardCount).map { _ in Shard(capacity: max(1, capacity / Self.shardCount / 2)) }
     }
