@@ -9,8 +9,8 @@ struct FollowPosition: Equatable {
     private var created: String?
     /// The last position seen or passed over.
     private(set) var sequence: UInt64 = 0
-    /// The time of the event at `sequence`, as far as it is known.
-    private var anchor: UInt64?
+    /// The identity of the event at `sequence`, as far as it is known.
+    private var anchor: String?
 
     /// What a look at the stream has shown.
     enum Start: Equatable {
@@ -41,7 +41,13 @@ struct FollowPosition: Equatable {
         return .resumed
     }
 
-    /// The position to have the server begin at: the anchor's own, if there is one.
+    /// Goes to the end of the stream without reading what is before it.
+    mutating func skip(to stream: StreamState) {
+        sequence = stream.lastSequence
+        anchor = nil
+    }
+
+    /// The position to read from after a doubt: the anchor's own, if there is one.
     var startSequence: UInt64 { max(1, sequence) }
 
     /// What an event is to the follower.
@@ -53,17 +59,17 @@ struct FollowPosition: Equatable {
         case gapThenDeliver
     }
 
-    /// What to do with an event. Positions come in ascending order, as one consumer delivers them.
-    mutating func step(_ position: UInt64, time: UInt64) -> Step {
+    /// What to do with an event. Positions come in ascending order.
+    mutating func step(_ position: UInt64, id: String) -> Step {
         if position < sequence { return .skip }
         if position == sequence {
-            defer { anchor = time }
+            defer { anchor = id }
             // Without an anchor this is the event that was the last when the follower came.
-            return anchor == nil || anchor == time ? .skip : .gapThenDeliver
+            return anchor == nil || anchor == id ? .skip : .gapThenDeliver
         }
         defer {
             sequence = position
-            anchor = time
+            anchor = id
         }
         return position == sequence + 1 ? .deliver : .gapThenDeliver
     }

@@ -24,9 +24,13 @@ struct IncomingMessage {
     /// message.
     var status: Int? {
         guard natsMsg_GetDataLength(pointer) == 0 else { return nil }
+        return header("Status").flatMap { Int(String(cString: $0)) }
+    }
+
+    /// The value of one of NATS's own headers.
+    func header(_ name: String) -> UnsafePointer<CChar>? {
         var value: UnsafePointer<CChar>?
-        guard natsMsgHeader_Get(pointer, "Status", &value) == NATS_OK, let value else { return nil }
-        return Int(String(cString: value))
+        return natsMsgHeader_Get(pointer, name, &value) == NATS_OK ? value : nil
     }
 }
 

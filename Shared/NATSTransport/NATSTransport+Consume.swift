@@ -7,7 +7,7 @@ extension NATSTransport {
         _ consumer: String, concurrency: Int, missed: @escaping @Sendable () -> Void,
         handler: @escaping @Sendable (StreamEvent) async -> EventDisposition
     ) async throws(TransportError) {
-        let feed = PullConsumer(link: link, inbox: feedInbox(), concurrency: concurrency, acknowledges: true)
+        let feed = PullConsumer(link: link, inbox: feedInbox(), concurrency: concurrency)
         try feed.open(cut: cut)
         defer { feed.close() }
         await untilStopped {

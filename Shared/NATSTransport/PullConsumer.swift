@@ -23,7 +23,6 @@ final class PullConsumer: LinkObserver {
     private let link: Link
     /// Our place to be sent to; a pull's own subject is this and its number.
     private let inbox: String
-    private let acknowledges: Bool
     private let state: Mutex<State>
     private let listener = Mutex<Listener?>(nil)
 
@@ -36,11 +35,10 @@ final class PullConsumer: LinkObserver {
     }
 
     /// - Parameter inbox: a subject of ours that nothing else uses, ending with a dot.
-    init(link: Link, inbox: String, concurrency: Int, acknowledges: Bool) {
+    init(link: Link, inbox: String, concurrency: Int) {
         self.link = link
         self.inbox = inbox
-        self.acknowledges = acknowledges
-        state = Mutex(State(feed: PullConsumerState(concurrency: concurrency, acknowledges: acknowledges)))
+        state = Mutex(State(feed: PullConsumerState(concurrency: concurrency)))
     }
 
     func open(cut: Int) throws(TransportError) {
@@ -143,7 +141,7 @@ final class PullConsumer: LinkObserver {
             message: EnvelopeCoding.decode(message.bytes))
         guard let delivery else { return }
         let isTaken = update { $0.delivered(delivery, now: now) }
-        if !isTaken, acknowledges { send("-NAK", to: delivery.acknowledgement) }
+        if !isTaken { send("-NAK", to: delivery.acknowledgement) }
     }
 
     // MARK: Doing what was decided

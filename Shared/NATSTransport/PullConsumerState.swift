@@ -15,7 +15,6 @@ struct PullConsumerState {
     private(set) var phase = Phase.detached
     private var plan: PullPlan
     private let concurrency: Int
-    private let acknowledges: Bool
     /// What the feed is, or was last, attached to.
     private var identity = ""
     /// Whether it is certain that it is attached to that; acknowledgements wait until then.
@@ -33,9 +32,8 @@ struct PullConsumerState {
     /// When not to wait for that any longer.
     private var giveUp = Int64.max
 
-    init(concurrency: Int, acknowledges: Bool) {
+    init(concurrency: Int) {
         self.concurrency = concurrency
-        self.acknowledges = acknowledges
         plan = PullPlan(window: min(256, max(16, concurrency * 2)))
     }
 
@@ -78,7 +76,7 @@ struct PullConsumerState {
         plan.finished()
         running -= 1
         let isKnown = held.removeValue(forKey: delivery.acknowledgement) ?? .max < .max
-        if acknowledges, isKnown { unsent.append((delivery.acknowledgement, word)) }
+        if isKnown { unsent.append((delivery.acknowledgement, word)) }
     }
 
     /// The server's status about pull `number`.
@@ -97,15 +95,15 @@ struct PullConsumerState {
     mutating func tick(now: Int64) -> [String] {
         if case .attached = phase, plan.isSilent(now: now) { detach() }
         if now >= giveUp { isDrained = true }
-        guard acknowledges, isConfirmed else { return [] }
+        guard isConfirmed else { return [] }
         let slow = held.filter { $0.value <= now - 10_000_000_000 }.map(\.key)
         for subject in slow { held[subject] = now }
         return slow
     }
 
-    /// No more is wanted. What was delivered is still to be handed out, when it can be acknowledged.
+    /// No more is wanted. What was delivered is still to be handed out.
     mutating func stop(now: Int64) {
-        if case .attached = phase, acknowledges { phase = .draining } else if phase != .draining { end() }
+        if case .attached = phase { phase = .draining } else if phase != .draining { end() }
         giveUp = min(giveUp, now + 3_000_000_000)
     }
 

@@ -58,17 +58,13 @@ struct StreamState: Sendable, Equatable {
     var firstSequence: UInt64
     /// Of an emptied stream, one less than the first.
     var lastSequence: UInt64
+    /// Whether the server publishes each event again; one made by an older version does not.
+    var isRepublished = true
 
     init(created: String, firstSequence: UInt64, lastSequence: UInt64) {
         self.created = created
         self.firstSequence = firstSequence
         self.lastSequence = lastSequence
-    }
-
-    /// Whether a later look found the same stream, with all that was in it at its end: what was made between the two
-    /// looks was then made at this one.
-    func isContinued(by later: StreamState) -> Bool {
-        created == later.created && later.lastSequence >= lastSequence
     }
 
     /// A look at the stream of now.
@@ -84,5 +80,6 @@ struct StreamState: Sendable, Equatable {
             let last = info["state"]["last_seq"].integer, first >= 0, last >= 0
         else { return nil }
         self.init(created: created, firstSequence: UInt64(first), lastSequence: UInt64(last))
+        isRepublished = !info["config"]["republish"].isNull
     }
 }

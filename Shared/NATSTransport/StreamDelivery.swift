@@ -5,13 +5,6 @@ struct StreamDelivery: Sendable {
     var event: StreamEvent
     /// Where an acknowledgement is sent. It also tells everything else about the delivery.
     var acknowledgement: String
-    /// The name of the consumer that delivered it.
-    var consumer: String
-    /// 1, 2, 3 … among the deliveries of one consumer, repeats included; a gap means that one was lost on its way.
-    var consumerSequence: UInt64
-    /// When the stream took the event, in nanoseconds since 1970 by the server's clock: tells two events of one
-    /// position apart.
-    var time: UInt64
 
     /// Reads `$JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>`; newer
     /// servers may put domain and account before the stream, and a random token at the end. `nil` for anything else.
@@ -27,13 +20,9 @@ struct StreamDelivery: Sendable {
         default: return nil
         }
         guard tokens[0] == "$JS", tokens[1] == "ACK", let delivery = Int(tokens[first]),
-            let sequence = UInt64(tokens[first + 1]), let consumerSequence = UInt64(tokens[first + 2]),
-            let time = UInt64(tokens[first + 3])
+            let sequence = UInt64(tokens[first + 1])
         else { return nil }
         event = StreamEvent(subject: subject, message: message, sequence: sequence, delivery: delivery)
         self.acknowledgement = acknowledgement
-        consumer = String(tokens[first - 1])
-        self.consumerSequence = consumerSequence
-        self.time = time
     }
 }

@@ -40,12 +40,11 @@ struct PermissionDutyTests {
             publish: [
                 "auth.*", "orders.*", "chat.*", "live.room.*", "live.gateway.*", "live.limits",
                 "session.*.*",
-                "$JS.API.STREAM.INFO.EVENTS", "$JS.API.CONSUMER.CREATE.EVENTS", "$JS.API.CONSUMER.MSG.NEXT.EVENTS.*",
+                "$JS.API.STREAM.INFO.EVENTS", "$JS.API.DIRECT.GET.EVENTS",
             ],
-            refused: Set(
-                ["orders-from-chat", "orders-from-auth", "chat-from-orders", "chat-from-auth"].map {
-                    "$JS.API.CONSUMER.MSG.NEXT.EVENTS.\($0)"
-                }), subscribe: ["_INBOX.gateway.>", "live.room.*", "live.gateway.*", "live.limits", "session.*.*"],
+            subscribe: [
+                "_INBOX.gateway.>", "live.room.*", "live.gateway.*", "live.limits", "session.*.*", "republished.>",
+            ],
             answers: 1),
         "provision": .init(
             publish: [
@@ -62,17 +61,20 @@ struct PermissionDutyTests {
             "STREAM.LEADER.STEPDOWN.EVENTS", "CONSUMER.DELETE.EVENTS.orders-from-chat", "CONSUMER.DELETE.EVENTS.x",
             "CONSUMER.CREATE.EVENTS.orders-from-chat", "CONSUMER.CREATE.EVENTS.x.auth.event.x",
             "CONSUMER.DURABLE.CREATE.OTHER.x", "CONSUMER.LEADER.STEPDOWN.EVENTS.x", "META.LEADER.STEPDOWN", "INFO",
-            "ACCOUNT.PURGE.ORDERLINE", "DIRECT.GET.EVENTS",
+            "ACCOUNT.PURGE.ORDERLINE", "CONSUMER.CREATE.EVENTS", "CONSUMER.MSG.NEXT.EVENTS.x",
         ].map { "$JS.API.\($0)" }
         let inboxes = users.flatMap {
             ["_INBOX.\($0).x", "_INBOX.\($0).x.0123456789abcdef", "_INBOX.\($0).x.feed.y.1"]
         }
-        return stream + inboxes + ["_INBOX.x", "nobody.may", "$SYS.REQ.SERVER.PING", "live.other", "live.room.x.y"]
+        return stream + inboxes + [
+            "_INBOX.x", "nobody.may", "republished.auth.event.x", "$SYS.REQ.SERVER.PING", "live.other", "live.room.x.y",
+        ]
     }()
 
     private static let overheard = [
         ">", "*", "*.*", "*.>", "_INBOX.>", "_INBOX.*.>", "$JS.>", "$JS.API.>", "$JS.ACK.>", "$SYS.>", "live.>",
-        "session.>", "auth.>", "orders.>", "chat.>", "auth.event.>", "orders.event.x", "$JS.EVENT.ADVISORY.>",
+        "session.>", "republished.*", "republished.auth.>", "auth.>", "orders.>", "chat.>", "auth.event.>",
+        "orders.event.x", "$JS.EVENT.ADVISORY.>",
     ]
 
     private func with(

@@ -10,10 +10,10 @@ import Testing
                 subject: "s", acknowledgement: "$JS.ACK.E.c.1.\(number).\(number).5.0", message: .number(number)))
     }
 
-    private func attached(concurrency: Int = 1, acknowledges: Bool = true, deliveries: Range<Int>) throws
+    private func attached(concurrency: Int = 1, deliveries: Range<Int>) throws
         -> PullConsumerState
     {
-        var state = PullConsumerState(concurrency: concurrency, acknowledges: acknowledges)
+        var state = PullConsumerState(concurrency: concurrency)
         state.attach(pullSubject: "p", identity: "a")
         state.confirm()
         _ = state.nextPull(now: 0)
@@ -111,12 +111,9 @@ import Testing
         #expect(next(&state) == "stopped")
     }
 
-    @Test("Without acknowledgements, or while detached, a stop is at once")
-    func stopAtOnce() throws {
-        var state = try attached(acknowledges: false, deliveries: 1..<3)
-        state.stop(now: 0)
-        #expect(next(&state) == "stopped")
-        state = PullConsumerState(concurrency: 1, acknowledges: true)
+    @Test("While detached a stop is at once")
+    func stopAtOnce() {
+        var state = PullConsumerState(concurrency: 1)
         state.stop(now: 0)
         #expect(next(&state) == "stopped")
         state.attach(pullSubject: "p", identity: "a")

@@ -16,9 +16,6 @@ import Testing
             StreamDelivery(subject: "orders.event.x", acknowledgement: subject, message: Envelope()))
         #expect(delivery.event.delivery == 3)
         #expect(delivery.event.sequence == 17)
-        #expect(delivery.consumerSequence == 21)
-        #expect(delivery.time == 1_795_259_549_440_323_465)
-        #expect(delivery.consumer == "chat-from-orders")
     }
 
     @Test(

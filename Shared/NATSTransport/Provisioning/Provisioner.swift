@@ -1,3 +1,4 @@
+import Logging
 package import Messaging
 import Primitives
 
@@ -58,9 +59,26 @@ package struct Provisioner: Sendable {
     }
 
     private func makeAll() async throws(StreamAPI.Refusal) {
-        let operation = try await configuration("STREAM.INFO.\(definition.name)") == nil ? "CREATE" : "UPDATE"
-        _ = try await StreamAPI.call(transport, "STREAM.\(operation).\(definition.name)", definition.stream)
+        if let found = try await configuration("STREAM.INFO.\(definition.name)") {
+            try await bringUpToDate(found)
+        } else {
+            _ = try await StreamAPI.call(transport, "STREAM.CREATE.\(definition.name)", definition.stream)
+        }
         for consumer in definition.consumers { try await make(consumer) }
+    }
+
+    private func bringUpToDate(_ found: JSON) async throws(StreamAPI.Refusal) {
+        let update = "STREAM.UPDATE.\(definition.name)"
+        do throws(StreamAPI.Refusal) {
+            _ = try await StreamAPI.call(transport, update, definition.stream)
+        } catch {
+            // Servers before 2.10 do not change it.
+            guard found["republish"].isNull, case .refused = error else { throw error }
+            _ = try await StreamAPI.call(transport, update, definition.streamUnrepublished)
+            transport.link.logger.warning(
+                "the server does not let the stream republish: gateways hear of events a little later",
+                metadata: ["stream": "\(definition.name)", "reason": "\(error.asTransportError)"])
+        }
     }
 
     /// `nil` when it is not there.

@@ -3,9 +3,11 @@ import Primitives
 
 /// In what the configuration that a server tells of is another than the one declared. Decides only.
 extension StreamDefinition {
-    /// The settings of the stream that are not as declared, by name.
+    /// The settings of the stream that are not as declared, by name. One that republishes nothing counts as declared:
+    /// servers before 2.10 cannot change that, and followers look more often then.
     func drift(ofStream found: JSON) -> [String] {
-        Self.drift(wanted: stream, found: found, unset: Self.unsetOfStream)
+        let wanted = Self.isUnset(found["republish"]) ? streamUnrepublished : stream
+        return Self.drift(wanted: wanted, found: found, unset: Self.unsetOfStream)
     }
 
     /// The settings of a durable consumer that are not as declared, by name.
@@ -15,7 +17,7 @@ extension StreamDefinition {
 
     /// What nobody has declared and what would change which events are kept, or whether they are confirmed.
     private static let unsetOfStream = [
-        "mirror", "no_ack", "republish", "sealed", "sources", "subject_transform", "allow_rollup_hdrs",
+        "mirror", "no_ack", "sealed", "sources", "subject_transform", "allow_rollup_hdrs",
     ]
     /// What nobody has declared and what would take events away from the consumer, or send them elsewhere.
     private static let unsetOfConsumer = [

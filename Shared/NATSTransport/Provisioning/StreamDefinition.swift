@@ -19,6 +19,9 @@ package struct StreamDefinition: Sendable, Equatable {
     /// Size at which the oldest events are dropped before their time.
     package var maximumBytes: Int
 
+    /// Where the server publishes each event again, once it has been stored.
+    static let republished = "republished.>"
+
     /// Six hours.
     package static let standardAge: Duration = .seconds(6 * 3600)
     /// One gibibyte; the server's own bound (`Deploy/nats-server.conf`) lies above it.
@@ -60,7 +63,20 @@ package struct StreamDefinition: Sendable, Equatable {
             "deny_delete": .bool(true),
             "deny_purge": .bool(true),
             "num_replicas": .integer(replicas),
+            // For who follows the stream without a consumer: what was not republished is read by its position, at
+            // whichever copy.
+            "allow_direct": .bool(true),
+            // Each event is published again once it is stored, for the same.
+            "republish": StreamAPI.object([
+                "src": .string(">"), "dest": .string(subjectPrefix + Self.republished),
+            ]),
         ])
+    }
+
+    /// The stream as a server makes it that has it from before events were republished, and will not change that.
+    var streamUnrepublished: JSON {
+        guard case .object(let members) = stream else { return stream }
+        return .object(members.filter { $0.name != "republish" })
     }
 
     func configuration(of consumer: EventConsumer) -> JSON {

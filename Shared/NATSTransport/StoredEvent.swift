@@ -1,0 +1,29 @@
+import CNats
+import Messaging
+
+/// An event with what the server says of it in headers: in what it republishes, and in its answer to `DIRECT.GET`
+/// (https://docs.nats.io/reference/reference-protocols/nats_api_reference).
+struct StoredEvent: Sendable {
+    var event: StreamEvent
+    /// `Nats-Msg-Id`, which tells two events of one position apart; empty when it was published without.
+    var id: String
+
+    var sequence: UInt64 { event.sequence }
+
+    init(subject: String, sequence: UInt64, id: String, message: Envelope = Envelope()) {
+        event = StreamEvent(subject: subject, message: message, sequence: sequence, delivery: 1)
+        self.id = id
+    }
+
+    /// `nil` for a message that the server has not said this of.
+    /// - Parameter cut: bytes to cut from the front of the subject.
+    init?(_ message: IncomingMessage, cut: Int) {
+        guard let sequence = message.header("Nats-Sequence").flatMap({ UInt64(String(cString: $0)) }),
+            let subject = message.header("Nats-Subject")
+        else { return nil }
+        self.init(
+            subject: String(subject: subject, cut: cut), sequence: sequence,
+            id: message.header("Nats-Msg-Id").map { String(cString: $0) } ?? "",
+            message: EnvelopeCoding.decode(message.bytes))
+    }
+}
