@@ -156,6 +156,7 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/V0001_orders.sql"), .embedInCode("Migrations/V0002_parked_by_id.sql"),
                 .embedInCode("Migrations/V0003_folding.sql"), .embedInCode("Migrations/V0004_folded_search.sql"),
+                .embedInCode("Migrations/V0005_history_append_only.sql"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "OrdersMain", dependencies: ["OrdersService", "ServiceKit", argumentParser],

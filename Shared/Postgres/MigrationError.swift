@@ -12,7 +12,7 @@ package enum MigrationError: Error, Sendable {
     case changed(version: Int, name: String)
     /// The database has migrations this program does not know.
     case newer(database: Int, program: Int)
-    /// `verify` only: these versions are not applied.
+    /// These versions are not applied: `verify` found so, or this role may not apply them.
     case pending([Int])
     /// Another process was migrating the schema for too long.
     case lockTimeout(schema: String)
@@ -31,7 +31,8 @@ extension MigrationError: CustomStringConvertible {
         case .changed(let version, let name): "migration \(version) (\(name)) was changed after it had been applied"
         case .newer(let database, let program):
             "the database is at version \(database), newer than this program, which knows \(program)"
-        case .pending(let versions): "migrations \(versions.map(String.init).joined(separator: ", ")) are not applied"
+        case .pending(let versions):
+            "migrations \(versions.map(String.init).joined(separator: ", ")) are not applied; `migrate` does, as the schema's owner"
         case .lockTimeout(let schema): "another process has been migrating the schema \(schema) for too long"
         case .failed(let version, let name, let cause) where cause.code == .commitOutcomeUnknown:
             "migration \(version) (\(name)) was applied or rolled back, which is not known: \(cause)"

@@ -26,9 +26,10 @@ package struct Migrator: Sendable {
         self.statementTimeout = statementTimeout
     }
 
-    /// Applies what is missing and returns it. Creates the schema when there is none.
+    /// Applies what is missing and returns it. Creates the schema when there is none. A role that may create nothing in
+    /// the schema is enough when nothing is missing.
     ///
-    /// Throws `MigrationError` for a gap, a changed migration, a newer database, a lock held for too long and a
+    /// Throws `MigrationError` for what is missing and may not be applied by this role, a gap, a changed migration, a newer database, a lock held for too long and a
     /// migration that fails; `DatabaseError` when the database cannot be reached.
     @discardableResult
     package func migrate(_ database: Database) async throws -> [Migration] {
@@ -37,8 +38,13 @@ package struct Migrator: Sendable {
             statementTimeout: statementTimeout, idleTimeout: Lease.serverPatience
         ) { connection in
             try await lock(connection)
-            try await connection.withTransaction { try createTable($0) }
             let pending = try plan.pending(after: await connection.run { try applied($0) })
+            if pending.isEmpty { return [] }
+            // A service that may not change its schema waits for who may.
+            guard try await connection.run({ try mayChange($0) }) else {
+                throw MigrationError.pending(pending.map(\.version))
+            }
+            try await connection.withTransaction { try createTable($0) }
             for migration in pending { try await apply(migration, on: connection) }
             return pending
         }
@@ -77,6 +83,12 @@ extension Migrator {
 
     private var table: SQL { "\(identifier: schema).schema_migrations" }
 
+    /// Where there is no schema yet, the attempt will show it.
+    private func mayChange(_ session: DatabaseSession) throws -> Bool {
+        try session.first("select has_schema_privilege(oid, 'create') from pg_namespace where nspname = \(schema)")?[
+            0, as: Bool.self] ?? true
+    }
+
     private func createTable(_ session: DatabaseSession) throws {
         // Looked for first: CREATE … IF NOT EXISTS needs the right to create even when there is nothing to be created.
         let exists = try session.first("select 1 from pg_namespace where nspname = \(schema)") != nil
@@ -91,6 +103,12 @@ extension Migrator {
                 applied_at timestamptz not null default now()
             )
             """)
+        // The service's role, which is named as its schema (Deploy/postgres-init.sql), may read it; its owner keeps all.
+        let role = try session.first("select 1 from pg_roles where rolname = \(schema) and rolname <> current_user")
+        if role != nil {
+            try session.execute(
+                "revoke insert, update, delete, truncate on \(sql: table) from \(identifier: schema)")
+        }
     }
 
     private func tableExists(_ session: DatabaseSession) throws -> Bool {

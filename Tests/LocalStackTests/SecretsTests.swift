@@ -17,7 +17,7 @@ struct SecretsTests {
     func passwords() {
         let secrets = made()
         let names = secrets.values.keys.filter { $0.hasSuffix("_PASSWORD") }
-        #expect(names.count == 1 + 3 + 5 + 1)
+        #expect(names.count == 2 + 3 + 5 + 1)
         #expect(Set(names.compactMap { secrets.values[$0] }).count == names.count)
         for name in names {
             let password = secrets.values[name] ?? ""

@@ -180,6 +180,50 @@ struct MigratorTests {
         }
     }
 
+    @Test("A role that may create nothing in its schema finds out what is missing, and is content when nothing is")
+    func withoutRights() async throws {
+        try await TestDatabase.with { test in
+            let role = "postgres_tests_\(UInt64.random(in: 0 ... .max))"
+            try await test.admin.withConnection { session in
+                try session.executeScript(
+                    """
+                    create schema app; create role \(role); grant usage on schema app to \(role);
+                    alter default privileges in schema app grant select on tables to \(role)
+                    """)
+            }
+            let database = try await test.admin.withConnection {
+                try $0.first("select current_database()")?[0, as: String.self] ?? ""
+            }
+            func asRole(_ body: @Sendable (Database) async throws -> Void) async throws {
+                try await test.admin.withConnection {
+                    try $0.execute("alter database \(identifier: database) set role to \(identifier: role)")
+                }
+                try await withDatabase(test.configuration) { try await body($0) }
+                try await test.admin.withConnection {
+                    try $0.execute("alter database \(identifier: database) reset role")
+                }
+            }
+            try await asRole { database in
+                let error = try await migrationError {
+                    try await migrator(MigratorTests.first, MigratorTests.second).migrate(database)
+                }
+                guard case .pending([1, 2]) = error else { throw error }
+            }
+            try await migrator(MigratorTests.first).migrate(test.admin)
+            try await asRole { database in
+                #expect(try await migrator(MigratorTests.first).migrate(database) == [])
+                let error = try await migrationError {
+                    try await migrator(MigratorTests.first, MigratorTests.second).migrate(database)
+                }
+                guard case .pending([2]) = error else { throw error }
+            }
+            try await test.admin.withConnection { session in
+                try session.execute("drop owned by \(identifier: role)")
+                try session.execute("drop role \(identifier: role)")
+            }
+        }
+    }
+
     @Test(
         "A file's name gives version and name, or is refused",
         arguments: [

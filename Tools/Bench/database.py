@@ -45,8 +45,9 @@ class BenchDatabase:
             capture_output=True,
             timeout=60,
         )
+        owner = f"postgresql://migrator:{passwords['MIGRATOR_DB_PASSWORD']}@{server}/bench"
         for service in ("orders", "chat"):
-            variables = {**stack.environment_of(f"{service}-1"), f"{service.upper()}_DATABASE_URL": self.urls[service]}
+            variables = {**stack.environment_of(f"{service}-1"), f"{service.upper()}_DATABASE_URL": owner}
             subprocess.run([PROGRAMS / service, "migrate"], env=variables, check=True, capture_output=True, timeout=60)
         psql(
             self.superuser,

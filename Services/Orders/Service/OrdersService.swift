@@ -26,6 +26,9 @@ package struct OrdersService: Sendable {
                     contents: Folding.definition + PackageResources.V0003_folding_sql),
                 try Migration(
                     fileName: "V0004_folded_search.sql", contents: PackageResources.V0004_folded_search_sql),
+                try Migration(
+                    fileName: "V0005_history_append_only.sql",
+                    contents: PackageResources.V0005_history_append_only_sql),
             ]
         }
     }

@@ -48,7 +48,7 @@ struct AfterGate: Service {
     }
 }
 
-/// Brings the schema up to date and does what the service needs before its first request; waits for a database that is
+/// Brings the schema up to date, or waits until somebody has who may, and does what the service needs before its first request; waits for a database that is
 /// away or goes away meanwhile, and for others that are migrating.
 struct Preparation: Service {
     let gate: StartGate
@@ -93,7 +93,7 @@ extension Preparation {
     /// migrations.
     static func isWorthWaitingFor(_ error: any Error) -> Bool {
         switch error {
-        case MigrationError.lockTimeout: true
+        case MigrationError.lockTimeout, MigrationError.pending: true
         case MigrationError.failed(_, _, let cause): isWorthWaitingFor(cause)
         case let error as DatabaseError:
             switch error.kind {

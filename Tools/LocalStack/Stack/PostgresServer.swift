@@ -70,6 +70,7 @@ package struct PostgresServer: Sendable {
         variables["PGPASSWORD"] = password
         variables["PGCONNECT_TIMEOUT"] = "10"
         variables["POSTGRES_DB"] = "orderline"
+        variables[Secrets.migratorPasswordVariable] = secrets.migratorPassword
         for service in ServiceKind.allCases where service.hasSchema {
             variables[service.rolePasswordVariable] = secrets.rolePassword(service)
         }

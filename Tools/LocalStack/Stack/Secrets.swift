@@ -5,6 +5,9 @@ internal import Foundation
 package struct Secrets: Sendable, Equatable {
     package static let defaultAdminEmail = "admin@orderline.local"
 
+    /// Read by `Deploy/postgres-init.sql`.
+    package static let migratorPasswordVariable = "MIGRATOR_DB_PASSWORD"
+
     /// By the names they have in the file.
     package private(set) var values: [String: String]
 
@@ -34,7 +37,7 @@ package struct Secrets: Sendable, Equatable {
     /// Makes what is missing. What the caller gives for the first Admin and for `JWT_SECRET` is taken instead, and the
     /// fact that an Admin's password was given is remembered, but not the password.
     package mutating func complete(caller: [String: String], random: inout some RandomNumberGenerator) {
-        var names = ["POSTGRES_PASSWORD"]
+        var names = ["POSTGRES_PASSWORD", Self.migratorPasswordVariable]
         names += ServiceKind.allCases.filter(\.hasSchema).map(\.rolePasswordVariable)
         names += ServiceKind.allCases.map(\.natsPasswordVariable)
         for name in names where values[name, default: ""].isEmpty { values[name] = Self.password(32, &random) }
@@ -52,6 +55,9 @@ package struct Secrets: Sendable, Equatable {
     }
 
     package var superuserPassword: String { values["POSTGRES_PASSWORD"] ?? "" }
+
+    /// Of the role that owns the schemas.
+    package var migratorPassword: String { values[Self.migratorPasswordVariable] ?? "" }
 
     package func rolePassword(_ service: ServiceKind) -> String { values[service.rolePasswordVariable] ?? "" }
 

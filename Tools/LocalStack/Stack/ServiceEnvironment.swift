@@ -75,9 +75,22 @@ package struct ServiceEnvironment: Sendable {
         return settings.all.contains(name) && !Self.own.contains(name) && !Self.guarded.contains(where: name.hasSuffix)
     }
 
+    /// The environment of the service's `migrate`, which signs in as the owner of the schema; `nil` where the caller
+    /// gave a database, whose role may own it or not.
+    package func migrationVariables(for service: ServiceKind) -> [String: String]? {
+        guard service.hasSchema, caller[service.databaseVariable] == nil else { return nil }
+        var variables = variables(for: service, operatorPort: 0)
+        variables[service.databaseVariable] = databaseURL(role: "migrator", password: secrets.migratorPassword)
+        return variables
+    }
+
     /// The service's own role and schema in the private PostgreSQL, or the server the caller gave for this service.
     private func databaseURL(_ service: ServiceKind) -> String {
         caller[service.databaseVariable]
-            ?? "postgresql://\(service.rawValue):\(secrets.rolePassword(service))@127.0.0.1:\(postgresPort)/orderline"
+            ?? databaseURL(role: service.rawValue, password: secrets.rolePassword(service))
+    }
+
+    private func databaseURL(role: String, password: String) -> String {
+        "postgresql://\(role):\(password)@127.0.0.1:\(postgresPort)/orderline"
     }
 }

@@ -29,6 +29,27 @@ struct ServiceLaunch {
         }
     }
 
+    /// Brings the schemas up to date as their owner, which the services are not.
+    ///
+    /// - Throws: `StackError` with the end of the log of the one that failed.
+    func migrate() async throws {
+        let begun = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for kind in ServiceKind.allCases {
+                guard let variables = environment.migrationVariables(for: kind) else { continue }
+                let name = "\(kind.rawValue)-migrate"
+                LogFile(path: data.log(of: name)).rotateIfLarge()
+                var plan = ProcessPlan(
+                    name: name, executable: "\(options.executables)/\(kind.executable)", arguments: ["migrate"],
+                    environment: variables, log: data.log(of: name))
+                plan.workingDirectory = data.path
+                group.addTask { [plan] in try await Command(plan).run() }
+            }
+            try await group.waitForAll()
+        }
+        run.console.step("Migrations", since: begun)
+    }
+
     /// Notes in `run.json` what does not change while the stack runs.
     func record(_ items: [Item]) async {
         let facts = items.map { ($0.name, $0.process.plan.log, $0.operatorPort) }

@@ -54,6 +54,7 @@ package struct ServiceStack: Sendable {
         let processes = try launch.processes(avoiding: [
             backing.postgres.port, backing.nats.port, backing.nats.monitorPort,
         ])
+        try await launch.migrate()
         await launch.record(processes)
         try await launch.start(processes)
     }
