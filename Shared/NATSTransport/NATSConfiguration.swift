@@ -1,3 +1,5 @@
+import Primitives
+
 /// Where the server is and who we are there.
 package struct NATSConfiguration: Sendable {
     /// One URL or several with commas between, `nats://host:port` or `tls://host:port`. Any of them is tried, in random
@@ -19,6 +21,16 @@ package struct NATSConfiguration: Sendable {
     package var maximumOutstandingRequests: Int
     /// A PEM file of the authorities to trust for `tls://`; `nil` for the system's.
     package var certificateAuthorities: String?
+
+    /// Whether some of what is sent leaves this machine without encryption.
+    package var isInTheClear: Bool {
+        url.split(separator: ",").contains { url in
+            let rest = url.split(separator: "/").last ?? url
+            let host = rest[(rest.lastIndex(of: "@").map(rest.index(after:)) ?? rest.startIndex)...]
+            let name = host.first == "[" ? host.prefix { $0 != "]" } : host.prefix { $0 != ":" }
+            return !url.hasPrefix("tls://") && !name.isLoopbackHost
+        }
+    }
 
     package init(
         url: String, user: String? = nil, password: String? = nil, name: String = "orderline",

@@ -1,3 +1,4 @@
+import Primitives
 import Threads
 
 /// Where the database is, and the bound of every wait for it.
@@ -37,6 +38,36 @@ package struct DatabaseConfiguration: Sendable {
         conninfo = try ConnectionParameters.parse(url)
         self.searchPath = searchPath
         self.applicationName = applicationName
+    }
+
+    /// Who can read, or answer, what goes between this process and the server.
+    package enum Privacy: Sendable, Equatable {
+        /// Nobody: a Unix socket or the loop-back interface.
+        case local
+        /// Nobody: `sslmode=verify-full`, with certificates of an authority that is trusted and of the host that was
+        /// meant.
+        case verified
+        /// Whoever is on the way, as the URL says itself: `sslmode=disable`.
+        case inTheClear
+        /// Whoever is on the way and wants to: any other mode, of which libpq's own default is one.
+        case unverified
+    }
+
+    /// By the URL alone; what libpq reads from `PGSSLMODE` and `PGHOST` does not count.
+    package var privacy: Privacy {
+        func values(_ name: String) -> [Substring] {
+            conninfo.first { $0.name == name }?.value.split(separator: ",", omittingEmptySubsequences: false) ?? []
+        }
+        let addresses = values("hostaddr")
+        let hosts = addresses.isEmpty ? values("host") : addresses
+        if hosts.allSatisfy({ $0.isEmpty || $0.hasPrefix("/") || $0.hasPrefix("@") || $0.isLoopbackHost }) {
+            return .local
+        }
+        switch values("sslmode").first {
+        case "verify-full": return .verified
+        case "disable": return .inTheClear
+        default: return .unverified
+        }
     }
 
     /// What a connection is opened with.

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 # Before a command: it ends with this process, however that ends.
@@ -44,6 +45,20 @@ def environment_of(pid):
 def resident_bytes(pid):
     """Memory of a process, pages that it shares included."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextlib.contextmanager
+def ended(process):
+    """A process of one's own, which does not outlive this."""
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @contextlib.contextmanager

@@ -26,6 +26,25 @@ struct ConfigurationTests {
         #expect("\(configuration)" == "database dbname=db host=host")
     }
 
+    @Test(
+        "Off the machine only verify-full keeps what is said from others, and nothing is sent in the clear unsaid",
+        arguments: [
+            ("postgresql:///db", DatabaseConfiguration.Privacy.local),
+            ("postgresql://u@/db?host=/run/postgresql", .local),
+            ("postgresql://localhost/db", .local), ("postgresql://127.9.9.9:1/db", .local),
+            ("postgresql://[::1]:5432/db", .local), ("postgresql://LOCALHOST,127.0.0.1/db", .local),
+            ("host=@abstract dbname=db", .local), ("postgresql://x/db?hostaddr=127.0.0.1", .local),
+            ("postgresql://db.example/db", .unverified), ("postgresql://127.0.0.1,db.example/db", .unverified),
+            ("postgresql://localhost.example/db", .unverified), ("postgresql://127.0.0.1.example/db", .unverified),
+            ("postgresql://localhost/db?hostaddr=10.0.0.1", .unverified),
+            ("postgresql://db/db?sslmode=prefer", .unverified), ("postgresql://db/db?sslmode=require", .unverified),
+            ("postgresql://db/db?sslmode=verify-ca", .unverified), ("postgresql://db/db?sslmode=disable", .inTheClear),
+            ("postgresql://a,b/db?sslmode=verify-full&sslrootcert=x", .verified),
+        ])
+    func privacy(url: String, expected: DatabaseConfiguration.Privacy) throws {
+        #expect(try DatabaseConfiguration(url: url).privacy == expected)
+    }
+
     @Test("The URL's own settings stay, ours are added")
     func settings() throws {
         let url = "postgresql://user@/db?host=/tmp&keepalives_idle=99&options=-c%20geqo%3Doff"

@@ -33,6 +33,11 @@ package struct Backend: Sendable {
         self.configuration = configuration
         runtime = Runtime(name: declaration.name, configuration: configuration.runtime)
         self.database = Database(configuration: database, logger: runtime.logger)
+        if database.privacy == .inTheClear {
+            runtime.logger.warning(
+                "what goes to the database and comes from it can be read on the way",
+                metadata: ["mend": "sslmode=verify-full and sslrootcert in its address"])
+        }
         self.transport = transport ?? runtime.natsTransport(configuration.nats)
         outbox = Outbox(schema: declaration.name)
         bus = MessageBus(transport: self.transport)

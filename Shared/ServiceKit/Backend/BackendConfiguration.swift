@@ -29,6 +29,12 @@ package struct BackendConfiguration: Sendable {
             settings.fault("\(service).database.url", error.message)
         }
         database?.poolSize = poolSize
+        if database?.privacy == .unverified {
+            settings.fault(
+                "\(service).database.url",
+                "leads to another machine: add sslmode=verify-full and sslrootcert=FILE; or sslmode=disable, if everybody"
+                    + " who can read the network between may read all of it")
+        }
         nats = NATSConfiguration(service: service, settings: &settings)
         reconcileInterval = settings.duration(
             "reconcile.interval", default: .seconds(60), in: .seconds(1) ... .seconds(86_400))

@@ -1,3 +1,4 @@
+import Logging
 package import NATSTransport
 
 extension Runtime {
@@ -5,6 +6,11 @@ extension Runtime {
     /// stream among its warnings.
     package func natsTransport(_ configuration: NATSConfiguration) -> NATSTransport {
         let transport = NATSTransport(configuration: configuration, logger: logger)
+        if configuration.isInTheClear {
+            logger.warning(
+                "what goes to NATS and comes from it can be read on the way",
+                metadata: ["mend": "tls:// in NATS_URL, and NATS_CA for authorities of your own"])
+        }
         metrics.observe("orderline_nats_outstanding", help: "Requests sent and not answered yet.") {
             Double(transport.statistics.outstandingRequests)
         }
