@@ -2,10 +2,13 @@
 
 import itertools
 import os
+import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +16,7 @@ from Harness.person import Person
 from Harness.ports import free_ports
 from Harness.probes import status
 from Harness.processes import environment_of, is_alive, stat_fields
-from Harness.settings import seconds
+from Harness.settings import PROGRAMS, seconds
 from Harness.stack import Stack, restarts_named
 from Harness.waiting import until
 
@@ -299,6 +302,36 @@ def test_backing_runs_only_the_servers(tmp_path):
         assert made.down().returncode == 0
     finally:
         made.discard()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start processes as others")
+def test_started_by_root_no_process_is_root():
+    place = Path(tempfile.mkdtemp(prefix="orderline-", dir="/var/tmp"))
+    place.chmod(0o755)
+    made = Stack(place / "data")
+    other = ["setpriv", "--reuid", "61184", "--regid", "61184", "--clear-groups"]
+    is_reachable = (
+        subprocess.run([*other, PROGRAMS / "orders", "--help"], capture_output=True, check=False).returncode == 0
+    )
+    try:
+        output = made.started("--port", free_ports(1)).stdout
+        if tried.returncode != 0:
+            assert "As root, since another user cannot reach the program or its files" in output
+            return
+        for again in (False, True):
+            users = {name: os.stat(f"/proc/{pid}").st_uid for name, pid in made.pids.items()}
+            assert 0 not in users.values() and len(set(users.values())) == len(users), users
+            assert made.is_ready("nats")
+            if again:
+                break
+            made.down()
+            # As an earlier version left it.
+            for each in [made.data / "nats", *(made.data / "nats").rglob("*")]:
+                os.chown(each, 0, 0)
+            made.started("--port", free_ports(1))
+    finally:
+        made.discard()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def settle(stack, name):

@@ -35,10 +35,12 @@ extension Backing {
             cluster: cluster, binaries: binaries, port: ports[0], password: secrets.superuserPassword,
             connections: connections, data: data, environment: environment)
         let configuration = try natsConfiguration(secrets)
+        let user = try await NATSServer.account(
+            executable: natsExecutable, configuration: configuration.path, data: data, console: run.console)
         let nats = NATSServer(
             executable: natsExecutable, port: ports[1], monitorPort: ports[2], data: data,
             environment: environment.merging(configuration.variables) { _, new in new },
-            configuration: configuration.path)
+            configuration: configuration.path, user: user)
         return Backing(
             data: data, console: run.console, stop: run.stop, supervision: run.supervision, record: run.record,
             secrets: secrets, postgres: postgres, nats: nats, database: database)

@@ -15,6 +15,8 @@ package struct NATSServer: Sendable {
     package let environment: [String: String]
     /// Path of the configuration.
     package let configuration: String
+    /// Whom it runs as; `nil` is the caller.
+    package let user: SystemUser?
 
     package var url: String { "nats://127.0.0.1:\(port)" }
     package var monitor: String { "http://127.0.0.1:\(monitorPort)" }
@@ -31,7 +33,29 @@ package struct NATSServer: Sendable {
             ],
             environment: environment, log: data.log(of: "nats"))
         plan.stopping = ProcessPlan.toolStop
+        plan.user = user
         return plan
+    }
+
+    /// The user that it is to run as: it may pass through the data directory as PostgreSQL may, and has the store.
+    static func account(executable: String, configuration: String, data: DataDirectory, console: Console) async throws
+        -> SystemUser?
+    {
+        let need = ProcessAccounts.Need(
+            name: "nats", executable: executable, files: [configuration], directory: data.path,
+            group: try SystemUser.forPostgres()?.gid)
+        guard mkdir(data.nats, 0o700) == 0 || errno == EEXIST else {
+            throw StackError("\(data.nats) cannot be made: \(String(cString: strerror(errno))).")
+        }
+        let user = await ProcessAccounts.choose([need], data: data, console: console).user(for: need.name)
+        guard let user, let resolved = realpath(data.nats, nil) else { return nil }
+        defer { free(resolved) }
+        let store = String(cString: resolved)
+        chown(store, user.uid, user.gid)
+        for case let name as String in FileManager.default.enumerator(atPath: store) ?? .init() {
+            lchown("\(store)/\(name)", user.uid, user.gid)
+        }
+        return user
     }
 
     /// Path of the installed server.
@@ -49,6 +73,8 @@ package struct NATSServer: Sendable {
     package static func permissiveConfiguration(in data: DataDirectory) throws -> String {
         let path = data.path + "/nats-permissive.conf"
         try AtomicFile.write(permissive, to: path)
+        // The server reads it as the user that it runs as, who may pass through the directory.
+        if let group = try SystemUser.forPostgres()?.gid, chown(path, uid_t.max, group) == 0 { chmod(path, 0o640) }
         return path
     }
 }

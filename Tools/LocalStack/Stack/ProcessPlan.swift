@@ -19,6 +19,8 @@ package struct ProcessPlan: Sendable {
     package let log: String
     /// Whom it runs as; `nil` is whoever runs the stack.
     package var user: SystemUser?
+    /// What the user may do of what else only root may, as `setpriv` names it; nothing counts without a user.
+    package var capabilities: [String] = []
     /// A directory that the process's user can surely enter.
     package var workingDirectory = "/"
     /// Tried in order; SIGKILL follows the last.

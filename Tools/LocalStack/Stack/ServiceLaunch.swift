@@ -12,6 +12,26 @@ struct ServiceLaunch {
     let data: DataDirectory
     let environment: ServiceEnvironment
     let run: StackRun
+    private let accounts: ProcessAccounts
+
+    init(options: StackOptions, data: DataDirectory, environment: ServiceEnvironment, run: StackRun) async {
+        self.options = options
+        self.data = data
+        self.environment = environment
+        self.run = run
+        let needs = ServiceKind.allCases.map { kind in
+            ProcessAccounts.Need(
+                name: kind.rawValue, executable: "\(options.executables)/\(kind.executable)",
+                files: Self.files(in: environment.variables(for: kind, operatorPort: 0)))
+        }
+        accounts = await ProcessAccounts.choose(needs, data: data, console: run.console)
+    }
+
+    /// Those that a program's settings name.
+    private static func files(in variables: [String: String]) -> [String] {
+        let names = variables.keys.filter { ["TLS_CERT", "TLS_KEY", "NATS_CA"].contains($0) || $0.hasSuffix("_FILE") }
+        return names.compactMap { variables[$0] }.filter { !$0.isEmpty }.sorted()
+    }
 
     /// The processes, with the ports that they keep when they are started again.
     ///
@@ -42,7 +62,7 @@ struct ServiceLaunch {
                 var plan = ProcessPlan(
                     name: name, executable: "\(options.executables)/\(kind.executable)", arguments: ["migrate"],
                     environment: variables, log: data.log(of: name))
-                plan.workingDirectory = data.path
+                place(&plan, kind)
                 group.addTask { [plan] in try await Command(plan).run() }
             }
             try await group.waitForAll()
@@ -95,12 +115,20 @@ struct ServiceLaunch {
             arguments: kind == .provision ? ["--watch"] : ["serve"],
             environment: environment.variables(for: kind, operatorPort: operatorPort, port: port),
             log: data.log(of: name))
-        // Not the caller's, where a `.env` would give every service every secret.
-        plan.workingDirectory = data.path
+        place(&plan, kind)
+        // A port below 1024, where root has said so.
+        if let port, port < 1024 { plan.capabilities = ["net_bind_service"] }
         if kind == .provision { plan.stopping = ProcessPlan.toolStop }
         let process = SupervisedProcess(
             plan, console: run.console,
             started: { [record = run.record] pid in await record.change { $0.pids[name] = pid } })
         return Item(kind: kind, process: process, operatorPort: operatorPort)
+    }
+
+    /// Not in the caller's directory, where a `.env` would give every service every secret.
+    private func place(_ plan: inout ProcessPlan, _ kind: ServiceKind) {
+        plan.user = accounts.user(for: kind.rawValue)
+        // The data are closed to the users that services run as.
+        if plan.user == nil { plan.workingDirectory = data.path }
     }
 }

@@ -50,7 +50,7 @@ package struct ServiceStack: Sendable {
         let environment = ServiceEnvironment(
             caller: options.caller, settings: options.settings, secrets: backing.secrets, data: data.path,
             postgresPort: backing.postgres.port, natsPort: backing.nats.port)
-        let launch = ServiceLaunch(options: options, data: data, environment: environment, run: run)
+        let launch = await ServiceLaunch(options: options, data: data, environment: environment, run: run)
         let processes = try launch.processes(avoiding: [
             backing.postgres.port, backing.nats.port, backing.nats.monitorPort,
         ])

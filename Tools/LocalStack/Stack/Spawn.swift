@@ -8,6 +8,10 @@ func spawn(_ plan: ProcessPlan) throws -> Int32 {
     var command = ["/usr/bin/env", "-C", plan.workingDirectory, "/usr/bin/setpriv", "--pdeathsig", plan.deathSignal]
     if let user = plan.user {
         command += ["--reuid", String(user.uid), "--regid", String(user.gid), "--clear-groups"]
+        if !plan.capabilities.isEmpty {
+            let added = plan.capabilities.map { "+" + $0 }.joined(separator: ",")
+            command += ["--inh-caps", added, "--ambient-caps", added]
+        }
     }
     command += ["--", plan.executable] + plan.arguments
     // A session of its own: Linux shares out processors by sessions (sched(7), "The autogroup feature"), and each of
