@@ -96,11 +96,9 @@ final class FollowFeed: LinkObserver {
     /// An event was missing: a look is due at once.
     func missed() { state.withLock { $0.isLookDue = true } }
 
-    /// The look at the stream has worked.
+    /// The look at the stream has worked; a link that changed meanwhile has made another due.
     func looked(isRepublished: Bool) {
         state.withLock { state in
-            state.isLookDue = false
-            state.isDoubtful = false
             state.nextLook = monotonicNow() + (isRepublished ? Self.interval : Self.shortInterval)
         }
     }
@@ -240,7 +238,11 @@ final class FollowFeed: LinkObserver {
     private func next(of state: inout State) -> Next? {
         if state.isStopped { return .stopped }
         // Without a link nothing can be looked at; when it comes this is asked again.
-        if state.isLookDue { return link.connection == nil ? nil : .look(isDoubtful: state.isDoubtful) }
+        if state.isLookDue {
+            if link.connection == nil { return nil }
+            defer { (state.isLookDue, state.isDoubtful) = (false, false) }
+            return .look(isDoubtful: state.isDoubtful)
+        }
         guard let event = state.waiting.popFirst() else { return nil }
         state.bytes -= event.event.message.payload.count
         return .event(event)

@@ -67,6 +67,7 @@ private struct Follower {
                     position.skip(to: state)
                     await handler(.gap)
                 }
+                // After a doubt the last event seen is read again: another in its place shows what nothing else does.
                 try await read(from: isDoubtful ? position.startSequence : position.sequence + 1, to: state, handler)
                 return feed.looked(isRepublished: state.isRepublished)
             } catch {
@@ -78,7 +79,7 @@ private struct Follower {
     private mutating func read(
         from start: UInt64, to state: StreamState, _ handler: (FollowedEvent) async -> Void
     ) async throws(StreamAPI.Refusal) {
-        var next = start
+        var next = max(start, state.firstSequence)
         while next <= state.lastSequence {
             // None: a copy of the stream that is behind answers, or the end has been dropped since.
             guard let event = try await feed.fetch(next, timeout: .seconds(2)) else { throw .missing }

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import socket
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -33,6 +34,8 @@ SOCKET = (
     b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
+# Answers of some kilobytes each, asked for all at once.
+UNREAD = b"GET /problems/validation-failed HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n" * 200
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +50,20 @@ FORK = multiprocessing.get_context("fork")
 
 
 class Attack:
-    """Runs in a process of its own until the block ends: in this one it would keep the person waiting."""
+    """Runs in a process of its own until the block ends: in this one it would keep the person waiting.
+
+    It takes what processor time is left over, since an attacker has processors elsewhere.
+    """
 
     def __init__(self, stack, network):
         self.place, self.network = urlsplit(stack.gateways[0]), network
         self.over, self.told = FORK.Event(), FORK.SimpleQueue()
         self.statuses = set()
+        self.parent = os.getpid()
+
+    @property
+    def goes_on(self):
+        return not self.over.is_set() and os.getppid() == self.parent
 
     def connect(self, number, text=b""):
         source = (f"127.0.{self.network}.{10 + number % 60}", 0)
@@ -64,7 +75,7 @@ class Attack:
     def holding(self, text, drip=b""):
         """Opens connections as fast as it can, keeps those it gets, and sends a byte on each now and then."""
         held, number = [], 0
-        while not self.over.is_set():
+        while self.goes_on:
             number += 1
             with contextlib.suppress(OSError):
                 held.append(self.connect(number, text))
@@ -79,11 +90,11 @@ class Attack:
             each.close()
 
     def asking(self, method, path, body):
-        while not self.over.is_set():
+        while self.goes_on:
             source = (f"127.0.{self.network}.1", 0)
             client = http.client.HTTPConnection(self.place.hostname, self.place.port, 5, source)
             with contextlib.suppress(OSError, http.client.HTTPException):
-                while not self.over.is_set():
+                while self.goes_on:
                     headers = {"Authorization": "Bearer nonsense", "Content-Type": "application/json"}
                     client.request(method, path, body(), headers)
                     answer = client.getresponse()
@@ -94,6 +105,11 @@ class Attack:
     @contextlib.contextmanager
     def going_on(self, work, *arguments):
         def run():
+            # Processors are shared out by sessions, each by its own niceness (sched(7), "The autogroup feature").
+            os.setsid()
+            with contextlib.suppress(OSError):
+                Path("/proc/self/autogroup").write_text("19")
+            os.nice(19)
             work(*arguments)
             self.told.put(self.statuses)
 
@@ -115,6 +131,7 @@ ATTACKS = {
     "connections that say nothing": lambda attack: attack.going_on(attack.holding, b""),
     "bodies that come a byte at a time": lambda attack: attack.going_on(attack.holding, SLOW, b" "),
     "sockets that nobody signs in": lambda attack: attack.going_on(attack.holding, SOCKET),
+    "answers that nobody reads": lambda attack: attack.going_on(attack.holding, UNREAD),
     "a flood of bad tokens": lambda attack: attack.going_on(attack.asking, "GET", "/api/v1/users/me", lambda: None),
     "a flood of wrong sign-ins": lambda attack: attack.going_on(
         attack.asking, "POST", "/api/v1/auth/login", wrong_sign_in

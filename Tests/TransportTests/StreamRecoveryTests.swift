@@ -296,6 +296,39 @@ struct StreamRecoveryTests {
         }
     }
 
+    @Test("A follower of a stream that was emptied goes on with what comes, whether it knew it before or not")
+    func followEmptied() async throws {
+        try await NATSServerProcess.withServer { server in
+            let (gateway, sender) = (server.transport(), server.transport())
+            try await withRunning([gateway, sender]) {
+                guard case .object(let settings) = StreamDefinition().stream else { throw TestFailure("no settings") }
+                let purgeable = JSON.object(settings.filter { $0.name != "deny_purge" })
+                _ = try await StreamAPI.call(sender, "STREAM.CREATE.EVENTS", purgeable)
+                let seen = [Recorder<Followed>(), Recorder<Followed>()]
+                try await during {
+                    try await gateway.follow { seen[0].record(Followed($0)) }
+                } _: {
+                    try await seen[0].wait(for: 1)
+                    try await appendNumbers(0..<3, to: "auth.event.x", by: sender)
+                    try await seen[0].wait(for: 4)
+                    _ = try await StreamAPI.call(sender, "STREAM.PURGE.EVENTS")
+                    server.signal(SIGTERM)
+                    try await eventually("the loss is known") { !sender.isConnected && !gateway.isConnected }
+                    try server.start()
+                    try await eventually("the link is back") { sender.isConnected && gateway.isConnected }
+                    try await during {
+                        try await sender.follow { seen[1].record(Followed($0)) }
+                    } _: {
+                        try await seen[1].wait(for: 1)
+                        try await appendNumbers(3..<6, to: "auth.event.x", by: sender)
+                        #expect(try await seen[0].wait(for: 7) == [.ready] + (0..<6).map { .event($0) })
+                        #expect(try await seen[1].wait(for: 4) == [.ready] + (3..<6).map { .event($0) })
+                    }
+                }
+            }
+        }
+    }
+
     @Test("A follower that cannot keep up gets everything all the same")
     func followSlowly() async throws {
         try await NATSServerProcess.withServer { server in
