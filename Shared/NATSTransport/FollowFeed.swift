@@ -15,12 +15,11 @@ final class FollowFeed: LinkObserver {
     enum Next: Sendable {
         case event(StoredEvent)
         /// Look at the stream, and read what is missing.
-        /// - Parameter isDoubtful: whether the stream may be another than before: the link is a new one.
-        case look(isDoubtful: Bool)
+        case look
         case stopped
     }
 
-    /// Events that wait here at most. Those that come beyond are dropped, and read from the stream.
+    /// Events that wait here at most. With one more all of them are dropped, and read from the stream.
     static let capacity = 1024
     /// Their bytes together at most, counting an event over it when the queue is empty.
     static let byteCapacity = 16 << 20
@@ -38,8 +37,7 @@ final class FollowFeed: LinkObserver {
     private struct State {
         var waiting: Deque<StoredEvent> = []
         var bytes = 0
-        /// Whether the stream may be another than before.
-        var isDoubtful = true
+        var epoch: UInt64 = 1
         var isLookDue = true
         /// When the next look is due.
         var nextLook: Int64 = 0
@@ -52,6 +50,11 @@ final class FollowFeed: LinkObserver {
         var asked: UInt64 = 0
         /// The task that waits in `fetch`.
         var fetch: (until: Int64, continuation: UnsafeContinuation<Fetched, Never>)?
+
+        mutating func forget() {
+            waiting = []
+            bytes = 0
+        }
     }
 
     private typealias Fetched = Result<StoredEvent?, StreamAPI.Refusal>
@@ -93,6 +96,9 @@ final class FollowFeed: LinkObserver {
         }
     }
 
+    /// Another with every change of the link: the stream may be another then, and what came before says nothing of it.
+    var epoch: UInt64 { state.withLock { $0.epoch } }
+
     /// An event was missing: a look is due at once.
     func missed() { state.withLock { $0.isLookDue = true } }
 
@@ -131,11 +137,11 @@ final class FollowFeed: LinkObserver {
         return try result.get()
     }
 
-    /// Sleeps for `milliseconds`, or until the link changes or the feed is stopped.
-    func pause(milliseconds: Int64) async {
+    /// Sleeps for `milliseconds`, or until the feed is stopped or the epoch is not that one.
+    func pause(milliseconds: Int64, in epoch: UInt64) async {
         await withUnsafeContinuation { continuation in
             let isOver = state.withLock { state in
-                if state.isStopped { return true }
+                if state.isStopped || state.epoch != epoch { return true }
                 state.sleeper = (monotonicNow() + milliseconds * 1_000_000, continuation)
                 return false
             }
@@ -148,7 +154,7 @@ final class FollowFeed: LinkObserver {
     func stop() {
         update { state in
             state.isStopped = true
-            state.waiting = []
+            state.forget()
             return true
         }
         finishFetch(nil, .failure(.transport(.disconnected)))
@@ -165,8 +171,9 @@ final class FollowFeed: LinkObserver {
 
     func linkChanged(up: Bool) {
         update { state in
-            state.isDoubtful = true
+            state.epoch += 1
             state.isLookDue = true
+            state.forget()
             return true
         }
         if !up { finishFetch(nil, .failure(.transport(.disconnected))) }
@@ -211,7 +218,9 @@ final class FollowFeed: LinkObserver {
             if !state.waiting.isEmpty,
                 state.waiting.count >= Self.capacity || state.bytes + size > Self.byteCapacity
             {
+                // All of it is read from the stream, so that what comes next joins on to what was read.
                 state.isLookDue = true
+                state.forget()
             } else if !state.isStopped {
                 state.waiting.append(event)
                 state.bytes += size
@@ -240,8 +249,8 @@ final class FollowFeed: LinkObserver {
         // Without a link nothing can be looked at; when it comes this is asked again.
         if state.isLookDue {
             if link.connection == nil { return nil }
-            defer { (state.isLookDue, state.isDoubtful) = (false, false) }
-            return .look(isDoubtful: state.isDoubtful)
+            state.isLookDue = false
+            return .look
         }
         guard let event = state.waiting.popFirst() else { return nil }
         state.bytes -= event.event.message.payload.count

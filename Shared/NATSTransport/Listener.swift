@@ -24,13 +24,17 @@ struct IncomingMessage {
     /// message.
     var status: Int? {
         guard natsMsg_GetDataLength(pointer) == 0 else { return nil }
-        return header("Status").flatMap { Int(String(cString: $0)) }
+        return header("Status").flatMap { Int($0) }
     }
 
-    /// The value of one of NATS's own headers.
-    func header(_ name: String) -> UnsafePointer<CChar>? {
-        var value: UnsafePointer<CChar>?
-        return natsMsgHeader_Get(pointer, name, &value) == NATS_OK ? value : nil
+    /// The last value of one of NATS's own headers. What the server says of a message it puts behind what the publisher
+    /// has written, who may have written a header of that name too.
+    func header(_ name: String) -> String? {
+        var values: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+        var count: Int32 = 0
+        guard natsMsgHeader_Values(pointer, name, &values, &count) == NATS_OK, let values else { return nil }
+        defer { free(values) }
+        return count > 0 ? values[Int(count) - 1].map { String(cString: $0) } : nil
     }
 }
 

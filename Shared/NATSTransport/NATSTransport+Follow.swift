@@ -12,7 +12,7 @@ extension NATSTransport {
             while true {
                 switch await feed.next() {
                 case .event(let event): await follower.take(event, handler)
-                case .look(let isDoubtful): await follower.look(isDoubtful: isDoubtful, handler)
+                case .look: await follower.look(handler)
                 case .stopped: return
                 }
             }
@@ -32,6 +32,8 @@ private struct Follower {
     private var position = FollowPosition()
     /// Up to where events were read from the stream: what comes republished of them has been handed out.
     private var readUpTo: UInt64 = 0
+    /// The feed's epoch at the last look that worked; in another one the stream may be another.
+    private var epoch: UInt64 = 0
 
     init(feed: FollowFeed, transport: NATSTransport) {
         self.feed = feed
@@ -50,10 +52,11 @@ private struct Follower {
 
     /// Looks at the stream and reads what has not been handed out, again and again until that works or the feed is
     /// stopped.
-    mutating func look(isDoubtful: Bool, _ handler: (FollowedEvent) async -> Void) async {
+    mutating func look(_ handler: (FollowedEvent) async -> Void) async {
         var patience = Patience(
             log: transport.link.logger, subject: "stream", name: transport.link.configuration.stream)
         while !feed.isStopped {
+            let epoch = feed.epoch
             do throws(StreamAPI.Refusal) {
                 let state = try await StreamState.now(transport, timeout: patience.timeout)
                 switch position.look(state) {
@@ -65,27 +68,31 @@ private struct Follower {
                 }
                 if state.lastSequence > position.sequence + Self.most {
                     position.skip(to: state)
+                    readUpTo = position.sequence
                     await handler(.gap)
                 }
                 // After a doubt the last event seen is read again: another in its place shows what nothing else does.
-                try await read(from: isDoubtful ? position.startSequence : position.sequence + 1, to: state, handler)
+                let start = epoch == self.epoch ? position.sequence + 1 : position.startSequence
+                try await read(from: start, to: state, in: epoch, handler)
+                self.epoch = epoch
                 return feed.looked(isRepublished: state.isRepublished)
             } catch {
-                await feed.pause(milliseconds: patience.failed(error))
+                await feed.pause(milliseconds: patience.failed(error), in: epoch)
             }
         }
     }
 
     private mutating func read(
-        from start: UInt64, to state: StreamState, _ handler: (FollowedEvent) async -> Void
+        from start: UInt64, to state: StreamState, in epoch: UInt64, _ handler: (FollowedEvent) async -> Void
     ) async throws(StreamAPI.Refusal) {
         var next = max(start, state.firstSequence)
         while next <= state.lastSequence {
             // None: a copy of the stream that is behind answers, or the end has been dropped since.
             guard let event = try await feed.fetch(next, timeout: .seconds(2)) else { throw .missing }
+            guard event.sequence >= next, feed.epoch == epoch else { throw .transport(.disconnected) }
             await handOut(event, handler)
             readUpTo = position.sequence
-            next = max(next, event.sequence) + 1
+            next = event.sequence + 1
         }
     }
 

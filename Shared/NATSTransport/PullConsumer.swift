@@ -73,7 +73,7 @@ final class PullConsumer: LinkObserver {
     /// It is certain that what is delivered is of the `identity` attached to: acknowledgements may be sent.
     func confirm() { update { $0.confirm() } }
 
-    /// The consumer is in doubt, as when the task found an event missing.
+    /// The consumer is in doubt.
     func detach() { update { $0.detach() } }
 
     func finish(_ delivery: StreamDelivery, _ disposition: EventDisposition) {

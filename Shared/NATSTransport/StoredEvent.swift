@@ -18,12 +18,11 @@ struct StoredEvent: Sendable {
     /// `nil` for a message that the server has not said this of.
     /// - Parameter cut: bytes to cut from the front of the subject.
     init?(_ message: IncomingMessage, cut: Int) {
-        guard let sequence = message.header("Nats-Sequence").flatMap({ UInt64(String(cString: $0)) }),
+        guard let sequence = message.header("Nats-Sequence").flatMap({ UInt64($0) }), sequence < UInt64(Int64.max),
             let subject = message.header("Nats-Subject")
         else { return nil }
         self.init(
-            subject: String(subject: subject, cut: cut), sequence: sequence,
-            id: message.header("Nats-Msg-Id").map { String(cString: $0) } ?? "",
-            message: EnvelopeCoding.decode(message.bytes))
+            subject: String(decoding: subject.utf8.dropFirst(cut), as: UTF8.self), sequence: sequence,
+            id: message.header("Nats-Msg-Id") ?? "", message: EnvelopeCoding.decode(message.bytes))
     }
 }

@@ -57,6 +57,35 @@ package final class NATSServerProcess: Sendable {
 
     package func wipe() throws { try FileManager.default.removeItem(atPath: directory) }
 
+    /// Publishes an empty message with headers of any name, as no client of ours does.
+    package func publish(_ subject: String, headers: [String]) throws {
+        let head = "NATS/1.0\r\n" + headers.map { $0 + "\r\n" }.joined() + "\r\n"
+        let size = head.utf8.count
+        let text =
+            "CONNECT {\"verbose\":false,\"headers\":true}\r\nHPUB \(subject) \(size) \(size)\r\n\(head)\r\nPING\r\n"
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let isConnected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard isConnected, send(descriptor, text, text.utf8.count, 0) == text.utf8.count else {
+            throw TestFailure("the server does not take the message (errno \(errno))")
+        }
+        // The answer to the ping comes behind the message.
+        var (answer, buffer) = ("", [UInt8](repeating: 0, count: 8192))
+        while !answer.contains("PONG") {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { throw TestFailure("the server said: \(answer)") }
+            answer += String(decoding: buffer.prefix(count), as: UTF8.self)
+        }
+    }
+
     package func transport(
         user: String? = nil, password: String? = nil, subjectPrefix: String = "", maximumOutstandingRequests: Int = 4096
     ) -> NATSTransport {

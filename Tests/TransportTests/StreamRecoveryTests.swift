@@ -329,6 +329,45 @@ struct StreamRecoveryTests {
         }
     }
 
+    @Test("What a publisher writes into headers of the server's does not count, live or read from the stream")
+    func followForged() async throws {
+        try await NATSServerProcess.withServer { server in
+            let (gateway, sender) = (server.transport(), server.transport())
+            try await withRunning([gateway, sender]) {
+                try await Provisioner(transport: sender).provision()
+                let (seen, late) = (Recorder<String>(), Recorder<String>())
+                @Sendable func record(_ event: FollowedEvent, in recorder: Recorder<String>) {
+                    guard case .event(let event) = event else { return recorder.record("\(event)") }
+                    recorder.record("\(event.subject) \(event.sequence)")
+                }
+                try await appendNumbers(0..<1, to: "chat.event.x", by: sender)
+                try await during {
+                    try await gateway.follow { record($0, in: seen) }
+                } _: {
+                    try await seen.wait(for: 1)
+                    let most = String(UInt64.max)
+                    for (subject, sequence) in [("auth.event.keys-changed", "2"), ("chat.event.x", most), ("x", "1")] {
+                        try server.publish(
+                            "chat.event.x", headers: ["Nats-Subject: \(subject)", "Nats-Sequence: \(sequence)"])
+                    }
+                    let events = (2...5).map { "chat.event.x \($0)" }
+                    try await appendNumbers(1..<2, to: "chat.event.x", by: sender)
+                    #expect(try await seen.wait(for: 5) == ["ready"] + events)
+                    // Another one's first look reads the last of them from the stream.
+                    try server.publish(
+                        "chat.event.x", headers: ["Nats-Subject: auth.event.x", "Nats-Sequence: \(most)"])
+                    try await during {
+                        try await sender.follow { record($0, in: late) }
+                    } _: {
+                        try await late.wait(for: 1)
+                        try await appendNumbers(2..<3, to: "chat.event.x", by: sender)
+                        #expect(try await late.wait(for: 2) == ["ready", "chat.event.x 7"])
+                    }
+                }
+            }
+        }
+    }
+
     @Test("A follower that cannot keep up gets everything all the same")
     func followSlowly() async throws {
         try await NATSServerProcess.withServer { server in
@@ -346,7 +385,9 @@ struct StreamRecoveryTests {
                     let count = FollowFeed.capacity + 500
                     try await appendNumbers(0..<count, to: "auth.event.x", by: sender)
                     door.open()
-                    #expect(try await seen.wait(for: count + 1) == [.ready] + (0..<count).map { .event($0) })
+                    try await appendNumbers(count..<count + 200, to: "auth.event.x", by: sender)
+                    #expect(
+                        try await seen.wait(for: count + 201) == [.ready] + (0..<count + 200).map { .event($0) })
                 }
             }
         }

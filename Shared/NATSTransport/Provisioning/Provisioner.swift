@@ -1,12 +1,20 @@
 import Logging
 package import Messaging
 import Primitives
+import Synchronization
 
 /// Makes the event stream and its durable consumers, or brings those that are there up to date. Doing so twice changes
 /// nothing.
 package struct Provisioner: Sendable {
     private let transport: NATSTransport
     private let definition: StreamDefinition
+    private let server = Server()
+
+    /// What was found out about the server.
+    private final class Server: Sendable {
+        /// Whether it changes if a stream that is there republishes.
+        let mayRepublish = Atomic(true)
+    }
 
     package init(transport: NATSTransport, definition: StreamDefinition) {
         self.transport = transport
@@ -34,11 +42,12 @@ package struct Provisioner: Sendable {
         }
         var wasMended = false
         var refusal: StreamAPI.Refusal?
-        let faults = definition.drift(ofStream: stream)
+        let faults = definition.drift(
+            ofStream: stream, mayRepublish: server.mayRepublish.load(ordering: .relaxed))
         if !faults.isEmpty {
             do throws(StreamAPI.Refusal) {
-                _ = try await StreamAPI.call(transport, "STREAM.UPDATE.\(definition.name)", definition.stream)
-                wasMended = true
+                let isWhole = try await bringUpToDate(stream)
+                wasMended = isWhole || faults != ["republish"]
             } catch {
                 refusal = error.about(definition.name, faults)
             }
@@ -60,24 +69,30 @@ package struct Provisioner: Sendable {
 
     private func makeAll() async throws(StreamAPI.Refusal) {
         if let found = try await configuration("STREAM.INFO.\(definition.name)") {
-            try await bringUpToDate(found)
+            _ = try await bringUpToDate(found)
         } else {
             _ = try await StreamAPI.call(transport, "STREAM.CREATE.\(definition.name)", definition.stream)
         }
         for consumer in definition.consumers { try await make(consumer) }
     }
 
-    private func bringUpToDate(_ found: JSON) async throws(StreamAPI.Refusal) {
+    /// - Returns: false when the server would not let it republish.
+    private func bringUpToDate(_ found: JSON) async throws(StreamAPI.Refusal) -> Bool {
         let update = "STREAM.UPDATE.\(definition.name)"
         do throws(StreamAPI.Refusal) {
             _ = try await StreamAPI.call(transport, update, definition.stream)
+            return true
         } catch {
-            // Servers before 2.10 do not change it.
-            guard found["republish"].isNull, case .refused = error else { throw error }
+            // So servers before 2.10 say.
+            guard found["republish"].isNull, case .refused(_, let text) = error, text.contains("RePublish") else {
+                throw error
+            }
+            server.mayRepublish.store(false, ordering: .relaxed)
             _ = try await StreamAPI.call(transport, update, definition.streamUnrepublished)
             transport.link.logger.warning(
                 "the server does not let the stream republish: gateways hear of events a little later",
                 metadata: ["stream": "\(definition.name)", "reason": "\(error.asTransportError)"])
+            return false
         }
     }
 

@@ -3,10 +3,10 @@ import Primitives
 
 /// In what the configuration that a server tells of is another than the one declared. Decides only.
 extension StreamDefinition {
-    /// The settings of the stream that are not as declared, by name. One that republishes nothing counts as declared:
-    /// servers before 2.10 cannot change that, and followers look more often then.
-    func drift(ofStream found: JSON) -> [String] {
-        let wanted = Self.isUnset(found["republish"]) ? streamUnrepublished : stream
+    /// The settings of the stream that are not as declared, by name.
+    /// - Parameter mayRepublish: false where the server was found not to change whether a stream republishes.
+    func drift(ofStream found: JSON, mayRepublish: Bool = true) -> [String] {
+        let wanted = !mayRepublish && Self.isUnset(found["republish"]) ? streamUnrepublished : stream
         return Self.drift(wanted: wanted, found: found, unset: Self.unsetOfStream)
     }
 
