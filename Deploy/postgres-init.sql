@@ -1,6 +1,6 @@
 -- The database of Orderline: one role and one schema for each service, and none of them may use another's. The schemas and
 -- all that is in them belong to the role migrator, which only `auth migrate`, `orders migrate` and `chat migrate` sign in
--- as; the services read and write rows and can make, change and remove nothing else.
+-- as; the services read and write rows, and make, change and remove nothing else in them.
 --
 -- For psql 14 and later, run by a superuser in any database; can be run again at any time, which also changes the passwords.
 -- Taken from the environment: POSTGRES_DB (orderline), and the roles' passwords in MIGRATOR_DB_PASSWORD, AUTH_DB_PASSWORD,

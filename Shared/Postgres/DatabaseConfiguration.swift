@@ -1,3 +1,4 @@
+import Glibc
 import Primitives
 import Threads
 
@@ -53,14 +54,25 @@ package struct DatabaseConfiguration: Sendable {
         case unverified
     }
 
-    /// By the URL alone; what libpq reads from `PGSSLMODE` and `PGHOST` does not count.
+    /// By the URL alone: what libpq takes from the environment (`PGHOST`, `PGSERVICE`, `PGSSLMODE`) may make it worse
+    /// and never better.
     package var privacy: Privacy {
         func values(_ name: String) -> [Substring] {
             conninfo.first { $0.name == name }?.value.split(separator: ",", omittingEmptySubsequences: false) ?? []
         }
-        let addresses = values("hostaddr")
-        let hosts = addresses.isEmpty ? values("host") : addresses
-        if hosts.allSatisfy({ $0.isEmpty || $0.hasPrefix("/") || $0.hasPrefix("@") || $0.isLoopbackHost }) {
+        let (names, addresses) = (values("host"), values("hostaddr"))
+        // An address counts before the name at its place, unless it is empty.
+        let hosts = (0..<max(names.count, addresses.count)).map { place in
+            let address = place < addresses.count ? addresses[place] : ""
+            return address.isEmpty && place < names.count ? names[place] : address
+        }
+        let leadsElsewhere = ["PGHOST", "PGHOSTADDR", "PGSERVICE"].contains { Self.isSet($0) }
+        let isElsewhere = !values("service").isEmpty || hosts.isEmpty && leadsElsewhere
+        if !isElsewhere,
+            hosts.allSatisfy({
+                $0.isEmpty ? !leadsElsewhere : $0.hasPrefix("/") || $0.hasPrefix("@") || $0.isLoopbackHost
+            })
+        {
             return .local
         }
         switch values("sslmode").first {
@@ -69,6 +81,8 @@ package struct DatabaseConfiguration: Sendable {
         default: return .unverified
         }
     }
+
+    private static func isSet(_ variable: String) -> Bool { getenv(variable).map { $0.pointee != 0 } ?? false }
 
     /// What a connection is opened with.
     func parameters(statementTimeout: Duration? = nil, idleTimeout: Duration? = nil) -> ConnectionParameters {

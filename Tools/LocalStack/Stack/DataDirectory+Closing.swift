@@ -26,6 +26,9 @@ extension DataDirectory {
         for name in Self.files { Self.closeToOthers("\(path)/\(name)") }
         for name in Self.trees {
             let tree = "\(path)/\(name)"
+            var status = stat()
+            // One that belongs to another user is that user's to close, and may lead this one anywhere.
+            guard lstat(tree, &status) == 0, status.st_uid == geteuid() else { continue }
             Self.closeToOthers(tree)
             guard let below = FileManager.default.enumerator(atPath: tree) else { continue }
             for case let name as String in below { Self.closeToOthers("\(tree)/\(name)") }

@@ -51,10 +51,13 @@ package struct NATSServer: Sendable {
         guard let user, let resolved = realpath(data.nats, nil) else { return nil }
         defer { free(resolved) }
         let store = String(cString: resolved)
-        chown(store, user.uid, user.gid)
-        for case let name as String in FileManager.default.enumerator(atPath: store) ?? .init() {
-            lchown("\(store)/\(name)", user.uid, user.gid)
-        }
+        var status = stat()
+        // A store of the user's own is not walked through as root: a link in it could lead anywhere.
+        guard lstat(store, &status) == 0, status.st_uid != user.uid else { return user }
+        let plan = ProcessPlan(
+            name: "chown", executable: "/usr/bin/chown",
+            arguments: ["-RhP", "\(user.uid):\(user.gid)", "--", store], environment: [:], log: "/dev/null")
+        try await Command(plan).run()
         return user
     }
 

@@ -26,8 +26,10 @@ struct ProcessAccounts: Sendable {
     static func choose(_ needs: [Need], data: DataDirectory, console: Console) async -> ProcessAccounts {
         guard SystemUser.callerIsRoot else { return ProcessAccounts(users: [:]) }
         let users = await withTaskGroup(of: (String, SystemUser?).self) { group in
+            var taken: Set<UInt32> = []
             for need in needs {
-                let user = SystemUser.unused(for: "\(data.path) \(need.name)", group: need.group)
+                let user = SystemUser.unused(for: "\(data.path) \(need.name)", group: need.group, but: taken)
+                taken.insert(user.uid)
                 group.addTask { (need.name, await user.reaches(need) ? user : nil) }
             }
             return await group.reduce(into: [:]) { users, found in users[found.0] = found.1 }
@@ -46,12 +48,14 @@ extension SystemUser {
     /// Users for services that have no account (https://systemd.io/UIDS-GIDS/, "dynamic service users").
     private static let dynamic: ClosedRange<UInt32> = 61_184...65_519
 
-    /// One that no account has, always the same for a name.
-    static func unused(for name: String, group: UInt32?) -> SystemUser {
+    /// One that no account and no group has, nor any of those taken; always the same for a name.
+    fileprivate static func unused(for name: String, group: UInt32?, but taken: Set<UInt32>) -> SystemUser {
         // FNV-1a: any spread will do.
         let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         var number = dynamic.lowerBound + UInt32(truncatingIfNeeded: hash % UInt64(dynamic.count))
-        while getpwuid(number) != nil { number = number == dynamic.upperBound ? dynamic.lowerBound : number + 1 }
+        while taken.contains(number) || getpwuid(number) != nil || getgrgid(number) != nil {
+            number = number == dynamic.upperBound ? dynamic.lowerBound : number + 1
+        }
         return SystemUser(name: String(number), uid: number, gid: group ?? number)
     }
 

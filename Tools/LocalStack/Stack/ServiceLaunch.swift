@@ -27,10 +27,17 @@ struct ServiceLaunch {
         accounts = await ProcessAccounts.choose(needs, data: data, console: run.console)
     }
 
-    /// Those that a program's settings name.
+    /// Those that a program's settings name, its database's address among them.
     private static func files(in variables: [String: String]) -> [String] {
-        let names = variables.keys.filter { ["TLS_CERT", "TLS_KEY", "NATS_CA"].contains($0) || $0.hasSuffix("_FILE") }
-        return names.compactMap { variables[$0] }.filter { !$0.isEmpty }.sorted()
+        let names = variables.keys.filter { ["TLS_CERT", "TLS_KEY"].contains($0) || $0.hasSuffix("_FILE") }
+        let addressed = variables.filter { $0.key.hasSuffix("DATABASE_URL") }.values.flatMap { address in
+            address.split { "?& ".contains($0) }.compactMap { part in
+                let pair = part.split(separator: "=", maxSplits: 1)
+                return pair.count == 2 && ["sslrootcert", "sslcert", "sslkey"].contains(pair[0])
+                    ? String(pair[1]) : nil
+            }
+        }
+        return (names.compactMap { variables[$0] } + addressed).filter { !$0.isEmpty && $0 != "system" }.sorted()
     }
 
     /// The processes, with the ports that they keep when they are started again.

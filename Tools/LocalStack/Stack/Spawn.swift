@@ -16,7 +16,10 @@ func spawn(_ plan: ProcessPlan) throws -> Int32 {
     command += ["--", plan.executable] + plan.arguments
     // A session of its own: Linux shares out processors by sessions (sched(7), "The autogroup feature"), and each of
     // PostgreSQL's processes begins one. All others together would get as much as one of those.
-    return try spawn(command, environment: plan.environment, output: plan.log, passing: nil, newSession: true)
+    var environment = plan.environment
+    // Another user's home is not the caller's, and is looked into by libraries (libpq: ~/.postgresql).
+    if plan.user != nil { for name in ["HOME", "USER", "LOGNAME"] { environment[name] = nil } }
+    return try spawn(command, environment: environment, output: plan.log, passing: nil, newSession: true)
 }
 
 /// Starts a command without input and with its output appended to a file.
