@@ -37,6 +37,7 @@ struct SettingNameTests {
         "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "MIGRATOR_DB_PASSWORD", "AUTH_DB_PASSWORD",
         "ORDERS_DB_PASSWORD",
         "CHAT_DB_PASSWORD",
+        "AUTH_MIGRATION_DATABASE_URL", "ORDERS_MIGRATION_DATABASE_URL", "CHAT_MIGRATION_DATABASE_URL",
     ]
 
     /// Which images compose runs and builds upon.

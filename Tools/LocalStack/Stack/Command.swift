@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A program that is run to its end while the stack starts.
 struct Command {
     private let plan: ProcessPlan
@@ -6,10 +8,19 @@ struct Command {
         self.plan = plan
     }
 
-    /// - Throws: `StackError` with the end of its output unless it exits with 0.
-    func run() async throws {
+    /// - Throws: `StackError` with the end of its output unless it exits with 0; `Stopped` when `stop` is asked for
+    ///   meanwhile, after the program has been ended.
+    func run(stop: StopRequest? = nil) async throws {
         let start = LogFile(path: plan.log).size
-        let exit = await (try ChildProcess.start(plan)).exit()
+        let child = try await ChildProcess.start(plan)
+        var ended: ProcessExit?
+        while ended == nil, (stop?.count ?? 0) == 0 { ended = await child.exit(within: .milliseconds(200)) }
+        guard let exit = ended else {
+            child.signal(SIGTERM)
+            if await child.exit(within: .seconds(10)) == nil { child.signal(SIGKILL) }
+            _ = await child.exit()
+            throw Stopped()
+        }
         guard exit == .status(0) else {
             throw StackError("\(plan.name) \(exit):\n\(LogFile(path: plan.log).ending(from: start))")
         }

@@ -58,7 +58,7 @@ struct ServiceLaunch {
 
     /// Brings the schemas up to date as their owner, which the services are not.
     ///
-    /// - Throws: `StackError` with the end of the log of the one that failed.
+    /// - Throws: `StackError` with the end of the log of the one that failed, or `Stopped`.
     func migrate() async throws {
         let begun = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -70,7 +70,7 @@ struct ServiceLaunch {
                     name: name, executable: "\(options.executables)/\(kind.executable)", arguments: ["migrate"],
                     environment: variables, log: data.log(of: name))
                 place(&plan, kind)
-                group.addTask { [plan] in try await Command(plan).run() }
+                group.addTask { [plan] in try await Command(plan).run(stop: run.stop) }
             }
             try await group.waitForAll()
         }
