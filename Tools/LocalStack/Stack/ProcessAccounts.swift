@@ -63,7 +63,7 @@ extension SystemUser {
     fileprivate func reaches(_ need: ProcessAccounts.Need) async -> Bool {
         let looks = ["-x", need.directory + "/."] + need.files.flatMap { ["-a", "-r", $0] }
         for plan in [plan(need.executable, ["--help"]), plan("/usr/bin/test", looks)] {
-            guard (try? await Command(plan).run()) != nil else { return false }
+            guard (try? await Command(plan).run(within: .seconds(5))) != nil else { return false }
         }
         return true
     }
