@@ -99,7 +99,7 @@ final class PullConsumer: LinkObserver {
 
     var isStopped: Bool { state.withLock { $0.feed.isEnding } }
 
-    /// Asks for no more. What was delivered is still handed out by `next` when it can be acknowledged, then `next` says
+    /// Asks for no more. What was delivered is still handed out by `next`, then `next` says
     /// `.stopped`.
     ///
     /// It is not given back instead: our last pull is dead then, and see `PullPlan` for what server 2.9 does with a

@@ -10,19 +10,15 @@ struct StoredEvent: Sendable {
 
     var sequence: UInt64 { event.sequence }
 
-    init(subject: String, sequence: UInt64, id: String, message: Envelope = Envelope()) {
-        event = StreamEvent(subject: subject, message: message, sequence: sequence, delivery: 1)
-        self.id = id
-    }
-
     /// `nil` for a message that the server has not said this of.
     /// - Parameter cut: bytes to cut from the front of the subject.
     init?(_ message: IncomingMessage, cut: Int) {
         guard let sequence = message.header("Nats-Sequence").flatMap({ UInt64($0) }), sequence < UInt64(Int64.max),
             let subject = message.header("Nats-Subject")
         else { return nil }
-        self.init(
-            subject: String(decoding: subject.utf8.dropFirst(cut), as: UTF8.self), sequence: sequence,
-            id: message.header("Nats-Msg-Id") ?? "", message: EnvelopeCoding.decode(message.bytes))
+        event = StreamEvent(
+            subject: String(decoding: subject.utf8.dropFirst(cut), as: UTF8.self),
+            message: EnvelopeCoding.decode(message.bytes), sequence: sequence, delivery: 1)
+        id = message.header("Nats-Msg-Id") ?? ""
     }
 }

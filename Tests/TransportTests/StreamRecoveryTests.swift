@@ -278,8 +278,10 @@ struct StreamRecoveryTests {
         try await NATSServerProcess.withServer { server in
             let transport = server.transport()
             try await withRunning([transport]) {
-                guard case .object(let settings) = StreamDefinition().stream else { throw TestFailure("no settings") }
-                let old = JSON.object(settings.filter { !["republish", "allow_direct"].contains($0.name) })
+                guard case .object(let settings) = StreamDefinition().streamUnrepublished else {
+                    throw TestFailure("no settings")
+                }
+                let old = JSON.object(settings.filter { $0.name != "allow_direct" })
                 _ = try await StreamAPI.call(transport, "STREAM.CREATE.EVENTS", old)
                 // Of servers before 2.10 it goes on without being republished; others change that as well.
                 try await Provisioner(transport: transport).provision()

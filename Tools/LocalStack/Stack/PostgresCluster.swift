@@ -36,9 +36,7 @@ package struct PostgresCluster: Sendable {
 
     /// A name that tells data directories apart.
     package static func place(under root: String, for data: String) -> String {
-        // FNV-1a: any spread will do, nobody chooses paths to make them collide.
-        let hash = data.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        let hex = String(hash, radix: 16)
+        let hex = String(data.spread, radix: 16)
         return "\(root)/\(String(repeating: "0", count: 16 - hex.count))\(hex)"
     }
 
@@ -88,4 +86,9 @@ package struct PostgresCluster: Sendable {
     private static func failure(_ path: String) -> StackError {
         StackError("\(path) cannot be prepared: \(String(cString: strerror(errno))).")
     }
+}
+
+extension String {
+    /// FNV-1a: any spread will do, nobody chooses paths to make them collide.
+    var spread: UInt64 { utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } }
 }

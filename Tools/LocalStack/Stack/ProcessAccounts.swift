@@ -50,9 +50,7 @@ extension SystemUser {
 
     /// One that no account and no group has, nor any of those taken; always the same for a name.
     fileprivate static func unused(for name: String, group: UInt32?, but taken: Set<UInt32>) -> SystemUser {
-        // FNV-1a: any spread will do.
-        let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        var number = dynamic.lowerBound + UInt32(truncatingIfNeeded: hash % UInt64(dynamic.count))
+        var number = dynamic.lowerBound + UInt32(truncatingIfNeeded: name.spread % UInt64(dynamic.count))
         while taken.contains(number) || getpwuid(number) != nil || getgrgid(number) != nil {
             number = number == dynamic.upperBound ? dynamic.lowerBound : number + 1
         }
