@@ -44,12 +44,23 @@ package final class ConnectionTable: Sendable {
         case turnedAway
     }
 
+    private static let firstRest = TimeAmount.milliseconds(50)
+    private static let longestRest = TimeAmount.seconds(10)
+
     /// How many connections that are refused may be told so at once.
     package static let refusalLimit = 32
 
+    /// An address, or a /64 of IPv6, as long as it has connections.
+    private struct Network {
+        var connections = 0
+        /// How many of its requests were answered with 429, each no later than `longestRest` behind the one before.
+        var excesses = 0
+        var lastExcess = NIODeadline.uptimeNanoseconds(0)
+    }
+
     private struct State {
         var places: [ObjectIdentifier: Place] = [:]
-        var byNetwork: [IPAddress: Int] = [:]
+        var byNetwork: [IPAddress: Network] = [:]
         /// Of the places, those that have been asked to give way and are still there.
         var leaving: Set<ObjectIdentifier> = []
         var refusals = 0
@@ -87,6 +98,9 @@ package final class ConnectionTable: Sendable {
     /// Connections that had to give way since the start.
     package var gaveWayCount: Int { gaveWay.load(ordering: .relaxed) }
 
+    /// Connections since the start that were too many: refused, or taken in place of others.
+    var excessCount: Int { refusedCount + gaveWayCount }
+
     /// More, or less, waits for slow clients.
     func addUnsent(_ bytes: Int) { unsent.add(bytes, ordering: .relaxed) }
 
@@ -98,7 +112,7 @@ package final class ConnectionTable: Sendable {
     func enter(_ address: IPAddress?, giveWay: @escaping @Sendable () -> Void) -> Admission {
         let network = address.flatMap { isExempt($0) ? nil : $0.network }
         let (admission, leaving) = state.withLock { state -> (Admission, [Place]) in
-            if let network, state.byNetwork[network] ?? 0 >= perNetwork {
+            if let network, state.byNetwork[network]?.connections ?? 0 >= perNetwork {
                 return (refuse(.tooManyConnections, &state), [])
             }
             var leaving: [Place] = []
@@ -109,7 +123,7 @@ package final class ConnectionTable: Sendable {
             }
             let place = Place(network: network, giveWay: giveWay)
             state.places[ObjectIdentifier(place)] = place
-            if let network { state.byNetwork[network, default: 0] += 1 }
+            if let network { state.byNetwork[network, default: Network()].connections += 1 }
             return (.admitted(place), leaving)
         }
         for place in leaving { place.giveWay() }
@@ -119,6 +133,20 @@ package final class ConnectionTable: Sendable {
 
     /// Its connection was asked to give way, and is in work by now: it counts as before.
     func keep(_ place: Place) { state.withLock { _ = $0.leaving.remove(ObjectIdentifier(place)) } }
+
+    /// For how long a connection that was told that its client asks too often is not listened to: twice as long for each
+    /// time that its address is told so; `nil` where many stand behind the address.
+    func rest(_ place: Place, now: NIODeadline = .now()) -> TimeAmount? {
+        guard let address = place.network else { return nil }
+        return state.withLock { state in
+            guard var network = state.byNetwork[address] else { return nil }
+            if now - network.lastExcess > Self.longestRest { network.excesses = 0 }
+            network.excesses += 1
+            network.lastExcess = now
+            state.byNetwork[address] = network
+            return min(Self.longestRest, Self.firstRest * (1 << min(network.excesses - 1, 16)))
+        }
+    }
 
     /// Gives a place up; any number of times.
     func leave(_ place: Place) { state.withLock { remove(place, &$0) } }
@@ -137,8 +165,8 @@ package final class ConnectionTable: Sendable {
         guard state.places.removeValue(forKey: ObjectIdentifier(place)) != nil else { return }
         state.leaving.remove(ObjectIdentifier(place))
         guard let network = place.network else { return }
-        let left = (state.byNetwork[network] ?? 1) - 1
-        state.byNetwork[network] = left > 0 ? left : nil
+        state.byNetwork[network]?.connections -= 1
+        if state.byNetwork[network]?.connections == 0 { state.byNetwork[network] = nil }
     }
 
     /// Several at a time, as looking through all of them for each newcomer would be too much.

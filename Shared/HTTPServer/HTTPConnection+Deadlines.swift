@@ -37,7 +37,7 @@ extension HTTPConnection {
     /// By when the client must have gone on; `nil` while the next step is ours.
     private var due: NIODeadline? {
         switch phase {
-        case .upgraded, .closed, .deciding, .waiting: nil
+        case .upgraded, .closed, .deciding, .waiting, .resting: nil
         case .idle:
             min(
                 timers.headBegan.map { $0 + configuration.headTimeout } ?? .distantFuture,

@@ -36,9 +36,22 @@ extension HTTPConnection {
     }
 
     func becomeIdle() {
+        let isExcess = exchange?.isExcess ?? false
         exchange = nil
         phase = .idle
         place?.awaitsClient(since: lastActive)
+        if isExcess, let time = place.flatMap({ connections.rest($0) }) { rest(for: time) }
+    }
+
+    /// Who asks too often and goes on is listened to less and less: telling it so for each request would cost as much as
+    /// it likes to ask for.
+    private func rest(for time: TimeAmount) {
+        phase = .resting
+        context?.eventLoop.assumeIsolated().scheduleTask(in: time) {
+            guard case .resting = self.phase else { return }
+            self.phase = .idle
+            self.advance()
+        }
     }
 
     /// Sends no more; reads and throws away what the client still sends, for a while, because a connection reset by

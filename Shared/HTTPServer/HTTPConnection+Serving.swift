@@ -37,6 +37,7 @@ extension HTTPConnection {
         let head = ResponseHead(response, to: exchange.head, closes: mustClose(exchange, response))
         exchange.framing = head.framing
         exchange.closes = head.endsConnection
+        exchange.isExcess = response.status == .tooManyRequests
         self.exchange = exchange
         var bytes = context.channel.allocator.buffer(capacity: 1024)
         head.write(to: &bytes)

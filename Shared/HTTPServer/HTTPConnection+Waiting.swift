@@ -21,6 +21,7 @@ extension HTTPConnection {
 
     private func write(_ response: HTTPResponse, _ body: ByteBuffer) {
         guard let exchange, let context else { return }
+        self.exchange?.isExcess = response.status == .tooManyRequests
         let head = ResponseHead(response, to: exchange.head, closes: mustClose(exchange, response))
         var bytes = context.channel.allocator.buffer(capacity: 1024 + body.readableBytes)
         head.write(to: &bytes)

@@ -16,7 +16,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     package typealias OutboundOut = ByteBuffer
 
     /// Legal transitions: `idle` → `deciding` → `serving` or `upgraded`; `idle` → `serving` → `draining` or `idle`;
-    /// `idle` → `waiting` → `idle`; `idle` → `skimming`; `draining` → `idle`; from each but `upgraded` → `closing`; from any → `closed`.
+    /// `idle` → `waiting` → `idle`; `idle` → `skimming`; `draining` → `idle`; `idle` → `resting` → `idle`; from each but
+    /// `upgraded` → `closing`; from any → `closed`.
     enum Phase {
         /// A head is awaited or being read.
         case idle
@@ -30,6 +31,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         case skimming
         /// The answer is out; the rest of the request's body is thrown away.
         case draining
+        /// The client asks too often: its next request is looked at later.
+        case resting
         /// The last answer is out; what still comes is thrown away, so that the client can read the answer.
         case closing
         /// Another protocol has the connection.
@@ -51,6 +54,8 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         var bodyDeadline: NIODeadline
         var framing = ResponseHead.Framing.none
         var closes = false
+        /// Whether the answer is 429: the client asks too often.
+        var isExcess = false
     }
 
     /// Bytes of an answer after which it is sent on. Until then TLS keeps what it is given, and the channel cannot tell
@@ -134,7 +139,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     /// Gives the connection up for another, if it still waits for its client.
     func giveWay() {
         switch phase {
-        case .idle, .skimming, .draining, .closing: context?.close(promise: nil)
+        case .idle, .resting, .skimming, .draining, .closing: context?.close(promise: nil)
         case .serving where bodyWaiter != nil || writableWaiter != nil: abort()
         case .serving, .deciding, .waiting, .upgraded: if let place { connections.keep(place) }
         case .closed: break
@@ -207,7 +212,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
             switch phase {
-            case .idle, .draining: beginClosing()
+            case .idle, .resting, .draining: beginClosing()
             default: break
             }
         default: context.fireUserInboundEventTriggered(event)
@@ -230,7 +235,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
     private var wantsBytes: Bool {
         switch phase {
         case .idle: context?.channel.isWritable ?? false
-        case .deciding: false
+        case .deciding, .resting: false
         case .serving: bodyWaiter != nil || (exchange?.body.isComplete ?? true) && buffer.readableBytes == 0
         case .waiting: buffer.readableBytes == 0
         case .skimming, .draining, .closing, .upgraded, .closed: true
@@ -272,7 +277,7 @@ package final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandle
                 break loop
             case .skimming: if skim() { break loop }
             case .draining: if drain() { break loop }
-            case .deciding, .waiting, .closing, .upgraded, .closed: break loop
+            case .deciding, .waiting, .resting, .closing, .upgraded, .closed: break loop
             }
         }
         // A connection that waits keeps no storage for what it has read.

@@ -16,7 +16,10 @@ import Synchronization
 package struct HTTPListener<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     /// Connections that are taken at once before others have their turn.
-    private static var acceptedAtOnce: UInt { 64 }
+    private static var acceptedAtOnce: UInt { 8 }
+
+    /// Bytes that are read from a connection before others have their turn.
+    private static var readAtOnce: Int { 16 * 1024 }
 
     private let responder: Responder
     private let host: String
@@ -96,13 +99,20 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
-                        AcceptPause(), quiescing.makeServerChannelHandler(channel: channel),
+                        AcceptPace(atOnce: Self.acceptedAtOnce, group: group, connections: connections),
+                        quiescing.makeServerChannelHandler(channel: channel),
                     ])
                 }
             }
             // A client may have said all it has to say and still read its answers.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // What a client sends before its turn is kept: at most one read of it.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2048, maximum: Self.readAtOnce)
+            )
             .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try setUp(channel) } }
     }
 
@@ -161,12 +171,42 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     }
 }
 
-/// Rests for a moment when the system has no more descriptors or memory for connections: the socket stays readable, and
-/// asking again at once would keep the event loop from everything else.
-private final class AcceptPause: ChannelInboundHandler {
+/// Keeps the taking of connections from the rest of what the event loops have to do.
+///
+/// After as many as are taken at once it waits until each event loop has set its own up, and then for as long as that
+/// took, or, when some of them were too many, three times as long: a flood costs those who are served already at most a
+/// quarter of the processor, and never much of it in a row. Who waits to be taken stays in the system's queue. It rests
+/// for longer when the system has no more descriptors or memory for connections: the socket stays readable, and asking
+/// again at once would be of no use.
+private final class AcceptPace: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
     private static let pause = TimeAmount.milliseconds(100)
+
+    private let atOnce: UInt
+    private let group: any EventLoopGroup
+    private let connections: ConnectionTable
+    private var taken: UInt = 0
+    private var began = NIODeadline.uptimeNanoseconds(0)
+    private var excess = 0
+
+    init(atOnce: UInt, group: any EventLoopGroup, connections: ConnectionTable) {
+        self.atOnce = atOnce
+        self.group = group
+        self.connections = connections
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if taken == 0 { began = .now() }
+        taken += 1
+        context.fireChannelRead(data)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if taken >= atOnce { waitForLoops(context) }
+        taken = 0
+        context.fireChannelReadComplete()
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? IOError, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.errnoCode) else {
@@ -174,6 +214,21 @@ private final class AcceptPause: ChannelInboundHandler {
         }
         let channel = context.channel
         _ = channel.setOption(.autoRead, value: false)
-        channel.eventLoop.scheduleTask(in: Self.pause) { channel.setOption(.autoRead, value: true) }
+        Self.rest(channel, for: Self.pause)
+    }
+
+    private func waitForLoops(_ context: ChannelHandlerContext) {
+        let (channel, began) = (context.channel, began)
+        _ = channel.setOption(.autoRead, value: false)
+        EventLoopFuture.andAllComplete(group.makeIterator().map { $0.submit {} }, on: context.eventLoop)
+            .assumeIsolated().whenComplete { _ in
+                let excess = self.connections.excessCount
+                Self.rest(channel, for: (.now() - began) * (excess == self.excess ? 1 : 3))
+                self.excess = excess
+            }
+    }
+
+    private static func rest(_ channel: any Channel, for time: TimeAmount) {
+        channel.eventLoop.scheduleTask(in: time) { channel.setOption(.autoRead, value: true) }
     }
 }

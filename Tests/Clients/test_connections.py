@@ -159,3 +159,22 @@ def test_a_body_byte_by_byte_is_a_408(system):
                 got = client.recv(65536)
         assert got.startswith(b"HTTP/1.1 408 "), got
         assert b"request-timeout" in got and time.monotonic() - begun > 25
+
+
+class FewDescriptors(Stack):
+    """A system of whose processes each may have 220 descriptors, and no more."""
+
+    def arguments(self, *more):
+        return ["prlimit", "--nofile=220:220", *super().arguments(*more)]
+
+
+def test_few_descriptors_leave_enough_for_everything_else(tmp_path):
+    system = FewDescriptors(tmp_path / "data", RATE_LIMIT_ENABLED="true")
+    with running(system, "--port", free_ports(1)), contextlib.ExitStack() as stack:
+        ops = system.run["ops"]["gateway-1"]
+        person = system.registered()
+        for number in range(300):
+            stack.enter_context(connected(system.gateways[0], f"127.0.3.{1 + number % 100}"))
+        until(lambda: (metric(ops, "orderline_connections_gave_way") or 0) > 150, 20)
+        assert is_ready(ops) and is_ready(system.gateways[0])
+        assert person.post("/orders", json={"description": "A desk", "specifications": "oak", "quantity": 1}).ok

@@ -89,4 +89,21 @@ struct ConnectionTableTests {
         #expect(refusal(table.enter(here) {}) == .overloaded)
         #expect(table.refusedCount == ConnectionTable.refusalLimit + 2)
     }
+
+    @Test("An address that is told again and again that it asks too often rests twice as long each time, and forgets")
+    func resting() throws {
+        let table = ConnectionTable(limit: 10) { $0 == IPAddress("198.51.100.1") }
+        let first = try place(table.enter(there) {})
+        let second = try place(table.enter(IPAddress("2001:db8::2")) {})
+        let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+        #expect(table.rest(first, now: start) == .milliseconds(50))
+        #expect(table.rest(second, now: start + .milliseconds(1)) == .milliseconds(100))
+        for _ in 0..<100 { _ = table.rest(first, now: start + .milliseconds(2)) }
+        #expect(table.rest(first, now: start + .seconds(10)) == .seconds(10))
+        let other = try place(table.enter(here) {})
+        #expect(table.rest(other, now: start) == .milliseconds(50), "Others are not concerned")
+        #expect(table.rest(first, now: start + .seconds(21)) == .milliseconds(50))
+        let proxy = try place(table.enter(IPAddress("198.51.100.1")) {})
+        #expect(table.rest(proxy, now: start) == nil, "Many stand behind it")
+    }
 }

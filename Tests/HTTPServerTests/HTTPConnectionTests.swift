@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOEmbedded
+import Primitives
 import Testing
 
 @testable import HTTPServer
@@ -46,7 +47,8 @@ struct HTTPConnectionTests {
         let requests = Requests()
         let decision: EventLoopPromise<ProtocolUpgrade?>
 
-        init() throws {
+        /// - Parameter address: `nil` for a connection that has no place of its own.
+        init(from address: IPAddress? = nil) throws {
             var configuration = HTTPServerConfiguration { refusal, asked in
                 (
                     HTTPResponse(
@@ -60,9 +62,11 @@ struct HTTPConnectionTests {
             let decision = channel.eventLoop.makePromise(of: ProtocolUpgrade?.self)
             configuration.upgrade = { _, head in head.request.path == "/ws" ? decision.futureResult : nil }
             self.decision = decision
-            connection = HTTPConnection(
-                configuration: configuration, connections: ConnectionTable(limit: 10)
-            ) { [requests] request, _ in requests.all.append(request) }
+            let table = ConnectionTable(limit: 10)
+            connection = HTTPConnection(configuration: configuration, connections: table) { [requests] request, _ in
+                requests.all.append(request)
+            }
+            if let address, case .admitted(let place) = table.enter(address, giveWay: {}) { connection.place = place }
             try channel.pipeline.syncOperations.addHandlers([counter, connection])
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         }
@@ -154,6 +158,50 @@ struct HTTPConnectionTests {
         try fixture.receive("nonsense that is no request\r\n\r\n")
         #expect(!fixture.reads())
         #expect(try fixture.written() == "", "It is not refused before the request is answered")
+    }
+
+    @Test("Behind 429 the next request waits, its bytes with the client; behind anything else it does not")
+    func excess() async throws {
+        let fixture = try Fixture(from: IPAddress("192.0.2.1"))
+        func answer(_ status: HTTPResponse.Status) async {
+            let response = Response(status: status, headers: [.contentLength: "0"])
+            await fixture.connection.write(response, on: fixture.channel)
+        }
+        try fixture.receive(Self.request + Self.request)
+        await answer(.ok)
+        #expect(fixture.requests.all.count == 2)
+        await answer(.tooManyRequests)
+        try fixture.receive(Self.request)
+        #expect(fixture.requests.all.count == 2 && !fixture.reads())
+        fixture.pass(.milliseconds(51))
+        #expect(fixture.requests.all.count == 3)
+        await answer(.tooManyRequests)
+        try fixture.receive(Self.request)
+        fixture.pass(.milliseconds(51))
+        #expect(fixture.requests.all.count == 3, "Twice as long this time")
+        fixture.pass(.milliseconds(51))
+        #expect(fixture.requests.all.count == 4)
+        let proxied = try Fixture()
+        try proxied.receive(Self.request)
+        await proxied.connection.write(Response(status: .tooManyRequests), on: proxied.channel)
+        try proxied.receive(Self.request)
+        #expect(proxied.requests.all.count == 2, "Others may be behind the same connection")
+    }
+
+    @Test("A client that ends while its connection rests, and a server that stops, end it")
+    func restingEnds() async throws {
+        for ends in [true, false] {
+            let fixture = try Fixture(from: IPAddress("192.0.2.1"))
+            try fixture.receive(Self.request)
+            await fixture.connection.write(Response(status: .tooManyRequests), on: fixture.channel)
+            if ends {
+                fixture.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            } else {
+                fixture.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            }
+            fixture.pass(.seconds(10))
+            #expect(!fixture.channel.isActive)
+        }
     }
 
     @Test("A body is not read before it is asked for")

@@ -2,6 +2,7 @@ package import Configuration
 package import Contracts
 import Foundation
 package import NATSTransport
+import Primitives
 package import ServiceKit
 
 /// The settings of the gateway.
@@ -34,6 +35,9 @@ package struct GatewayConfiguration: Sendable {
     package var socketBudget: (count: Int, period: Duration)
     /// `DRAIN_TIME`: over which sockets are told to reconnect when the gateway stops.
     package var drainTime: Duration
+
+    /// Whether other machines may come in, and nothing encrypts what they say.
+    var isOpenInTheClear: Bool { !host.isLoopbackHost && tls == nil && trustedProxies.isEmpty }
 
     /// - Parameter descriptors: how many the process may have open.
     /// - Throws: an error that lists every fault.

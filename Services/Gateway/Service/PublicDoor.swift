@@ -67,7 +67,7 @@ struct PublicDoor {
 
     /// Says loudly what is open to whoever is on the way (OWASP ASVS 5, V12.2.1).
     func warn(_ runtime: Runtime) {
-        guard !configuration.host.isLoopbackHost, configuration.tls == nil, proxies.isEmpty else { return }
+        guard configuration.isOpenInTheClear else { return }
         runtime.logger.warning(
             "reachable from other machines without TLS: passwords and tokens can be read on the way",
             metadata: ["host": "\(configuration.host)", "mend": "set TLS_CERT and TLS_KEY, or TRUSTED_PROXIES"])
