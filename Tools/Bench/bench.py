@@ -60,14 +60,21 @@ class Bench:
     def say(self, text):
         print(f"  {time.monotonic() - self.begun:6.1f} s  {text}", flush=True)
 
-    def alternate(self, name, measure, limit, rounds=None):
-        """Measure, limit, measure, limit …: (measured, limits), a number of each for every round."""
+    def alternate(self, name, measure, limit, rounds=None, turning=False):
+        """Measure, limit, measure, limit …: (measured, limits), a number of each for every round.
+
+        turning: every other round begins with the limit, so that neither gains by what changes with time.
+        """
         rounds = rounds or self.rounds
         measured, limits = [], []
         self.limit_warm_up = self.warm_up
         for index in range(1, rounds + 1):
-            measured.append(measure())
-            limits.append(limit())
+            if turning and index % 2 == 0:
+                limits.append(limit())
+                measured.append(measure())
+            else:
+                measured.append(measure())
+                limits.append(limit())
             self.limit_warm_up = 0
             self.say(f"{name}: round {index} of {rounds}: {number(measured[-1])} against {number(limits[-1])}")
         return measured, limits

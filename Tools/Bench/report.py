@@ -18,6 +18,9 @@ class Result:
     at_most: bool = False
     # Without a limit the measure itself is compared with `reach`.
     bare: bool = False
+    # Whether the ratio is that of the middle round, in the place of that of the middle numbers: for many short rounds,
+    # both sides of which the machine's moods touch.
+    paired: bool = False
     notes: dict = field(default_factory=dict)
 
     @property
@@ -26,7 +29,9 @@ class Result:
 
     @property
     def ratio(self):
-        return median(self.measured) if self.bare else median(self.measured) / median(self.limit)
+        if self.bare or self.paired:
+            return median(self.ratios)
+        return median(self.measured) / median(self.limit)
 
     @property
     def reached(self):
