@@ -15,9 +15,6 @@ import Synchronization
 /// and can refuse them.
 package struct HTTPListener<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
-    /// Connections that are taken at once before others have their turn.
-    private static var acceptedAtOnce: UInt { 8 }
-
     /// Bytes that are read from a connection before others have their turn.
     private static var readAtOnce: Int { 16 * 1024 }
 
@@ -95,11 +92,11 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             // Many come at once when a server has been restarted; the system's own bound is 4096 as well.
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.maxMessagesPerRead, value: Self.acceptedAtOnce)
+            .serverChannelOption(.maxMessagesPerRead, value: AcceptPace.atOnce)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
-                        AcceptPace(atOnce: Self.acceptedAtOnce, group: group, connections: connections),
+                        AcceptPace(group: group, connections: connections),
                         quiescing.makeServerChannelHandler(channel: channel),
                     ])
                 }
@@ -171,40 +168,55 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     }
 }
 
-/// Keeps the taking of connections from the rest of what the event loops have to do.
+/// Keeps a flood of connections from the rest of what the event loops have to do.
 ///
-/// After as many as are taken at once it waits until each event loop has set its own up, and then for as long as that
-/// took, or, when some of them were too many, three times as long: a flood costs those who are served already at most a
-/// quarter of the processor, and never much of it in a row. Who waits to be taken stays in the system's queue. It rests
-/// for longer when the system has no more descriptors or memory for connections: the socket stays readable, and asking
-/// again at once would be of no use.
+/// As long as there is a place for everybody, connections are taken as fast as they come: whoever comes to a busy server
+/// must not wait until it has time. As long as some of the last second were too many, only a few are taken at once; then
+/// each event loop has its turn, which sets up what it was given, and the taking rests for four times as long as it took.
+/// Who waits to be taken stays in the system's queue. It rests as well when the system has no more descriptors or memory for connections: the
+/// socket stays readable, and asking again at once would be of no use.
 private final class AcceptPace: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
+    /// Connections that are taken at once.
+    static let atOnce: UInt = 64
+    private static let atOnceInFlood: UInt = 8
     private static let pause = TimeAmount.milliseconds(100)
 
-    private let atOnce: UInt
     private let group: any EventLoopGroup
     private let connections: ConnectionTable
-    private var taken: UInt = 0
-    private var began = NIODeadline.uptimeNanoseconds(0)
+    private var began: NIODeadline?
     private var excess = 0
+    /// Until when it is one.
+    private var floodEnd = NIODeadline.uptimeNanoseconds(0)
+    private var isFlood = false
 
-    init(atOnce: UInt, group: any EventLoopGroup, connections: ConnectionTable) {
-        self.atOnce = atOnce
+    init(group: any EventLoopGroup, connections: ConnectionTable) {
         self.group = group
         self.connections = connections
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if taken == 0 { began = .now() }
-        taken += 1
+        began = began ?? .now()
         context.fireChannelRead(data)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if taken >= atOnce { waitForLoops(context) }
-        taken = 0
+        let (channel, now, excess) = (context.channel, NIODeadline.now(), connections.excessCount)
+        let took = now - (began ?? now)
+        began = nil
+        // One that is given a place makes room for several.
+        if excess > self.excess { floodEnd = now + .seconds(1) }
+        self.excess = excess
+        if (now < floodEnd) != isFlood {
+            isFlood.toggle()
+            _ = channel.setOption(.maxMessagesPerRead, value: isFlood ? Self.atOnceInFlood : Self.atOnce)
+        }
+        if isFlood {
+            _ = channel.setOption(.autoRead, value: false)
+            EventLoopFuture.andAllComplete(group.makeIterator().map { $0.submit {} }, on: context.eventLoop)
+                .whenComplete { _ in Self.rest(channel, for: took * 4) }
+        }
         context.fireChannelReadComplete()
     }
 
@@ -215,17 +227,6 @@ private final class AcceptPace: ChannelInboundHandler {
         let channel = context.channel
         _ = channel.setOption(.autoRead, value: false)
         Self.rest(channel, for: Self.pause)
-    }
-
-    private func waitForLoops(_ context: ChannelHandlerContext) {
-        let (channel, began) = (context.channel, began)
-        _ = channel.setOption(.autoRead, value: false)
-        EventLoopFuture.andAllComplete(group.makeIterator().map { $0.submit {} }, on: context.eventLoop)
-            .assumeIsolated().whenComplete { _ in
-                let excess = self.connections.excessCount
-                Self.rest(channel, for: (.now() - began) * (excess == self.excess ? 1 : 3))
-                self.excess = excess
-            }
     }
 
     private static func rest(_ channel: any Channel, for time: TimeAmount) {
