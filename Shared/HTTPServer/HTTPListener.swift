@@ -172,9 +172,9 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 ///
 /// As long as there is a place for everybody, connections are taken as fast as they come: whoever comes to a busy server
 /// must not wait until it has time. As long as some of the last second were too many, only a few are taken at once; then
-/// each event loop has its turn, which sets up what it was given, and the taking rests for four times as long as it took.
-/// Who waits to be taken stays in the system's queue. It rests as well when the system has no more descriptors or memory for connections: the
-/// socket stays readable, and asking again at once would be of no use.
+/// each event loop has its turn, which sets up what it was given, and the taking rests for three times as long as all that
+/// took. Who waits to be taken stays in the system's queue. It rests as well when the system has no more descriptors or
+/// memory for connections: the socket stays readable, and asking again at once would be of no use.
 private final class AcceptPace: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
@@ -203,8 +203,8 @@ private final class AcceptPace: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         let (channel, now, excess) = (context.channel, NIODeadline.now(), connections.excessCount)
-        let took = now - (began ?? now)
-        began = nil
+        let began = began ?? now
+        self.began = nil
         // One that is given a place makes room for several.
         if excess > self.excess { floodEnd = now + .seconds(1) }
         self.excess = excess
@@ -215,7 +215,7 @@ private final class AcceptPace: ChannelInboundHandler {
         if isFlood {
             _ = channel.setOption(.autoRead, value: false)
             EventLoopFuture.andAllComplete(group.makeIterator().map { $0.submit {} }, on: context.eventLoop)
-                .whenComplete { _ in Self.rest(channel, for: took * 4) }
+                .whenComplete { _ in Self.rest(channel, for: (.now() - began) * 3) }
         }
         context.fireChannelReadComplete()
     }
