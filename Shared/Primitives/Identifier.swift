@@ -85,17 +85,34 @@ extension Identifier: CustomStringConvertible {
 
     /// Writes the 36 characters to the start of `buffer`, which must have room for them.
     package func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
-        var position = 0
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 {
-                buffer[position] = UInt8(ascii: "-")
-                position += 1
-            }
-            let word = index < 16 ? high : low
-            let nibble = UInt8(truncatingIfNeeded: word >> UInt64((15 - index % 16) * 4)) & 0xF
-            buffer[position] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
-            position += 1
-        }
+        let bytes = UnsafeMutableRawBufferPointer(buffer)
+        let second = Self.digits(UInt32(truncatingIfNeeded: high))
+        let third = Self.digits(UInt32(truncatingIfNeeded: low >> 32))
+        let hyphen = UInt8(ascii: "-")
+        bytes.storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: high >> 32)).bigEndian, as: UInt64.self)
+        bytes[8] = hyphen
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
+        bytes[13] = hyphen
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
+        bytes[18] = hyphen
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
+        bytes[23] = hyphen
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
+        bytes.storeBytes(
+            of: Self.digits(UInt32(truncatingIfNeeded: low)).bigEndian, toByteOffset: 28, as: UInt64.self)
+    }
+
+    /// The eight hexadecimal digits of `word` in ASCII, the first one most significant: all at once, because every
+    /// message that is written has four identifiers.
+    private static func digits(_ word: UInt32) -> UInt64 {
+        // A nibble to each byte.
+        var nibbles = UInt64(word)
+        nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        // One in each byte that is ten or more: its letter is 39 further on than its digit would be.
+        let letters = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 39
     }
 }
 

@@ -34,20 +34,8 @@ struct Sample {
 
     private func update(_ new: JSON) throws {
         guard ProcessInfo.processInfo.environment["UPDATE_SAMPLES"] == "1", new != document else { return }
-        try Data(Self.indented(new, "").utf8 + [UInt8(ascii: "\n")]).write(to: Self.file(subject))
+        try Data(new.indented.utf8 + [UInt8(ascii: "\n")]).write(to: Self.file(subject))
     }
 
     private static func file(_ subject: String) -> URL { folder.appending(path: "\(subject).json") }
-
-    private static func indented(_ json: JSON, _ indent: String) -> String {
-        let inner = indent + "  "
-        switch json {
-        case .object(let members) where !members.isEmpty:
-            let lines = members.map { "\(inner)\(JSON.string($0.name).encoded): \(indented($0.value, inner))" }
-            return "{\n\(lines.joined(separator: ",\n"))\n\(indent)}"
-        case .array(let elements) where !elements.isEmpty:
-            return "[\n\(elements.map { inner + indented($0, inner) }.joined(separator: ",\n"))\n\(indent)]"
-        default: return json.encoded
-        }
-    }
 }
