@@ -2,7 +2,7 @@ package import Messaging
 package import Primitives
 
 /// A user as others see one: `{id, name}`.
-package struct Person: JSONCodable, Sendable, Equatable {
+package struct Person: DescribedObject, Sendable, Equatable {
     package var id: Identifier
     package var name: String
 
@@ -11,21 +11,18 @@ package struct Person: JSONCodable, Sendable, Equatable {
         self.name = name
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        id = try json.get("id")
-        name = try json.get("name")
-    }
+    package static let about = "A user as others see one."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("id", id)
-            $0.field("name", name)
-        }
+    package static let example = Person(id: Examples.owner, name: "Olga Owner")
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("id", &object.id, "The account.")
+        try list.member("name", &object.name, "As it is now; `Deleted user` when the account is gone.")
     }
 }
 
 /// A user in the role in which something was done: `{id, name, role}`.
-package struct Participant: JSONCodable, Sendable, Equatable {
+package struct Participant: DescribedObject, Sendable, Equatable {
     package var id: Identifier
     package var name: String
     package var role: Role
@@ -39,17 +36,13 @@ package struct Participant: JSONCodable, Sendable, Equatable {
     /// The caller, under the name in the token.
     package init(_ caller: Caller) { self.init(id: caller.userID, name: caller.name, role: caller.role) }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        id = try json.get("id")
-        name = try json.get("name")
-        role = try json.get("role")
-    }
+    package static let about = "A user in the role in which something was done."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("id", id)
-            $0.field("name", name)
-            $0.field("role", role)
-        }
+    package static let example = Participant(id: Examples.admin, name: "Ada Admin", role: .admin)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("id", &object.id, "The account.")
+        try list.member("name", &object.name, "As it is now; `Deleted user` when the account is gone.")
+        try list.member("role", &object.role, "The role at that time.")
     }
 }

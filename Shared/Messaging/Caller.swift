@@ -1,18 +1,11 @@
 package import Primitives
 
 /// What an account may do.
-package enum Role: String, Sendable, CaseIterable {
+package enum Role: String, DescribedWord {
+    package static let about = "What an account may do."
+
     case admin = "Admin"
     case regular = "Regular"
-}
-
-extension Role: JSONCodable {
-    package init(json: JSON) throws(JSONMismatch) {
-        guard let text = json.string, let role = Role(rawValue: text) else { throw JSONMismatch(expected: "a role") }
-        self = role
-    }
-
-    package func write(to writer: inout JSONWriter) { writer.string(rawValue) }
 }
 
 /// The signed-in user on whose behalf a request is made, as the gateway has verified it.

@@ -30,11 +30,15 @@ package struct ServiceError: Error, Sendable, Equatable {
 package struct FieldFault: Sendable, Equatable, JSONCodable {
     /// How many are listed in one answer.
     package static let limit = 32
+    /// What may be wrong with a field.
+    package static let codes = [
+        "required", "null", "unknown", "duplicate", "type", "length", "range", "blank", "format", "characters", "size",
+        "value", "too-common",
+    ]
 
     /// Names joined with dots: `metadata.tags.0`.
     package var field: String
-    /// One of `required`, `unknown`, `duplicate`, `type`, `length`, `range`, `blank`, `format`, `characters`, `size`,
-    /// `value`, `null`, `too-common`.
+    /// One of `codes`.
     package var code: String
     package var message: String
 

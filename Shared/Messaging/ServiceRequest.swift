@@ -23,16 +23,33 @@ extension ServiceRequest {
 
 /// A request that carries a client's JSON body as it came; only the owning service reads it.
 package protocol RelayedRequest: ServiceRequest {
+    associatedtype Input: InputFields
+
+    /// The fields of the body.
+    static var input: Input { get }
     /// The client's JSON, empty when it sent none. Not among the parameters that `write(to:)` writes.
     var body: [UInt8] { get set }
 }
 
+/// A request for a part of a list, which carries a client's query as it came; only the owning service reads it.
+package protocol ListRequest: ServiceRequest {
+    associatedtype Query: InputFields
+
+    /// The parameters of the query.
+    static var parameters: Query { get }
+
+    var query: QueryParameters { get }
+}
+
 /// The answer of an operation that has nothing to say.
-package struct Nothing: JSONCodable, Sendable, Equatable {
+package struct Nothing: DescribedObject, Sendable, Equatable {
+    package static let about = "Done; there is nothing to say."
+    package static let example = Nothing()
+
     /// There is one value of it.
     package init() {}
-    package init(json: JSON) {}
-    package func write(to writer: inout JSONWriter) { writer.object { _ in } }
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) {}
 }
 
 /// A fact that a service tells the others, declared once for all of them.

@@ -1,4 +1,5 @@
 import AuthService
+import Contracts
 import Messaging
 import Testing
 

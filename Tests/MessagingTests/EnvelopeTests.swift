@@ -135,6 +135,10 @@ struct Relay: RelayedRequest {
     typealias Reply = Echo
     static let subject = "test.relay"
 
+    struct Input: InputFields { static let about = "Nothing that is read." }
+
+    static let input = Input()
+
     var name: String
     var body: [UInt8]
 

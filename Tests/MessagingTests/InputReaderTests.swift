@@ -5,19 +5,38 @@ import Testing
 
 /// The rules for bodies of the public interface, each by a field that breaks it.
 struct InputReaderTests {
-    private enum Colour: String, CaseIterable { case red, green }
+    private enum Colour: String, DescribedWord {
+        static let about = "A colour."
+
+        case red, green
+    }
+
+    private struct Fields: InputFields {
+        static let about = "One field of each kind."
+
+        let text = InputField.text("text", 1...5, "A text.", example: "a")
+        let note = InputField.json("note", .anything, "A note.", example: "ab").optional
+        let count = InputField.integer("count", 1...10, "A number.", example: 1).optional
+        let id = InputField.identifier("id", "An id.", example: .make()).optional
+        let colour = InputField.word("colour", "A colour.", example: Colour.red).optional
+        let flag = InputField.boolean("flag", "A flag.", example: true).optional
+        let secret = InputField.text("secret", 2...4, "A secret.", example: "abc").optional
+
+        var atLeastOneOf: [String] { ["text", "note"] }
+    }
 
     /// Reads one field of each kind, and gives the faults as words.
     private func faults(_ body: String) -> [String] {
         do {
             var input = try InputReader(body: Array(body.utf8))
-            _ = input.text("text", 1...5)
-            if let note = input.value("note") { _ = input.text(note, "note", 2...5) }
-            _ = input.optionalInteger("count", in: 1...10)
-            _ = input.optionalIdentifier("id")
-            if input.has("colour") { _ = input.choice("colour", Colour.self) }
-            if input.has("flag") { _ = input.boolean("flag") }
-            if input.has("secret") { _ = input.secret("secret", 2...4) }
+            let fields = Fields()
+            _ = input.text(fields.text)
+            if let note = input.value(fields.note) { _ = input.text(note, "note", 2...5) }
+            _ = input.optionalInteger(fields.count)
+            _ = input.optionalIdentifier(fields.id)
+            if input.has(fields.colour) { _ = input.choice(fields.colour) }
+            if input.has(fields.flag) { _ = input.boolean(fields.flag) }
+            if input.has(fields.secret) { _ = input.secret(fields.secret) }
             try input.finish()
             return []
         } catch {
@@ -113,8 +132,9 @@ struct InputReaderTests {
     @Test("A field is known by its code points, and so are two unknown ones")
     func names() throws {
         var input = try InputReader(body: Array("{\"\u{212A}\":1,\"\u{E9}\":2,\"e\u{301}\":3}".utf8))
-        #expect(!input.has("K"))
-        #expect(input.value("K") == nil)
+        let kelvin = InputField.json("K", .anything, "A letter.", example: .null)
+        #expect(!input.has(kelvin))
+        #expect(input.value(kelvin) == nil)
         let error = #expect(throws: ServiceError.self) { try input.finish() }
         #expect(error?.faults.map { Array($0.field.unicodeScalars) } == [["\u{212A}"], ["\u{E9}"], ["e", "\u{301}"]])
     }
@@ -149,7 +169,7 @@ struct InputReaderTests {
     @Test("A defect deep in a value is named by its path, and the field is not blamed twice")
     func deepDefect() throws {
         var input = try InputReader(body: Array(#"{"data":{"tags":["a","\u0000"]}}"#.utf8))
-        #expect(input.value("data") != nil)
+        #expect(input.value(.json("data", .anything, "Data.", example: .null)) != nil)
         input.fault("data", "type", "said by another rule")
         let error = #expect(throws: ServiceError.self) { try input.finish() }
         #expect(error?.faults.map { "\($0.field) \($0.code)" } == ["data.tags.1 characters"])
@@ -157,15 +177,47 @@ struct InputReaderTests {
 
     @Test("Absent, null and present are told apart")
     func presence() throws {
-        let input = try InputReader(body: Array(#"{"a":null,"b":1}"#.utf8))
-        #expect(input.has("a") && input.isNull("a"))
-        #expect(input.has("b") && !input.isNull("b"))
-        #expect(!input.has("c") && !input.isNull("c"))
-        #expect(input.hasAny(["c", "a"]) && !input.hasAny(["c"]))
+        let input = try InputReader(body: Array(#"{"text":null,"count":1}"#.utf8))
+        let fields = Fields()
+        #expect(input.has(fields.text) && input.isNull(fields.text))
+        #expect(input.has(fields.count) && !input.isNull(fields.count))
+        #expect(!input.has(fields.flag) && !input.isNull(fields.flag))
+    }
+
+    @Test("Of fields of which one must be there, null is one", arguments: [(#"{"note":null}"#, true), ("{}", false)])
+    func oneOfSome(body: String, isThere: Bool) throws {
+        var input = try InputReader(body: Array(body.utf8))
+        input.requireAny(of: Fields())
+        if isThere {
+            #expect(throws: Never.self) { try input.requireNoFaults() }
+        } else {
+            let error = #expect(throws: ServiceError.self) { try input.requireNoFaults() }
+            #expect(error?.faults.map { "\($0.field) \($0.code)" } == ["body required"])
+        }
+    }
+
+    @Test("What documents say of the fields is what they are read by")
+    func described() {
+        let schema = Fields().schema
+        #expect(schema.members.map(\.name) == ["text", "note", "count", "id", "colour", "flag", "secret"])
+        #expect(schema.members.filter(\.isRequired).map(\.name) == ["text"])
+        #expect(schema.members[0].schema == .string(length: 1...5))
+        #expect(schema.members[2].schema == .orNull(.integer(1...10)))
+        #expect(schema.members[4].schema == .orNull(Colour.schema))
+        #expect(InputField.integer("count", 1...10, "A number.", example: 1).omittable.schema == .integer(1...10))
+        #expect(schema.atLeastOneOf == ["text", "note"])
     }
 }
 
 struct QueryReaderTests {
+    private let limit = InputField.limit()
+    private let count = InputField.integer("n", -5...5, "A number.", example: 1)
+    private let flag = InputField.boolean("flag", "A flag.", example: true)
+    private let id = InputField.identifier("id", "An id.", example: .make())
+    private let at = InputField.time("at", "A time.", example: .now())
+    private let role = InputField.word("role", "A role.", example: Role.admin)
+    private let search = InputField.search(in: "names")
+
     @Test("Good parameters are read, absent ones are nil, unknown ones passed over")
     func read() throws {
         let id = Identifier.make()
@@ -174,19 +226,19 @@ struct QueryReaderTests {
                 "limit": "100", "n": "-5", "flag": "false", "id": "\(id)", "at": "2026-01-31T13:00:00+01:00",
                 "role": "Admin", "q": "a b", "other": "x",
             ]))
-        equal(query.limit(), 100)
-        equal(query.integer("n", in: -5...5), -5)
-        equal(query.boolean("flag"), false)
-        equal(query.identifier("id"), id)
-        equal(query.timestamp("at")?.description, "2026-01-31T12:00:00.000Z")
-        equal(query.choice("role", Role.self), .admin)
-        equal(query.search(), "a b")
-        equal(query.integer("absent", in: 0...1), nil)
-        #expect(try query.cursor(Identifier.self) == nil)
+        equal(query.limit(limit), 100)
+        equal(query.integer(count), -5)
+        equal(query.boolean(flag), false)
+        equal(query.identifier(self.id), id)
+        equal(query.timestamp(at)?.description, "2026-01-31T12:00:00.000Z")
+        equal(query.choice(role), .admin)
+        equal(query.search(search), "a b")
+        equal(query.integer(.integer("absent", 0...1, "Absent.", example: 0)), nil)
+        #expect(try query.cursor(.cursor, as: Identifier.self) == nil)
         try query.finish()
         var empty = QueryReader(QueryParameters())
-        equal(empty.limit(), 20)
-        equal(empty.search(), nil)
+        equal(empty.limit(limit), 20)
+        equal(empty.search(search), nil)
     }
 
     @Test("A bound in time finer than a millisecond is rounded up")
@@ -196,10 +248,11 @@ struct QueryReaderTests {
                 "a": "2026-01-31T12:00:00.0001Z", "b": "2026-01-31T12:00:00.0010Z", "c": "9999-12-31T23:59:59.9999Z",
                 "d": "0000-01-01T00:00:00+23:59",
             ]))
-        equal(query.timestamp("a")?.description, "2026-01-31T12:00:00.001Z")
-        equal(query.timestamp("b")?.description, "2026-01-31T12:00:00.001Z")
-        equal(query.timestamp("c")?.milliseconds, 253_402_300_800_000)
-        equal(query.timestamp("d").map { $0.milliseconds < -62_167_219_200_000 }, true)
+        equal(query.timestamp(.time("a", "A time.", example: .now()))?.description, "2026-01-31T12:00:00.001Z")
+        equal(query.timestamp(.time("b", "A time.", example: .now()))?.description, "2026-01-31T12:00:00.001Z")
+        equal(query.timestamp(.time("c", "A time.", example: .now()))?.milliseconds, 253_402_300_800_000)
+        equal(
+            query.timestamp(.time("d", "A time.", example: .now())).map { $0.milliseconds < -62_167_219_200_000 }, true)
         #expect(throws: Never.self) { try query.finish() }
     }
 
@@ -210,13 +263,13 @@ struct QueryReaderTests {
                 "limit": "0", "n": "1.5", "flag": "yes", "id": "1", "at": "now", "role": "admin",
                 "q": String(repeating: "x", count: 201),
             ]))
-        _ = query.limit()
-        _ = query.integer("n", in: 0...5)
-        _ = query.boolean("flag")
-        _ = query.identifier("id")
-        _ = query.timestamp("at")
-        _ = query.choice("role", Role.self)
-        _ = query.search()
+        _ = query.limit(limit)
+        _ = query.integer(count)
+        _ = query.boolean(flag)
+        _ = query.identifier(id)
+        _ = query.timestamp(at)
+        _ = query.choice(role)
+        _ = query.search(search)
         let error = #expect(throws: ServiceError.self) { try query.finish() }
         #expect(error?.faults.map(\.field) == ["limit", "n", "flag", "id", "at", "role", "q"])
     }
@@ -224,14 +277,15 @@ struct QueryReaderTests {
     @Test("NUL cannot be looked for")
     func searchNUL() {
         var query = QueryReader(QueryParameters(["q": "a\0b"]))
-        equal(query.search(), nil)
+        equal(query.search(search), nil)
         #expect(throws: ServiceError.self) { try query.finish() }
     }
 
     @Test("A cursor that a list gave is read back; anything else is an invalid cursor")
     func cursors() throws {
         let id = Identifier.make()
-        #expect(try QueryReader(QueryParameters(["cursor": Cursor.encode(id)])).cursor(Identifier.self) == id)
+        #expect(
+            try QueryReader(QueryParameters(["cursor": Cursor.encode(id)])).cursor(.cursor, as: Identifier.self) == id)
         // The last says the same as a cursor of the list, in other words.
         let bad = [
             "", "!", "AAAA", "\(id)", Cursor.encode(id) + "A", String(repeating: "A", count: 300),
@@ -239,7 +293,7 @@ struct QueryReaderTests {
         ]
         for text in bad {
             let error = #expect(throws: ServiceError.self) {
-                try QueryReader(QueryParameters(["cursor": text])).cursor(Identifier.self)
+                try QueryReader(QueryParameters(["cursor": text])).cursor(.cursor, as: Identifier.self)
             }
             #expect(error?.code == .invalidCursor, "\(text)")
         }

@@ -2,11 +2,11 @@ import ArgumentParser
 import GatewayService
 import ServiceKit
 
-/// `gateway`: serves.
+/// `gateway`: serves, and writes down what it serves.
 @main
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gateway", abstract: "Orderline's gateway.", subcommands: [Serve.self],
+        commandName: "gateway", abstract: "Orderline's gateway.", subcommands: [Serve.self, Contract.self],
         defaultSubcommand: Serve.self)
 
     struct Serve: AsyncParsableCommand {

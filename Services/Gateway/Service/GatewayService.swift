@@ -1,3 +1,4 @@
+import Configuration
 import Contracts
 import HTTPServer
 import Hummingbird
@@ -117,6 +118,15 @@ package struct GatewayService: Sendable {
             settings.budget = .init(count: count, period: .milliseconds(period.milliseconds))
         }
         return settings
+    }
+
+    /// The documents that describe the interface, as files for people to read; nothing is served for them.
+    package static func documents() throws -> [(name: String, text: String)] {
+        let reader = ConfigReader(provider: InMemoryProvider(values: [:]))
+        let contract = try GatewayService(configuration: GatewayConfiguration(reader: reader)).routes.contract
+        return [("openapi.json", contract.openAPI), ("asyncapi.json", contract.asyncAPI)].map {
+            ($0, $1.value.indented + "\n")
+        }
     }
 
     /// Serves until told to stop.

@@ -8,6 +8,15 @@ extension Auth {
         package static let subject = "auth.change-password"
         package static let timeout: Duration = .seconds(15)
 
+        package struct Input: InputFields {
+            package static let about = "The password, and the next one."
+
+            package let currentPassword = AccountFields.presentedPassword("currentPassword")
+            package let newPassword = AccountFields.newPassword
+        }
+
+        package static let input = Input()
+
         /// The client's JSON, unread.
         package var body: [UInt8]
 

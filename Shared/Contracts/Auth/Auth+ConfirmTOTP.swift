@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Auth {
@@ -7,6 +7,14 @@ extension Auth {
         package typealias Reply = RecoveryCodes
         package static let subject = "auth.confirm-totp"
         package static let timeout: Duration = .seconds(15)
+
+        package struct Input: InputFields {
+            package static let about = "What shows that your authenticator has the secret."
+
+            package let code = AccountFields.code
+        }
+
+        package static let input = Input()
 
         /// The client's JSON, unread.
         package var body: [UInt8]

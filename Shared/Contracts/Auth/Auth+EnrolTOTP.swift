@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Auth {
@@ -7,6 +7,14 @@ extension Auth {
         package typealias Reply = TOTPSecret
         package static let subject = "auth.enrol-totp"
         package static let timeout: Duration = .seconds(15)
+
+        package struct Input: InputFields {
+            package static let about = "What shows that it is you."
+
+            package let currentPassword = AccountFields.presentedPassword("currentPassword")
+        }
+
+        package static let input = Input()
 
         /// The client's JSON, unread.
         package var body: [UInt8]

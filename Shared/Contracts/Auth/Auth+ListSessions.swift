@@ -3,9 +3,18 @@ package import Primitives
 
 extension Auth {
     /// The caller's live sessions, newest first.
-    package struct ListSessions: ServiceRequest, Equatable {
+    package struct ListSessions: ListRequest, Equatable {
         package typealias Reply = Page<LiveSession>
         package static let subject = "auth.list-sessions"
+
+        package struct Parameters: InputFields {
+            package static let about = "Which part of the list."
+
+            package let limit = InputField.limit()
+            package let cursor = InputField.cursor
+        }
+
+        package static let parameters = Parameters()
 
         package var query: QueryParameters
 

@@ -3,9 +3,20 @@ package import Primitives
 
 extension Auth {
     /// Accounts, newest first; for Admins.
-    package struct ListUsers: ServiceRequest, Equatable {
+    package struct ListUsers: ListRequest, Equatable {
         package typealias Reply = Page<User>
         package static let subject = "auth.list-users"
+
+        package struct Parameters: InputFields {
+            package static let about = "Which accounts."
+
+            package let role = InputField.word("role", "Only those of this role.", example: Role.admin).omittable
+            package let search = InputField.search(in: "name and e-mail")
+            package let limit = InputField.limit()
+            package let cursor = InputField.cursor
+        }
+
+        package static let parameters = Parameters()
 
         package var query: QueryParameters
 

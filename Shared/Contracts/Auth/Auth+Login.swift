@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Auth {
@@ -7,6 +7,17 @@ extension Auth {
         package typealias Reply = SignedIn
         package static let subject = "auth.login"
         package static let timeout: Duration = .seconds(15)
+
+        package struct Input: InputFields {
+            package static let about = "Who signs in."
+
+            package let email = AccountFields.presentedEmail
+            package let password = AccountFields.presentedPassword("password")
+            package let code = AccountFields.code.optional
+            package let delivery = AccountFields.delivery
+        }
+
+        package static let input = Input()
 
         /// The client's `User-Agent`.
         package var device: String?

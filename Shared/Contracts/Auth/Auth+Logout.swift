@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Auth {
@@ -6,6 +6,14 @@ extension Auth {
     package struct Logout: RelayedRequest, Equatable {
         package typealias Reply = LoggedOut
         package static let subject = "auth.logout"
+
+        package struct Input: InputFields {
+            package static let about = "The refresh token, where it is not in the cookie."
+
+            package let refreshToken = AccountFields.refreshToken
+        }
+
+        package static let input = Input()
 
         /// The token of the cookie; with it the body is not looked at.
         package var cookie: String?

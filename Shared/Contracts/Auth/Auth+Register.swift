@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Auth {
@@ -7,6 +7,18 @@ extension Auth {
         package typealias Reply = SignedIn
         package static let subject = "auth.register"
         package static let timeout: Duration = .seconds(15)
+
+        package struct Input: InputFields {
+            package static let about = "Who wants an account."
+
+            package let name = AccountFields.name
+            package let email = AccountFields.email
+            package let password = AccountFields.password
+            package let delivery = AccountFields.delivery
+            package let role = AccountFields.registeredRole
+        }
+
+        package static let input = Input()
 
         /// The client's `User-Agent`.
         package var device: String?

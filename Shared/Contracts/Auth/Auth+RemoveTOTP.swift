@@ -8,6 +8,15 @@ extension Auth {
         package static let subject = "auth.remove-totp"
         package static let timeout: Duration = .seconds(15)
 
+        package struct Input: InputFields {
+            package static let about = "What shows that it is you."
+
+            package let currentPassword = AccountFields.presentedPassword("currentPassword")
+            package let code = AccountFields.code
+        }
+
+        package static let input = Input()
+
         /// The client's JSON, unread.
         package var body: [UInt8]
 

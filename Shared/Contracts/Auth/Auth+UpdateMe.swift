@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Auth {
@@ -7,6 +7,18 @@ extension Auth {
         package typealias Reply = User
         package static let subject = "auth.update-me"
         package static let timeout: Duration = .seconds(15)
+
+        package struct Input: InputFields {
+            package static let about = "The fields to change; the others stay."
+
+            package let name = AccountFields.name.omittable
+            package let email = AccountFields.email.omittable
+            package let currentPassword = AccountFields.passwordForEmail
+
+            package var atLeastOneOf: [String] { ["name", "email"] }
+        }
+
+        package static let input = Input()
 
         /// The client's JSON, unread.
         package var body: [UInt8]

@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Auth {
@@ -6,6 +6,20 @@ extension Auth {
     package struct UpdateUser: RelayedRequest, Equatable {
         package typealias Reply = User
         package static let subject = "auth.update-user"
+
+        package struct Input: InputFields {
+            package static let about = "The fields to change; the others stay."
+
+            package let role = InputField.word("role", "What the account may do from now on.", example: Role.admin)
+                .omittable
+            package let disabled = InputField.boolean(
+                "disabled", "Whether the account may not sign in.", example: false
+            ).omittable
+
+            package var atLeastOneOf: [String] { ["role", "disabled"] }
+        }
+
+        package static let input = Input()
 
         package var userID: Identifier
         /// The client's JSON, unread.

@@ -1,7 +1,7 @@
 package import Primitives
 
 /// One session of an account.
-package struct LiveSession: JSONCodable, Sendable, Equatable {
+package struct LiveSession: DescribedObject, Sendable, Equatable {
     package var id: Identifier
     /// What its client called itself at signing in (`User-Agent`), cut and without control characters.
     package var device: String?
@@ -25,23 +25,22 @@ package struct LiveSession: JSONCodable, Sendable, Equatable {
         self.current = current
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        id = try json.get("id")
-        device = try json.get("device")
-        address = try json.get("address")
-        createdAt = try json.get("createdAt")
-        lastSeenAt = try json.get("lastSeenAt")
-        current = try json.get("current")
-    }
+    package static let about = "A session that has not ended."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("id", id)
-            $0.field("device", device)
-            $0.field("address", address)
-            $0.field("createdAt", createdAt)
-            $0.field("lastSeenAt", lastSeenAt)
-            $0.field("current", current)
-        }
+    package static let example = LiveSession(
+        id: Examples.session, device: "Mozilla/5.0", address: "203.0.113.7", createdAt: Examples.time,
+        lastSeenAt: Examples.time, current: true)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("id", &object.id, "The session.")
+        try list.member(
+            "device", &object.device,
+            "What its client called itself when it signed in, cut to 200 characters; else `null`.")
+        try list.member(
+            "address", &object.address,
+            "Where its client was when it was begun or last refreshed; `null` where that is not known.")
+        try list.member("createdAt", &object.createdAt, "When it was begun.")
+        try list.member("lastSeenAt", &object.lastSeenAt, "When it was begun or last refreshed.")
+        try list.member("current", &object.current, "Whether it is the one that asks.")
     }
 }

@@ -1,18 +1,18 @@
 package import Primitives
 
 /// Codes in the place of an authenticator that is lost, each good once; shown once.
-package struct RecoveryCodes: JSONCodable, Sendable, Equatable {
+package struct RecoveryCodes: DescribedObject, Sendable, Equatable {
     package var recoveryCodes: [String]
 
     package init(recoveryCodes: [String]) {
         self.recoveryCodes = recoveryCodes
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        recoveryCodes = try json.get("recoveryCodes")
-    }
+    package static let about = "Codes in the place of an authenticator that is lost."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object { $0.field("recoveryCodes", recoveryCodes) }
+    package static let example = RecoveryCodes(recoveryCodes: ["ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ"])
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("recoveryCodes", &object.recoveryCodes, "Each is good once; shown once.")
     }
 }

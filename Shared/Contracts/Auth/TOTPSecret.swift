@@ -1,7 +1,7 @@
 package import Primitives
 
 /// The secret of an authenticator (RFC 6238), shown once.
-package struct TOTPSecret: JSONCodable, Sendable, Equatable {
+package struct TOTPSecret: DescribedObject, Sendable, Equatable {
     /// In base 32, to be typed.
     package var secret: String
     /// The same as `otpauth://…`, for a QR code.
@@ -12,15 +12,14 @@ package struct TOTPSecret: JSONCodable, Sendable, Equatable {
         self.uri = uri
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        secret = try json.get("secret")
-        uri = try json.get("uri")
-    }
+    package static let about = "The secret of an authenticator (RFC 6238), shown once."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("secret", secret)
-            $0.field("uri", uri)
-        }
+    package static let example = TOTPSecret(
+        secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+        uri: "otpauth://totp/Orderline:olga%40shop.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Orderline")
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("secret", &object.secret, "In base 32, to be typed.")
+        try list.member("uri", &object.uri, "The same for a QR code, `otpauth://…`.", as: .string(format: "uri"))
     }
 }

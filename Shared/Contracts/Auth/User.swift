@@ -2,7 +2,7 @@ package import Messaging
 package import Primitives
 
 /// An account as its holder and Admins see it.
-package struct User: JSONCodable, Sendable, Equatable {
+package struct User: DescribedObject, Sendable, Equatable {
     package var id: Identifier
     package var name: String
     /// `nil` for a deleted account.
@@ -22,23 +22,18 @@ package struct User: JSONCodable, Sendable, Equatable {
         self.createdAt = createdAt
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        id = try json.get("id")
-        name = try json.get("name")
-        email = try json.get("email")
-        role = try json.get("role")
-        disabled = try json.get("disabled")
-        createdAt = try json.get("createdAt")
-    }
+    package static let about = "An account, as its holder and Admins see it."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("id", id)
-            $0.field("name", name)
-            $0.field("email", email)
-            $0.field("role", role)
-            $0.field("disabled", disabled)
-            $0.field("createdAt", createdAt)
-        }
+    package static let example = User(
+        id: Examples.owner, name: "Olga Owner", email: "olga@shop.example", role: .regular, disabled: false,
+        createdAt: Examples.time)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("id", &object.id, "The account.")
+        try list.member("name", &object.name, "`Deleted user` when it was deleted.")
+        try list.member("email", &object.email, "`null` when the account was deleted.")
+        try list.member("role", &object.role, "What it may do.")
+        try list.member("disabled", &object.disabled, "Whether it may not sign in.")
+        try list.member("createdAt", &object.createdAt, "When it was made.")
     }
 }

@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Chat {
@@ -6,6 +6,16 @@ extension Chat {
     package struct Close: RelayedRequest, Equatable {
         package typealias Reply = Room
         package static let subject = "chat.close"
+
+        package struct Input: InputFields {
+            package static let about = "With what to close."
+
+            package let summary = InputField.text(
+                "summary", Chat.textLength, "What was agreed: the room's last message.",
+                example: "Agreed: oiled oak, ready on Friday.")
+        }
+
+        package static let input = Input()
 
         package var orderID: Identifier
         /// The client's `Idempotency-Key`, without quotes.

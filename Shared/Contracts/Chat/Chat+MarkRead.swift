@@ -7,6 +7,14 @@ extension Chat {
         package typealias Reply = Nothing
         package static let subject = "chat.mark-read"
 
+        package struct Input: InputFields {
+            package static let about = "How far you have read."
+
+            package let seq = InputField.seq("seq", "The place of the last message that you have read.")
+        }
+
+        package static let input = Input()
+
         package var orderID: Identifier
         /// The client's JSON, unread.
         package var body: [UInt8]

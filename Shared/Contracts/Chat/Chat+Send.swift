@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Chat {
@@ -6,6 +6,19 @@ extension Chat {
     package struct Send: RelayedRequest, Equatable {
         package typealias Reply = Message
         package static let subject = "chat.send"
+
+        package struct Input: InputFields {
+            package static let about = "What to say."
+
+            package let content = InputField.text(
+                "content", Chat.textLength, "The text.", example: "Could it be ready by Friday?")
+            package let clientMessageID = InputField.identifier(
+                "clientMessageId", "A name of your own for the message, which makes sending it again safe.",
+                example: Examples.clientMessage
+            ).optional
+        }
+
+        package static let input = Input()
 
         package var orderID: Identifier
         /// The client's JSON, unread.

@@ -5,6 +5,9 @@ package enum Chat {
     /// The first word of its subjects, its queue group, its schema and its user at the message server.
     package static let name = "chat"
 
+    /// Of a message, and of a summary, in Unicode scalars.
+    package static let textLength = 1...4000
+
     /// The chat service refuses to start until every request of it has a handler; each message has a sample in
     /// `Tests/ContractsTests`.
     package static let declaration = ServiceDeclaration(

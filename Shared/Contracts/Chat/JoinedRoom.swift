@@ -1,7 +1,7 @@
 package import Primitives
 
 /// What a socket gets when it joins a room.
-package struct JoinedRoom: JSONCodable, Sendable, Equatable {
+package struct JoinedRoom: DescribedObject, Sendable, Equatable {
     package var room: Room
     /// Ascending by `seq`.
     package var messages: [Message]
@@ -16,17 +16,14 @@ package struct JoinedRoom: JSONCodable, Sendable, Equatable {
         self.hasMore = hasMore
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        room = try json.get("room")
-        messages = try json.get("messages")
-        hasMore = try json.get("hasMore")
-    }
+    package static let about = "A room that a socket has joined, and messages to begin with."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("room", room)
-            $0.field("messages", messages)
-            $0.field("hasMore", hasMore)
-        }
+    package static let example = JoinedRoom(room: .example, messages: [.example], hasMore: false)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("room", &object.room, "The room.")
+        try list.member("messages", &object.messages, "Ascending by `seq`.")
+        try list.member(
+            "hasMore", &object.hasMore, "With `after`: later ones follow by themselves. Without: there are older ones.")
     }
 }

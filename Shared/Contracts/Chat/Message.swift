@@ -1,7 +1,8 @@
+import Messaging
 package import Primitives
 
 /// A message as clients see it.
-package struct Message: JSONCodable, Sendable, Equatable {
+package struct Message: DescribedObject, Sendable, Equatable {
     package var id: Identifier
     package var orderID: Identifier
     /// 1, 2, 3 … in each room, without gaps.
@@ -27,44 +28,33 @@ package struct Message: JSONCodable, Sendable, Equatable {
         self.createdAt = createdAt
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        id = try json.get("id")
-        orderID = try json.get("orderId")
-        seq = try json.get("seq")
-        kind = try json.get("kind")
-        sender = try json.get("sender")
-        content = try json.get("content")
-        clientMessageID = try json.get("clientMessageId")
-        createdAt = try json.get("createdAt")
-    }
+    package static let about = "A message of a room."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("id", id)
-            $0.field("orderId", orderID)
-            $0.field("seq", seq)
-            $0.field("kind", kind)
-            $0.field("sender", sender)
-            $0.field("content", content)
-            $0.field("clientMessageId", clientMessageID)
-            $0.field("createdAt", createdAt)
-        }
+    package static let example = Message(
+        id: Examples.message, orderID: Examples.order, seq: 1, kind: .text,
+        sender: Participant(id: Examples.owner, name: "Olga Owner", role: .regular),
+        content: "Could it be ready by Friday?", clientMessageID: Examples.clientMessage, createdAt: Examples.time)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("id", &object.id, "The message.")
+        try list.member("orderId", &object.orderID, "The room.")
+        try list.member(
+            "seq", &object.seq,
+            "Its place in the room: 1, 2, 3 and so on, without gaps.", as: .integer(1...Int(Int32.max)))
+        try list.member("kind", &object.kind, "Part of the conversation, or the summary that closes it.")
+        try list.member("sender", &object.sender, "Who has sent it.")
+        try list.member("content", &object.content, "The text, as it was sent.")
+        try list.member(
+            "clientMessageId", &object.clientMessageID,
+            "The sender's own name for it, which makes sending again safe; else `null`.")
+        try list.member("createdAt", &object.createdAt, "When it was stored.")
     }
 }
 
 /// What a message is: part of the conversation, or the summary that closes it.
-package enum MessageKind: String, Sendable, CaseIterable {
+package enum MessageKind: String, DescribedWord {
+    package static let about = "Part of the conversation, or the summary that closes it."
+
     case text
     case summary
-}
-
-extension MessageKind: JSONCodable {
-    package init(json: JSON) throws(JSONMismatch) {
-        guard let text = json.string, let kind = MessageKind(rawValue: text) else {
-            throw JSONMismatch(expected: "a kind of message")
-        }
-        self = kind
-    }
-
-    package func write(to writer: inout JSONWriter) { writer.string(rawValue) }
 }

@@ -1,7 +1,7 @@
 package import Primitives
 
 /// Messages of a room, ascending by `seq`.
-package struct MessagePage: JSONCodable, Sendable, Equatable {
+package struct MessagePage: DescribedObject, Sendable, Equatable {
     package var items: [Message]
     /// Of the page, not of the room; `nil` when it is empty.
     package var firstSeq: Int?
@@ -19,19 +19,14 @@ package struct MessagePage: JSONCodable, Sendable, Equatable {
         self.hasMore = hasMore
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        items = try json.get("items")
-        firstSeq = try json.get("firstSeq")
-        lastSeq = try json.get("lastSeq")
-        hasMore = try json.get("hasMore")
-    }
+    package static let about = "Messages of a room, ascending by `seq`."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("items", items)
-            $0.field("firstSeq", firstSeq)
-            $0.field("lastSeq", lastSeq)
-            $0.field("hasMore", hasMore)
-        }
+    package static let example = MessagePage(items: [.example], firstSeq: 1, lastSeq: 1, hasMore: false)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("items", &object.items, "Ascending by `seq`.")
+        try list.member("firstSeq", &object.firstSeq, "The first one's `seq`; `null` when there is none.")
+        try list.member("lastSeq", &object.lastSeq, "The last one's `seq`; `null` when there is none.")
+        try list.member("hasMore", &object.hasMore, "Whether there are more in the direction asked for.")
     }
 }

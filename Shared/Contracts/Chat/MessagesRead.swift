@@ -1,7 +1,7 @@
 package import Primitives
 
 /// A user has read a room up to `seq`.
-package struct MessagesRead: JSONCodable, Sendable, Equatable {
+package struct MessagesRead: DescribedObject, Sendable, Equatable {
     package var orderID: Identifier
     package var userID: Identifier
     package var seq: Int
@@ -14,17 +14,13 @@ package struct MessagesRead: JSONCodable, Sendable, Equatable {
         self.seq = seq
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        orderID = try json.get("orderId")
-        userID = try json.get("userId")
-        seq = try json.get("seq")
-    }
+    package static let about = "A user has read a room up to a place."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("orderId", orderID)
-            $0.field("userId", userID)
-            $0.field("seq", seq)
-        }
+    package static let example = MessagesRead(orderID: Examples.order, userID: Examples.owner, seq: 1)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("orderId", &object.orderID, "The room.")
+        try list.member("userId", &object.userID, "Who has read.")
+        try list.member("seq", &object.seq, "Up to this message.", as: .integer(0...Int(Int32.max)))
     }
 }

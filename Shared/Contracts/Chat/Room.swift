@@ -1,7 +1,7 @@
 package import Primitives
 
 /// A chat room as one user sees it.
-package struct Room: JSONCodable, Sendable, Equatable {
+package struct Room: DescribedObject, Sendable, Equatable {
     package var orderID: Identifier
     package var owner: Person
     /// Whether messages may still be added; closed for good by a summary.
@@ -34,31 +34,28 @@ package struct Room: JSONCodable, Sendable, Equatable {
         self.createdAt = createdAt
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        orderID = try json.get("orderId")
-        owner = try json.get("owner")
-        isOpen = try json.get("isOpen")
-        summary = try json.get("summary")
-        closedAt = try json.get("closedAt")
-        closedBy = try json.get("closedBy")
-        lastSeq = try json.get("lastSeq")
-        unread = try json.get("unread")
-        lastMessage = try json.get("lastMessage")
-        createdAt = try json.get("createdAt")
-    }
+    package static let about = "The room of an order, as one user sees it."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("orderId", orderID)
-            $0.field("owner", owner)
-            $0.field("isOpen", isOpen)
-            $0.field("summary", summary)
-            $0.field("closedAt", closedAt)
-            $0.field("closedBy", closedBy)
-            $0.field("lastSeq", lastSeq)
-            $0.field("unread", unread)
-            $0.field("lastMessage", lastMessage)
-            $0.field("createdAt", createdAt)
-        }
+    package static let example = Room(
+        orderID: Examples.order, owner: .example, isOpen: true, lastSeq: 1, unread: 1, lastMessage: .example,
+        createdAt: Examples.time)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("orderId", &object.orderID, "The order, by whose id the room is addressed.")
+        try list.member("owner", &object.owner, "Who has placed the order.")
+        try list.member("isOpen", &object.isOpen, "Whether anything may still be said; a room is closed for good.")
+        try list.member(
+            "summary", &object.summary,
+            "With what it was closed, which is its last message too; `null` while it is open.")
+        try list.member("closedAt", &object.closedAt, "When; `null` while it is open.")
+        try list.member("closedBy", &object.closedBy, "By whom; `null` while it is open.")
+        try list.member(
+            "lastSeq", &object.lastSeq,
+            "The `seq` of the last message; 0 in an empty room.", as: .integer(0...Int(Int32.max)))
+        try list.member(
+            "unread", &object.unread,
+            "Messages of others behind the place up to which the user has read.", as: .integer(0...Int(Int32.max)))
+        try list.member("lastMessage", &object.lastMessage, "The message of `lastSeq`; `null` in an empty room.")
+        try list.member("createdAt", &object.createdAt, "When the order was placed.")
     }
 }

@@ -1,7 +1,7 @@
 package import Primitives
 
 /// A room was closed: what joined sockets are told.
-package struct RoomClosedNotice: JSONCodable, Sendable, Equatable {
+package struct RoomClosedNotice: DescribedObject, Sendable, Equatable {
     package var orderID: Identifier
     package var summary: String
     package var closedBy: Participant
@@ -18,21 +18,19 @@ package struct RoomClosedNotice: JSONCodable, Sendable, Equatable {
         self.seq = seq
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        orderID = try json.get("orderId")
-        summary = try json.get("summary")
-        closedBy = try json.get("closedBy")
-        closedAt = try json.get("closedAt")
-        seq = try json.get("seq")
-    }
+    package static let about = "A room has been closed."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("orderId", orderID)
-            $0.field("summary", summary)
-            $0.field("closedBy", closedBy)
-            $0.field("closedAt", closedAt)
-            $0.field("seq", seq)
-        }
+    package static let example = RoomClosedNotice(
+        orderID: Examples.order, summary: "Agreed: oiled oak, ready on Friday.", closedBy: .example,
+        closedAt: Examples.time, seq: 2)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("orderId", &object.orderID, "The room.")
+        try list.member("summary", &object.summary, "With what it was closed.")
+        try list.member("closedBy", &object.closedBy, "The Admin.")
+        try list.member("closedAt", &object.closedAt, "When.")
+        try list.member(
+            "seq", &object.seq,
+            "The place of the summary, which is the last message.", as: .integer(1...Int(Int32.max)))
     }
 }

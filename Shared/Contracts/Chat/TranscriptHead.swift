@@ -1,7 +1,7 @@
 package import Primitives
 
 /// What a transcript says of its room, as it was when the first page was read.
-package struct TranscriptHead: JSONCodable, Sendable, Equatable {
+package struct TranscriptHead: DescribedObject, Sendable, Equatable {
     package var orderID: Identifier
     /// The order's number.
     package var number: Int
@@ -27,30 +27,21 @@ package struct TranscriptHead: JSONCodable, Sendable, Equatable {
         createdAt = room.createdAt
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        orderID = try json.get("orderId")
-        number = try json.get("number")
-        owner = try json.get("owner")
-        isOpen = try json.get("isOpen")
-        summary = try json.get("summary")
-        closedAt = try json.get("closedAt")
-        closedBy = try json.get("closedBy")
-        lastSeq = try json.get("lastSeq")
-        createdAt = try json.get("createdAt")
-    }
+    package static let about = "What a transcript says of its room."
 
-    package func write(to writer: inout JSONWriter) { writer.object { writeFields(to: &$0) } }
+    package static let example = TranscriptHead(of: .example, number: 1042)
 
-    /// Its members alone, for an object that has others behind them.
-    package func writeFields(to writer: inout JSONWriter) {
-        writer.field("orderId", orderID)
-        writer.field("number", number)
-        writer.field("owner", owner)
-        writer.field("isOpen", isOpen)
-        writer.field("summary", summary)
-        writer.field("closedAt", closedAt)
-        writer.field("closedBy", closedBy)
-        writer.field("lastSeq", lastSeq)
-        writer.field("createdAt", createdAt)
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("orderId", &object.orderID, "The room.")
+        try list.member("number", &object.number, "The order's number.", as: .integer(1000...Int(Int32.max)))
+        try list.member("owner", &object.owner, "Who has placed the order.")
+        try list.member("isOpen", &object.isOpen, "Whether the room was open.")
+        try list.member("summary", &object.summary, "With what it was closed; `null` while it is open.")
+        try list.member("closedAt", &object.closedAt, "When; `null` while it is open.")
+        try list.member("closedBy", &object.closedBy, "By whom; `null` while it is open.")
+        try list.member(
+            "lastSeq", &object.lastSeq,
+            "Where the transcript ends; 0 for an empty room.", as: .integer(0...Int(Int32.max)))
+        try list.member("createdAt", &object.createdAt, "When the order was placed.")
     }
 }

@@ -1,7 +1,7 @@
 package import Primitives
 
 /// An order as clients see it.
-package struct Order: JSONCodable, Sendable, Equatable {
+package struct Order: DescribedObject, Sendable, Equatable {
     package var id: Identifier
     /// For people: from 1000 upward, never reused.
     package var number: Int
@@ -40,41 +40,37 @@ package struct Order: JSONCodable, Sendable, Equatable {
         self.updatedAt = updatedAt
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        id = try json.get("id")
-        number = try json.get("number")
-        description = try json.get("description")
-        specifications = try json.get("specifications")
-        quantity = try json.get("quantity")
-        metadata = try json.get("metadata")
-        status = try json.get("status")
-        nextStatuses = try json.get("nextStatuses")
-        version = try json.get("version")
-        owner = try json.get("owner")
-        createdAt = try json.get("createdAt")
-        updatedAt = try json.get("updatedAt")
-    }
-
     /// Moves it to another status.
     package mutating func stand(in status: OrderStatus, next: [OrderStatus]) {
         self.status = status
         nextStatuses = next
     }
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("id", id)
-            $0.field("number", number)
-            $0.field("description", description)
-            $0.field("specifications", specifications)
-            $0.field("quantity", quantity)
-            $0.field("metadata", metadata)
-            $0.field("status", status)
-            $0.fieldIfPresent("nextStatuses", nextStatuses)
-            $0.field("version", version)
-            $0.field("owner", owner)
-            $0.field("createdAt", createdAt)
-            $0.field("updatedAt", updatedAt)
-        }
+    package static let about = "An order."
+
+    package static let example = Order(
+        id: Examples.order, number: 1042, description: "Oak table, 180 × 90 cm",
+        specifications: .object([JSONMember("finish", .string("oiled"))]), quantity: 1, metadata: .null,
+        status: .review, nextStatuses: [.processing], version: 1, owner: .example, createdAt: Examples.time,
+        updatedAt: Examples.time)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("id", &object.id, "The order, and its room.")
+        try list.member(
+            "number", &object.number,
+            "For people: never given twice, not without gaps.", as: .integer(1000...Int(Int32.max)))
+        try list.member("description", &object.description, "What is ordered.")
+        try list.member(
+            "specifications", &object.specifications,
+            "A text or an object, as the client sent it.", as: .either([.string(), .map]))
+        try list.member("quantity", &object.quantity, "How many.", as: .integer(1...1_000_000))
+        try list.member("metadata", &object.metadata, "An object of the client's own, or `null`.", as: .orNull(.map))
+        try list.member("status", &object.status, "Where it stands.")
+        try list.memberIfPresent("nextStatuses", &object.nextStatuses, "The statuses that may follow.")
+        try list.member(
+            "version", &object.version, "Grows by one with each change; the `ETag`.", as: .integer(1...Int(Int32.max)))
+        try list.member("owner", &object.owner, "Who has placed it.")
+        try list.member("createdAt", &object.createdAt, "When it was placed.")
+        try list.member("updatedAt", &object.updatedAt, "When it was changed last.")
     }
 }

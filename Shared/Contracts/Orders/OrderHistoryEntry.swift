@@ -1,9 +1,12 @@
 package import Primitives
 
 /// One entry of an order's audit timeline.
-package struct OrderHistoryEntry: JSONCodable, Sendable, Equatable {
+package struct OrderHistoryEntry: DescribedObject, Sendable, Equatable {
     /// What was done with the order.
-    package enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, DescribedWord {
+        package static let about = "What happened to an order."
+        package static let schemaName = "OrderHistoryKind"
+
         case created
         case updated
         case statusChanged = "status-changed"
@@ -30,26 +33,20 @@ package struct OrderHistoryEntry: JSONCodable, Sendable, Equatable {
         self.changes = changes
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        at = try json.get("at")
-        guard let kind = Kind(rawValue: try json.get("type")) else {
-            throw JSONMismatch(expected: "a kind of entry", path: ["type"])
-        }
-        self.kind = kind
-        actor = try json.get("actor")
-        from = try json.get("from")
-        to = try json.get("to")
-        changes = try json.get("changes")
-    }
+    package static let about = "What happened to an order."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("at", at)
-            $0.field("type", kind.rawValue)
-            $0.field("actor", actor)
-            $0.fieldIfPresent("from", from)
-            $0.fieldIfPresent("to", to)
-            $0.fieldIfPresent("changes", changes)
-        }
+    package static let example = OrderHistoryEntry(
+        at: Examples.time, kind: .statusChanged, actor: .example, from: .review, to: .processing)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("at", &object.at, "When.")
+        try list.member("type", &object.kind, "What.")
+        try list.member("actor", &object.actor, "Who did it.")
+        try list.memberIfPresent("from", &object.from, "Of `status-changed`: the status before.")
+        try list.memberIfPresent("to", &object.to, "Of `status-changed`: the status after.")
+        try list.memberIfPresent(
+            "changes", &object.changes,
+            "Of `updated`: each field that changed, with its values before and after, as `{field: {from, to}}`.",
+            as: .map)
     }
 }

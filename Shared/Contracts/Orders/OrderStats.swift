@@ -1,7 +1,7 @@
 package import Primitives
 
 /// How many orders there are in each status.
-package struct OrderStats: JSONCodable, Sendable, Equatable {
+package struct OrderStats: DescribedObject, Sendable, Equatable {
     /// Orders in `Review`.
     package var review: Int
     /// Orders in `Processing`.
@@ -15,18 +15,15 @@ package struct OrderStats: JSONCodable, Sendable, Equatable {
         self.completed = completed
     }
 
-    package init(json: JSON) throws(JSONMismatch) {
-        review = try json.get("Review")
-        processing = try json.get("Processing")
-        completed = try json.get("Completed")
-    }
+    package static let about = "How many orders there are in each status."
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("Review", review)
-            $0.field("Processing", processing)
-            $0.field("Completed", completed)
-            $0.field("total", review + processing + completed)
-        }
+    package static let example = OrderStats(review: 3, processing: 1, completed: 7)
+
+    package static func members<List: MemberList>(of object: inout Self, _ list: inout List) throws(List.Failure) {
+        try list.member("Review", &object.review, "Orders in `Review`.")
+        try list.member("Processing", &object.processing, "Orders in `Processing`.")
+        try list.member("Completed", &object.completed, "Orders in `Completed`.")
+        let total = object.review + object.processing + object.completed
+        list.derived("total", total, "All of them.")
     }
 }

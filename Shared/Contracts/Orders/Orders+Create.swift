@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Orders {
@@ -6,6 +6,17 @@ extension Orders {
     package struct Create: RelayedRequest, Equatable {
         package typealias Reply = Order
         package static let subject = "orders.create"
+
+        package struct Input: InputFields {
+            package static let about = "What is ordered."
+
+            package let description = OrderFields.description
+            package let specifications = OrderFields.specifications
+            package let quantity = OrderFields.quantity
+            package let metadata = OrderFields.metadata.optional
+        }
+
+        package static let input = Input()
 
         /// The client's `Idempotency-Key`, without quotes.
         package var idempotencyKey: String?

@@ -3,9 +3,18 @@ package import Primitives
 
 extension Orders {
     /// An order's audit timeline, oldest first; for its owner and for Admins.
-    package struct History: ServiceRequest, Equatable {
+    package struct History: ListRequest, Equatable {
         package typealias Reply = Page<OrderHistoryEntry>
         package static let subject = "orders.history"
+
+        package struct Parameters: InputFields {
+            package static let about = "Which part of the timeline."
+
+            package let limit = InputField.limit()
+            package let cursor = InputField.cursor
+        }
+
+        package static let parameters = Parameters()
 
         package var orderID: Identifier
         package var query: QueryParameters

@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Orders {
@@ -6,6 +6,14 @@ extension Orders {
     package struct SetStatus: RelayedRequest, Equatable {
         package typealias Reply = Order
         package static let subject = "orders.set-status"
+
+        package struct Input: InputFields {
+            package static let about = "Where the order is to stand."
+
+            package let status = InputField.word("status", "The new status.", example: OrderStatus.completed)
+        }
+
+        package static let input = Input()
 
         package var orderID: Identifier
         /// The `If-Match` header as sent.

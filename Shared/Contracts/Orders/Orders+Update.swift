@@ -1,4 +1,4 @@
-import Messaging
+package import Messaging
 package import Primitives
 
 extension Orders {
@@ -6,6 +6,19 @@ extension Orders {
     package struct Update: RelayedRequest, Equatable {
         package typealias Reply = Order
         package static let subject = "orders.update"
+
+        package struct Input: InputFields {
+            package static let about = "The fields to change; the others stay."
+
+            package let description = OrderFields.description.omittable
+            package let specifications = OrderFields.specifications.omittable
+            package let quantity = OrderFields.quantity.omittable
+            package let metadata = OrderFields.metadata.omittable
+
+            package var atLeastOneOf: [String] { ["description", "specifications", "quantity", "metadata"] }
+        }
+
+        package static let input = Input()
 
         package var orderID: Identifier
         /// The `If-Match` header as sent.

@@ -65,3 +65,20 @@ package struct Page<Item: JSONCodable & Sendable>: JSONCodable, Sendable {
         }
     }
 }
+
+extension Page: Described where Item: Described {
+    package static var schema: Schema {
+        let item = Item.schema
+        var name: String?
+        if case .object(let object) = item { name = object.name.map { $0 + "Page" } }
+        return .object(
+            ObjectSchema(
+                name: name, about: "A page of a list.",
+                members: [
+                    ObjectSchema.Member("items", .list(item), about: "At most `limit` of them.", isRequired: true),
+                    ObjectSchema.Member(
+                        "nextCursor", .orNull(.string()), about: "Where the next page begins; `null` on the last one.",
+                        isRequired: true, example: .null),
+                ]))
+    }
+}

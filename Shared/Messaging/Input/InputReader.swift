@@ -58,30 +58,34 @@ package struct InputReader {
     private func member(_ field: String) -> JSON? { members.last { $0.name.isExactly(field) }?.value }
 
     /// Whether the field is there, with `null` as well.
-    package func has(_ field: String) -> Bool { member(field) != nil }
+    package func has<Value: Sendable>(_ field: InputField<Value>) -> Bool { member(field.name) != nil }
 
     /// Whether the field is there and `null`.
-    package func isNull(_ field: String) -> Bool { member(field)?.isNull ?? false }
+    package func isNull<Value: Sendable>(_ field: InputField<Value>) -> Bool { isNull(field.name) }
 
-    /// Whether any of `fields` is there.
-    package func hasAny(_ fields: [String]) -> Bool { fields.contains(where: has) }
+    private func isNull(_ field: String) -> Bool { member(field)?.isNull ?? false }
 
-    private mutating func take(_ field: String) -> JSON? {
-        read.append(field)
-        guard let value = member(field), !value.isNull else { return nil }
+    /// The fault of a change that changes nothing.
+    package mutating func requireAny(of fields: some InputFields) {
+        guard !fields.atLeastOneOf.contains(where: { member($0) != nil }) else { return }
+        fault("body", "required", "must have at least one field to change")
+    }
+
+    private mutating func take<Value: Sendable>(_ field: InputField<Value>) -> JSON? {
+        read.append(field.name)
+        guard let value = member(field.name), !value.isNull else { return nil }
         return value
     }
 
     private func hasRead(_ member: JSONMember) -> Bool { read.contains { member.name.isExactly($0) } }
 
-    /// A text that must be there and hold more than white space and what cannot be seen; `length` counts Unicode
-    /// scalars.
-    package mutating func text(_ field: String, _ length: ClosedRange<Int>) -> String {
+    /// A text that must be there and hold more than white space and what cannot be seen.
+    package mutating func text(_ field: InputField<String>) -> String {
         guard let value = take(field) else {
             missing(field)
             return ""
         }
-        return text(value, field, length)
+        return text(value, field.name, field.bounds)
     }
 
     /// Checks a value that was taken already as a text of `field`: its type, its length in Unicode scalars, and that it
@@ -106,34 +110,40 @@ package struct InputReader {
     }
 
     /// A text with bounds only: passwords, tokens, where white space counts.
-    package mutating func secret(_ field: String, _ length: ClosedRange<Int>) -> String {
+    package mutating func secret(_ field: InputField<String>) -> String {
         guard let value = take(field) else {
             missing(field)
             return ""
         }
         guard case .string(let text) = value else {
-            fault(field, "type", "must be a string")
+            fault(field.name, "type", "must be a string")
             return ""
         }
+        let length = field.bounds
         if !length.contains(text.unicodeScalars.count) {
-            fault(field, "length", "must have \(length.lowerBound) to \(length.upperBound) characters")
+            fault(field.name, "length", "must have \(length.lowerBound) to \(length.upperBound) characters")
         }
         return text
     }
 
+    /// A text with bounds only that may be left out: `nil` then, and for `null`.
+    package mutating func optionalSecret(_ field: InputField<String>) -> String? {
+        take(field) == nil ? nil : secret(field)
+    }
+
     /// A whole number that must be there.
-    package mutating func integer(_ field: String, in range: ClosedRange<Int>) -> Int {
+    package mutating func integer(_ field: InputField<Int>) -> Int {
         guard let value = take(field) else {
             missing(field)
-            return range.lowerBound
+            return field.bounds.lowerBound
         }
-        return integer(value, field, in: range)
+        return integer(value, field.name, in: field.bounds)
     }
 
     /// A whole number that may be left out: `nil` then, and for `null`.
-    package mutating func optionalInteger(_ field: String, in range: ClosedRange<Int>) -> Int? {
+    package mutating func optionalInteger(_ field: InputField<Int>) -> Int? {
         guard let value = take(field) else { return nil }
-        return integer(value, field, in: range)
+        return integer(value, field.name, in: field.bounds)
     }
 
     private mutating func integer(_ value: JSON, _ field: String, in range: ClosedRange<Int>) -> Int {
@@ -150,58 +160,60 @@ package struct InputReader {
     }
 
     /// `true` or `false`, which must be there.
-    package mutating func boolean(_ field: String) -> Bool {
+    package mutating func boolean(_ field: InputField<Bool>) -> Bool {
         guard let value = take(field) else {
             missing(field)
             return false
         }
         guard case .bool(let flag) = value else {
-            fault(field, "type", "must be true or false")
+            fault(field.name, "type", "must be true or false")
             return false
         }
         return flag
     }
 
     /// A UUID that may be left out.
-    package mutating func optionalIdentifier(_ field: String) -> Identifier? {
+    package mutating func optionalIdentifier(_ field: InputField<Identifier>) -> Identifier? {
         guard let value = take(field) else { return nil }
         guard case .string(let text) = value else {
-            fault(field, "type", "must be a string")
+            fault(field.name, "type", "must be a string")
             return nil
         }
         guard let identifier = Identifier(text) else {
-            fault(field, "format", "must be a UUID")
+            fault(field.name, "format", "must be a UUID")
             return nil
         }
         return identifier
     }
 
-    /// One of the cases of `Choice`.
-    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ field: String, _ type: Choice.Type)
-        -> Choice?
-    {
+    /// A word that must be there.
+    package mutating func choice<Choice: DescribedWord>(_ field: InputField<Choice>) -> Choice? {
         guard let value = take(field) else {
             missing(field)
             return nil
         }
         guard case .string(let text) = value else {
-            fault(field, "type", "must be a string")
+            fault(field.name, "type", "must be a string")
             return nil
         }
         guard let choice = Choice(rawValue: text) else {
             let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            fault(field, "value", "must be one of: \(known)")
+            fault(field.name, "value", "must be one of: \(known)")
             return nil
         }
         return choice
     }
 
     /// The value as it stands, marked as read; `nil` when it is absent or `null`.
-    package mutating func value(_ field: String) -> JSON? { take(field) }
+    package mutating func value<Value: Sendable>(_ field: InputField<Value>) -> JSON? { take(field) }
 
     /// Adds the fault of a field that must be there: `null` when it is that, else `required`.
-    package mutating func missing(_ field: String) {
-        if isNull(field) { fault(field, "null", "must not be null") } else { fault(field, "required", "is required") }
+    package mutating func missing<Value: Sendable>(_ field: InputField<Value>) {
+        if isNull(field.name) {
+            fault(field.name, "null", "must not be null")
+        } else {
+            fault(field.name, "required", "is required")
+        }
     }
 
     /// Throws `validation-failed` with every fault, unknown fields included.

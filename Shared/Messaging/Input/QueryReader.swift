@@ -9,39 +9,39 @@ package struct QueryReader {
     /// Reads nothing yet; a parameter that is not asked for is passed over.
     package init(_ parameters: QueryParameters) { self.parameters = parameters.values }
 
-    /// `limit`, 1 to 100.
-    package mutating func limit(default standard: Int = 20) -> Int {
-        integer("limit", in: 1...100) ?? standard
-    }
-
     /// A whole number in decimal digits; `nil` when it is absent, or a fault.
-    package mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
-        guard let text = parameters[name] else { return nil }
+    package mutating func integer(_ field: InputField<Int>) -> Int? {
+        guard let text = parameters[field.name] else { return nil }
+        let range = field.bounds
         guard let value = Int(text), range.contains(value) else {
-            faults.append(
-                FieldFault(name, "range", "must be a whole number from \(range.lowerBound) to \(range.upperBound)"))
+            fault(field.name, "range", "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
         return value
     }
 
+    /// How many items a page may have: what the field says when it is left out.
+    package mutating func limit(_ field: InputField<Int>) -> Int {
+        integer(field) ?? field.standard ?? field.bounds.lowerBound
+    }
+
     /// `true` or `false` and no other spelling; `nil` when it is absent, or a fault.
-    package mutating func boolean(_ name: String) -> Bool? {
-        switch parameters[name] {
+    package mutating func boolean(_ field: InputField<Bool>) -> Bool? {
+        switch parameters[field.name] {
         case nil: return nil
         case "true": return true
         case "false": return false
         default:
-            faults.append(FieldFault(name, "value", "must be true or false"))
+            fault(field.name, "value", "must be true or false")
             return nil
         }
     }
 
     /// A UUID; `nil` when it is absent, or a fault.
-    package mutating func identifier(_ name: String) -> Identifier? {
-        guard let text = parameters[name] else { return nil }
+    package mutating func identifier(_ field: InputField<Identifier>) -> Identifier? {
+        guard let text = parameters[field.name] else { return nil }
         guard let value = Identifier(text) else {
-            faults.append(FieldFault(name, "format", "must be a UUID"))
+            fault(field.name, "format", "must be a UUID")
             return nil
         }
         return value
@@ -49,42 +49,47 @@ package struct QueryReader {
 
     /// A bound in time. One finer than the milliseconds of what is compared with it is rounded up: what happened before
     /// it is then still before it.
-    package mutating func timestamp(_ name: String) -> Timestamp? {
-        guard let text = parameters[name] else { return nil }
+    package mutating func timestamp(_ field: InputField<Timestamp>) -> Timestamp? {
+        guard let text = parameters[field.name] else { return nil }
         guard let value = Timestamp(text, roundsUp: true) else {
-            faults.append(FieldFault(name, "format", "must be a time as in RFC 3339"))
+            fault(field.name, "format", "must be a time as in RFC 3339")
             return nil
         }
         return value
     }
 
-    /// One of the cases of `Choice`, spelled exactly; `nil` when it is absent, or a fault that names them all.
-    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type)
-        -> Choice?
-    {
-        guard let text = parameters[name] else { return nil }
+    /// One of the words, spelled exactly; `nil` when it is absent, or a fault that names them all.
+    package mutating func choice<Choice: DescribedWord>(_ field: InputField<Choice>) -> Choice? {
+        guard let text = parameters[field.name] else { return nil }
         guard let value = Choice(rawValue: text) else {
             let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            faults.append(FieldFault(name, "value", "must be one of: \(known)"))
+            fault(field.name, "value", "must be one of: \(known)")
             return nil
         }
         return value
     }
 
-    /// A text to look for: at most 200 characters, without NUL; empty counts as absent.
-    package mutating func search(_ name: String = "q") -> String? {
-        guard let text = parameters[name], !text.isEmpty else { return nil }
-        if text.unicodeScalars.count > 200 || text.unicodeScalars.contains("\0") {
-            faults.append(FieldFault(name, "length", "must have at most 200 characters and none of them NUL"))
+    /// A text to look for, without NUL; empty counts as absent.
+    package mutating func search(_ field: InputField<String>) -> String? {
+        guard let text = parameters[field.name], !text.isEmpty else { return nil }
+        let length = field.bounds.upperBound
+        if text.unicodeScalars.count > length || text.unicodeScalars.contains("\0") {
+            fault(field.name, "length", "must have at most \(length) characters and none of them NUL")
             return nil
         }
         return text
     }
 
+    private mutating func fault(_ name: String, _ code: String, _ message: String) {
+        faults.append(FieldFault(name, code, message))
+    }
+
     /// The position after which the page begins.
     /// - Throws: `invalid-cursor` when it is none of ours.
-    package func cursor<Position: CursorPosition>(_ type: Position.Type) throws(ServiceError) -> Position? {
-        guard let text = parameters["cursor"] else { return nil }
+    package func cursor<Position: CursorPosition>(
+        _ field: InputField<String>, as type: Position.Type
+    ) throws(ServiceError) -> Position? {
+        guard let text = parameters[field.name] else { return nil }
         guard let position = Cursor.decode(text, as: Position.self) else {
             throw ServiceError(.invalidCursor, "The cursor is not one that this list gave.")
         }

@@ -1,3 +1,4 @@
+import Contracts
 package import Messaging
 package import Primitives
 
@@ -9,11 +10,10 @@ package struct AccountPatch: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault; a patch without a field is one.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        if input.has("role") { role = input.choice("role", Role.self) }
-        if input.has("disabled") { disabled = input.boolean("disabled") }
-        if !input.hasAny(["role", "disabled"]) {
-            input.fault("body", "required", "must have at least one field to change")
-        }
+        let fields = Auth.UpdateUser.input
+        if input.has(fields.role) { role = input.choice(fields.role) }
+        if input.has(fields.disabled) { disabled = input.boolean(fields.disabled) }
+        input.requireAny(of: fields)
         try input.finish()
     }
 

@@ -1,3 +1,4 @@
+package import Contracts
 package import Messaging
 
 /// What somebody says who signs in.
@@ -12,8 +13,9 @@ package struct Credentials: Sendable, Equatable {
     ///   not a fault: it is answered like any wrong one.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        email = input.secret("email", AccountRules.presentedPassword)
-        password = input.secret("password", AccountRules.presentedPassword)
+        let fields = Auth.Login.input
+        email = input.secret(fields.email)
+        password = input.secret(fields.password)
         code = SecondFactorCode.optional(&input)
         delivery = TokenDelivery.read(&input)
         try input.finish()

@@ -1,3 +1,4 @@
+import Contracts
 package import Messaging
 package import Primitives
 
@@ -17,7 +18,7 @@ package struct NewAdmin: Sendable, Equatable {
             ]), defects: [])
         self.name = AccountRules.name(&input)
         self.email = AccountRules.email(&input)
-        self.password = input.secret("password", AccountRules.password)
+        self.password = input.secret(AccountFields.password)
         try input.finish()
     }
 

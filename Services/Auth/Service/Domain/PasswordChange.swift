@@ -1,3 +1,4 @@
+import Contracts
 package import Messaging
 
 /// What somebody says who changes their password.
@@ -8,9 +9,10 @@ package struct PasswordChange: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        current = input.secret("currentPassword", AccountRules.presentedPassword)
-        new = input.secret("newPassword", AccountRules.password)
-        PasswordRule.check(new, "newPassword", &input)
+        let fields = Auth.ChangePassword.input
+        current = input.secret(fields.currentPassword)
+        new = input.secret(fields.newPassword)
+        PasswordRule.check(new, fields.newPassword.name, &input)
         try input.finish()
     }
 

@@ -1,3 +1,4 @@
+package import Contracts
 package import Messaging
 
 /// The refresh token that a client presents, and the way it came, which is also the way the next one goes.
@@ -24,7 +25,8 @@ package struct PresentedToken: Sendable, Equatable {
         if let cookie, !cookie.isEmpty { return PresentedToken(token: cookie, delivery: .cookie) }
         guard !body.isEmpty else { return nil }
         var input = try InputReader(body: body)
-        let presented = input.has("refreshToken") ? input.secret("refreshToken", 0...65_536) : nil
+        let field = AccountFields.refreshToken
+        let presented = input.has(field) ? input.secret(field) : nil
         try input.finish()
         return presented.map { PresentedToken(token: $0, delivery: .body) }
     }

@@ -1,3 +1,4 @@
+import Contracts
 package import Messaging
 import Primitives
 
@@ -11,16 +12,11 @@ package struct ProfilePatch: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault; a patch without a field is one.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        if input.has("name") { name = AccountRules.name(&input) }
-        if input.has("email") { email = AccountRules.email(&input) }
-        if input.has("currentPassword"), !input.isNull("currentPassword") {
-            currentPassword = input.secret("currentPassword", AccountRules.presentedPassword)
-        } else {
-            _ = input.value("currentPassword")
-        }
-        if !input.hasAny(["name", "email"]) {
-            input.fault("body", "required", "must have at least one field to change")
-        }
+        let fields = Auth.UpdateMe.input
+        if input.has(fields.name) { name = AccountRules.name(&input) }
+        if input.has(fields.email) { email = AccountRules.email(&input) }
+        currentPassword = input.optionalSecret(fields.currentPassword)
+        input.requireAny(of: fields)
         try input.finish()
     }
 

@@ -1,3 +1,4 @@
+package import Contracts
 package import Messaging
 import Primitives
 
@@ -14,10 +15,11 @@ package struct Registration: Sendable, Equatable {
         var input = try InputReader(body: body)
         name = AccountRules.name(&input)
         email = AccountRules.email(&input)
-        password = input.secret("password", AccountRules.password)
-        PasswordRule.check(password, "password", name: name, email: email, &input)
+        let fields = Auth.Register.input
+        password = input.secret(fields.password)
+        PasswordRule.check(password, fields.password.name, name: name, email: email, &input)
         delivery = TokenDelivery.read(&input)
-        let role = input.value("role")
+        let role = input.value(fields.role)
         try input.finish()
         guard role == nil || role == .string(Role.regular.rawValue) else {
             throw ServiceError(.forbidden, "Only a Regular account can be registered.")

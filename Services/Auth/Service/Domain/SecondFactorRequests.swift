@@ -1,3 +1,4 @@
+import Contracts
 import Messaging
 
 /// What somebody says who wants a second factor.
@@ -7,7 +8,7 @@ struct SecondFactorEnrolment: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault.
     init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        currentPassword = input.secret("currentPassword", AccountRules.presentedPassword)
+        currentPassword = input.secret(Auth.EnrolTOTP.input.currentPassword)
         try input.finish()
     }
 }
@@ -32,7 +33,7 @@ struct SecondFactorRemoval: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault.
     init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        currentPassword = input.secret("currentPassword", AccountRules.presentedPassword)
+        currentPassword = input.secret(Auth.RemoveTOTP.input.currentPassword)
         code = SecondFactorCode.required(&input)
         try input.finish()
     }

@@ -9,11 +9,12 @@ struct ListUsers: Sendable {
     func handle(_ request: Auth.ListUsers, _ context: CallContext) async throws -> Answer<Page<User>> {
         let admin = try context.requireAdmin()
         var query = QueryReader(request.query)
-        let limit = query.limit()
-        let filter = AccountFilter(role: query.choice("role", Role.self), search: query.search())
+        let fields = Auth.ListUsers.parameters
+        let limit = query.limit(fields.limit)
+        let filter = AccountFilter(role: query.choice(fields.role), search: query.search(fields.search))
         try query.finish()
         let found = try await store.accounts(
-            filter, after: try query.cursor(Identifier.self), limit: limit + 1, for: admin)
+            filter, after: try query.cursor(fields.cursor, as: Identifier.self), limit: limit + 1, for: admin)
         return .page(of: found, limit: limit, item: \.user, position: \.id)
     }
 }

@@ -1,17 +1,15 @@
+import Contracts
 import Messaging
 
 /// A code as people type it: of an authenticator, or one for recovery.
 enum SecondFactorCode {
-    private static let length = 1...64
-
     /// The field `code`, which may be left out.
     static func optional(_ input: inout InputReader) -> String? {
-        guard input.value("code") != nil else { return nil }
-        return required(&input)
+        input.optionalSecret(AccountFields.code)
     }
 
     /// The field `code`, which must be there.
-    static func required(_ input: inout InputReader) -> String { input.secret("code", length) }
+    static func required(_ input: inout InputReader) -> String { input.secret(AccountFields.code) }
 
     /// Without spaces and hyphens, in capital letters.
     static func bare(_ typed: String) -> [UInt8] {

@@ -1,18 +1,17 @@
+import Contracts
 package import Messaging
 package import Primitives
 
 /// What a client wants to say in a room.
 package struct MessageDraft: Sendable, Equatable {
-    package static let length = 1...4000
-
     package var content: String
     package var clientMessageID: Identifier?
 
     /// - Throws: `malformed-json`, or `validation-failed` with every fault.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        content = input.text("content", Self.length)
-        clientMessageID = input.optionalIdentifier("clientMessageId")
+        content = input.text(Chat.Send.input.content)
+        clientMessageID = input.optionalIdentifier(Chat.Send.input.clientMessageID)
         try input.finish()
     }
 }
@@ -24,7 +23,7 @@ package struct ClosingSummary: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        summary = input.text("summary", MessageDraft.length)
+        summary = input.text(Chat.Close.input.summary)
         try input.finish()
     }
 }
@@ -36,7 +35,7 @@ package struct ReadMark: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        seq = input.integer("seq", in: 0...Int(Int32.max))
+        seq = input.integer(Chat.MarkRead.input.seq)
         try input.finish()
     }
 }

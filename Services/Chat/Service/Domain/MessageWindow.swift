@@ -1,3 +1,4 @@
+import Contracts
 package import Messaging
 
 /// Which part of a room's messages a client asks for.
@@ -21,9 +22,10 @@ package struct MessageWindow: Sendable, Equatable {
     /// - Throws: `validation-failed`.
     package init(_ parameters: QueryParameters) throws(ServiceError) {
         var query = QueryReader(parameters)
-        limit = query.limit()
-        let after = query.integer("after", in: 0...Int(Int32.max))
-        let before = query.integer("before", in: 0...Int(Int32.max))
+        let fields = Chat.ListMessages.parameters
+        limit = query.limit(fields.limit)
+        let after = query.integer(fields.after)
+        let before = query.integer(fields.before)
         try query.finish()
         direction = after.map { .following(after: $0, before: before) } ?? .latest(before: before)
     }

@@ -91,12 +91,12 @@ struct GatewayRequest: Sendable {
 
     var ifMatch: String? { head.headerFields[.ifMatch] }
 
-    /// Whether an `If-None-Match` holds the tag of `version` (RFC 9110 §13.1.2, weak comparison).
-    func hasVersion(_ version: Int) -> Bool {
+    /// Whether an `If-None-Match` holds `tag`, which is strong and quoted (RFC 9110 §13.1.2, weak comparison).
+    func hasTag(_ tag: String) -> Bool {
         guard let value = head.headerFields[.ifNoneMatch] else { return false }
-        return value.split(separator: ",").contains { tag in
-            let trimmed = tag.trimmingCharacters(in: .whitespaces)
-            return trimmed == "*" || trimmed == "\"\(version)\"" || trimmed == "W/\"\(version)\""
+        return value.split(separator: ",").contains { part in
+            let trimmed = part.trimmingCharacters(in: .whitespaces)
+            return trimmed == "*" || trimmed == tag || trimmed == "W/\(tag)"
         }
     }
 

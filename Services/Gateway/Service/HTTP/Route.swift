@@ -45,18 +45,21 @@ struct Route: Sendable {
     var method: HTTPRequest.Method
     /// With placeholders: `/api/v1/orders/{orderId}`.
     var path: String
+    /// What documents say of it.
+    var operation: Operation
     var access: Access
     var body: Body
     var budget: Budget
     var handler: @Sendable (GatewayRequest) async throws -> Response
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, access: Access = .user, body: Body = .none,
-        budget: Budget = .usual,
+        _ method: HTTPRequest.Method, _ path: String, _ operation: Operation, access: Access = .user,
+        body: Body = .none, budget: Budget = .usual,
         handler: @escaping @Sendable (GatewayRequest) async throws -> Response
     ) {
         self.method = method
         self.path = path
+        self.operation = operation
         self.access = access
         self.body = body
         self.budget = budget

@@ -8,15 +8,19 @@ import ServiceKit
 /// Every route of the public interface, and the router made of it.
 struct RouteTable: Sendable {
     let routes: [Route]
+    /// What describes them.
+    let contract: ContractRoutes
     private let authenticator: Authenticator
     private let security: SecurityLog
     /// `nil` where clients are not limited.
     private let limiter: RateLimiter?
 
+    /// - Parameter routes: all but those of the documents that describe them.
     init(_ routes: [Route], authenticator: Authenticator, security: SecurityLog, limiter: RateLimiter?) {
         self.security = security
         self.limiter = limiter
-        self.routes = routes
+        contract = ContractRoutes(describing: routes)
+        self.routes = routes + contract.routes
         self.authenticator = authenticator
     }
 

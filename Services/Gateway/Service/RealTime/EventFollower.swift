@@ -106,17 +106,9 @@ final class EventFollower: Service {
 
     private func tell(_ change: Orders.StatusChanged) async {
         guard versions.withLock({ $0.isNew(change.version, of: change.orderID) }) else { return }
-        var writer = JSONWriter()
-        writer.object {
-            $0.field("orderId", change.orderID)
-            $0.field("number", change.number)
-            $0.field("from", change.from)
-            $0.field("to", change.to)
-            $0.field("version", change.version)
-            $0.field("at", change.at)
-        }
         let joined = await hub.rooms.members(of: change.orderID)
-        hub.registry.send(ServerEvent(.orderStatusChanged, data: writer.bytes), toUser: change.ownerID, others: joined)
+        hub.registry.send(
+            ServerEvent(.orderStatusChanged, OrderStatusNotice(change)), toUser: change.ownerID, others: joined)
     }
 }
 

@@ -9,22 +9,13 @@ extension SocketCommands {
     /// `authenticate`: the first time, or to renew; also with a token of another session of the same user.
     func authenticate(_ event: ClientEvent, _ socket: LiveSocket) async throws(ServiceError) {
         var input = try InputReader(event.data.isNull ? .object([]) : event.data, defects: event.defects)
-        let token = input.secret("token", 1...8192)
+        let token = input.secret(AuthenticateFields.fields.token)
         try input.finish()
         let verified = try await authenticator.verify(token)
         let places = try await hub.signIn(socket, verified)
-        var writer = JSONWriter()
-        writer.object {
-            $0.name("user")
-            $0.object {
-                $0.field("id", verified.caller.userID)
-                $0.field("name", verified.caller.name)
-                $0.field("role", verified.caller.role)
-            }
-            $0.field("sessionId", verified.caller.sessionID)
-            $0.field("expiresAt", verified.expiresAt)
-        }
-        socket.reply(to: event.ackID, .success(writer.bytes))
+        let identity = SocketIdentity(
+            user: Participant(verified.caller), sessionID: verified.caller.sessionID, expiresAt: verified.expiresAt)
+        socket.reply(to: event.ackID, .success(JSONWriter.encode(identity)))
         await resume(socket, places, as: verified.caller)
     }
 

@@ -99,7 +99,7 @@ struct SocketCommands: Sendable {
         case .typing:
             var input = try input(event)
             let orderID = try Self.orderID(&input)
-            let isTyping = input.boolean("isTyping")
+            let isTyping = input.boolean(TypingFields.fields.isTyping)
             try input.finish()
             try await hub.rooms.type(socket, orderID, isTyping: isTyping, context: context)
             socket.reply(to: event.ackID, .success(Self.nothing))
@@ -115,18 +115,17 @@ struct SocketCommands: Sendable {
 
     private func input(_ event: ClientEvent, allowingBareID: Bool = false) throws(ServiceError) -> InputReader {
         if allowingBareID, case .string(let id) = event.data {
-            return try InputReader(.object([JSONMember("orderId", .string(id))]), defects: event.defects)
+            return try InputReader(.object([JSONMember(RoomFields.order.name, .string(id))]), defects: event.defects)
         }
         // No data is an object without fields: what is missing is then named.
         return try InputReader(event.data.isNull ? .object([]) : event.data, defects: event.defects)
     }
 
     static func orderID(_ input: inout InputReader) throws(ServiceError) -> Identifier {
-        guard let value = input.value("orderId") else {
-            throw .validation("orderId", "required", "is required")
-        }
-        guard case .string(let text) = value else { throw .validation("orderId", "type", "must be a string") }
-        guard let id = Identifier(text) else { throw ServiceError(.invalidID, "The orderId is not a UUID.") }
+        let field = RoomFields.order
+        guard let value = input.value(field) else { throw .validation(field.name, "required", "is required") }
+        guard case .string(let text) = value else { throw .validation(field.name, "type", "must be a string") }
+        guard let id = Identifier(text) else { throw ServiceError(.invalidID, "The \(field.name) is not a UUID.") }
         return id
     }
 
@@ -142,8 +141,8 @@ struct SocketCommands: Sendable {
     private func join(_ event: ClientEvent, _ socket: LiveSocket, _ context: CallContext) async throws {
         var input = try input(event, allowingBareID: true)
         let orderID = try Self.orderID(&input)
-        let after = input.optionalInteger("after", in: 0...Int(Int32.max))
-        let limit = input.optionalInteger("limit", in: 1...100)
+        let after = input.optionalInteger(JoinFields.fields.after)
+        let limit = input.optionalInteger(JoinFields.fields.limit)
         try input.finish()
         let rooms = socket.rooms
         guard rooms.count < LiveSocket.roomLimit || rooms.contains(orderID) else {

@@ -1,3 +1,4 @@
+import Contracts
 import Crypto
 package import Messaging
 package import Primitives
@@ -12,10 +13,11 @@ package struct OrderDraft: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        description = input.text("description", OrderRules.description)
-        specifications = OrderRules.specifications(&input)
-        quantity = input.integer("quantity", in: OrderRules.quantity)
-        metadata = OrderRules.metadata(&input)
+        let fields = Orders.Create.input
+        description = input.text(fields.description)
+        specifications = OrderRules.specifications(fields.specifications, &input)
+        quantity = input.integer(fields.quantity)
+        metadata = OrderRules.metadata(fields.metadata, &input)
         try input.finish()
     }
 
@@ -32,41 +34,37 @@ package struct OrderDraft: Sendable, Equatable {
     }
 }
 
-/// The bounds of an order's fields, the same for placing and changing it.
+/// What no bound of a field says, the same for placing and changing an order.
 enum OrderRules {
-    static let description = 1...2000
-    static let quantity = 1...1_000_000
-    static let fields = ["description", "specifications", "quantity", "metadata"]
-    private static let specificationText = 1...16_384
     private static let specificationBytes = 16 * 1024
     private static let metadataBytes = 8 * 1024
 
-    static func specifications(_ input: inout InputReader) -> JSON {
-        guard let value = input.value("specifications") else {
-            input.missing("specifications")
+    static func specifications(_ field: InputField<JSON>, _ input: inout InputReader) -> JSON {
+        guard let value = input.value(field) else {
+            input.missing(field)
             return .null
         }
         switch value {
         case .string:
-            _ = input.text(value, "specifications", specificationText)
+            _ = input.text(value, field.name, OrderFields.specificationLength)
         case .object:
             if JSONWriter.encode(value).count > specificationBytes {
-                input.fault("specifications", "size", "must have at most 16 KiB as JSON")
+                input.fault(field.name, "size", "must have at most 16 KiB as JSON")
             }
-        default: input.fault("specifications", "type", "must be a string or an object")
+        default: input.fault(field.name, "type", "must be a string or an object")
         }
         return value
     }
 
     /// `.null` when the field is absent or `null`.
-    static func metadata(_ input: inout InputReader) -> JSON {
-        guard let value = input.value("metadata") else { return .null }
+    static func metadata(_ field: InputField<JSON>, _ input: inout InputReader) -> JSON {
+        guard let value = input.value(field) else { return .null }
         guard case .object = value else {
-            input.fault("metadata", "type", "must be an object")
+            input.fault(field.name, "type", "must be an object")
             return .null
         }
         if JSONWriter.encode(value).count > metadataBytes {
-            input.fault("metadata", "size", "must have at most 8 KiB as JSON")
+            input.fault(field.name, "size", "must have at most 8 KiB as JSON")
         }
         return value
     }

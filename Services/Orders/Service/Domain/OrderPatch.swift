@@ -13,13 +13,14 @@ package struct OrderPatch: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed` with every fault, also when no field is given.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        if input.has("description") { description = input.text("description", OrderRules.description) }
-        if input.has("specifications") { specifications = OrderRules.specifications(&input) }
-        if input.has("quantity") { quantity = input.integer("quantity", in: OrderRules.quantity) }
-        if input.has("metadata") { metadata = OrderRules.metadata(&input) }
-        if !input.hasAny(OrderRules.fields) {
-            input.fault("body", "required", "must have at least one field to change")
+        let fields = Orders.Update.input
+        if input.has(fields.description) { description = input.text(fields.description) }
+        if input.has(fields.specifications) {
+            specifications = OrderRules.specifications(fields.specifications, &input)
         }
+        if input.has(fields.quantity) { quantity = input.integer(fields.quantity) }
+        if input.has(fields.metadata) { metadata = OrderRules.metadata(fields.metadata, &input) }
+        input.requireAny(of: fields)
         try input.finish()
     }
 

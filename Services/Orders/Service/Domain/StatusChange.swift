@@ -8,7 +8,7 @@ package struct StatusChange: Sendable, Equatable {
     /// - Throws: `malformed-json`, or `validation-failed`, also for an unknown status.
     package init(body: [UInt8]) throws(ServiceError) {
         var input = try InputReader(body: body)
-        let status = input.choice("status", OrderStatus.self)
+        let status = input.choice(Orders.SetStatus.input.status)
         try input.finish()
         // A choice that was not made is a fault, so `finish` has thrown.
         guard let status else { throw .internal }

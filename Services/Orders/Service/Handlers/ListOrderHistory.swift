@@ -8,9 +8,9 @@ struct ListOrderHistory: Sendable {
     func handle(_ request: Orders.History, _ context: CallContext) async throws -> Answer<Page<OrderHistoryEntry>> {
         let caller = try context.requireCaller()
         var query = QueryReader(request.query)
-        let limit = query.limit()
+        let limit = query.limit(Orders.History.parameters.limit)
         try query.finish()
-        let after = try query.cursor(HistoryPosition.self)
+        let after = try query.cursor(Orders.History.parameters.cursor, as: HistoryPosition.self)
         let order = try await store.order(request.orderID, for: context)
         try OrderAccess.requireRead(caller, owner: order.owner)
         let found = try await store.history(request.orderID, after: after?.position ?? 0, limit: limit + 1)

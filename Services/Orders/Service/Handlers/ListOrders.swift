@@ -9,19 +9,21 @@ struct ListOrders: Sendable {
     func handle(_ request: Orders.List, _ context: CallContext) async throws -> Answer<Page<Order>> {
         let caller = try context.requireCaller()
         var query = QueryReader(request.query)
-        let limit = query.limit()
-        let asked = query.identifier("ownerId")
+        let fields = Orders.List.parameters
+        let limit = query.limit(fields.limit)
+        let asked = query.identifier(fields.owner)
         var filter = OrderFilter()
-        filter.status = query.choice("status", OrderStatus.self)
-        filter.search = query.search()
-        filter.from = query.timestamp("from")
-        filter.to = query.timestamp("to")
-        if !caller.isAdmin, request.query.values["ownerId"] != nil {
+        filter.status = query.choice(fields.status)
+        filter.search = query.search(fields.search)
+        filter.from = query.timestamp(fields.from)
+        filter.to = query.timestamp(fields.to)
+        if !caller.isAdmin, request.query.values[fields.owner.name] != nil {
             throw ServiceError(.forbidden, "Only Admins may choose an owner.")
         }
         try query.finish()
         filter.ownerID = caller.isAdmin ? asked : caller.userID
-        let found = try await store.orders(filter, after: try query.cursor(Identifier.self), limit: limit + 1)
+        let found = try await store.orders(
+            filter, after: try query.cursor(fields.cursor, as: Identifier.self), limit: limit + 1)
         return .page(of: found, limit: limit, position: \.id)
     }
 }

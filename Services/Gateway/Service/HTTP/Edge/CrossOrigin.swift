@@ -14,6 +14,12 @@ struct CrossOrigin: Sendable {
         "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, "
         + "traceparent, tracestate, baggage, sentry-trace"
 
+    /// The names of all that a response may get here, for documents.
+    static let names = [
+        HTTPField.Name.accessControlAllowOrigin, .accessControlAllowCredentials, .accessControlExposeHeaders,
+        .accessControlAllowMethods, .accessControlAllowHeaders, .accessControlMaxAge,
+    ].map(\.rawName)
+
     /// The answer to a browser that asks whether it may ask; `nil` for any other request.
     func preflight(_ request: Request) -> Response? {
         guard request.method == .options, let origin = request.headers[.origin],

@@ -17,6 +17,10 @@ enum SecurityHeaders {
     static let apiPolicy = "default-src 'none'; frame-ancestors 'none'"
     private static let pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+    /// The names of all that a response may get here, for documents.
+    static let names =
+        common.map(\.0.rawName) + [HTTPField.Name.strictTransportSecurity, .contentSecurityPolicy].map(\.rawName)
+
     /// The whole set as most responses have it; made once, because it is the same each time.
     private static let ofAPI: HTTPFields = {
         var fields = HTTPFields(common.map { HTTPField(name: $0.0, value: $0.1) })

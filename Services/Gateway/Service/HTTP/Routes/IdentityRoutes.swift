@@ -13,21 +13,21 @@ struct IdentityRoutes: Sendable {
     var routes: [Route] {
         let (bus, base, cookie) = (bus, "/api/v1", cookie)
         return [
-            Route(.post, "\(base)/auth/register", access: .anyone, body: .json, budget: .signIn) { request in
+            Route(.post, "\(base)/auth/register", .register, access: .anyone, body: .json, budget: .signIn) { request in
                 let signedIn = try await bus.call(
                     Auth.Register(
                         device: request.device, deviceToken: DeviceCookie.token(in: request), body: request.body),
                     context: request.context)
                 return session(signedIn, .created, request)
             },
-            Route(.post, "\(base)/auth/login", access: .anyone, body: .json, budget: .signIn) { request in
+            Route(.post, "\(base)/auth/login", .logIn, access: .anyone, body: .json, budget: .signIn) { request in
                 let signedIn = try await bus.call(
                     Auth.Login(
                         device: request.device, deviceToken: DeviceCookie.token(in: request), body: request.body),
                     context: request.context)
                 return session(signedIn, .ok, request)
             },
-            Route(.post, "\(base)/auth/refresh", access: .anyone, body: .json) { request in
+            Route(.post, "\(base)/auth/refresh", .refresh, access: .anyone, body: .json) { request in
                 var refresh = Auth.Refresh(body: request.body)
                 switch try cookie.presence(in: request) {
                 case .absent: break
@@ -36,58 +36,58 @@ struct IdentityRoutes: Sendable {
                 }
                 return session(try await bus.call(refresh, context: request.context), .ok, request)
             },
-            Route(.post, "\(base)/auth/logout", access: .userOrBearer, body: .json) { request in
+            Route(.post, "\(base)/auth/logout", .logOut, access: .userOrBearer, body: .json) { request in
                 try await logOut(request)
             },
-            Route(.get, "\(base)/auth/sessions") { request in
+            Route(.get, "\(base)/auth/sessions", .listSessions) { request in
                 .relay(try await bus.relay(Auth.ListSessions(query: request.query), context: request.context))
             },
-            Route(.delete, "\(base)/auth/sessions/{sessionId}") { request in
+            Route(.delete, "\(base)/auth/sessions/{sessionId}", .endSession) { request in
                 let id = try request.id("sessionId")
                 _ = try await bus.relay(Auth.EndSession(sessionID: id), context: request.context)
                 revocations.end(session: id)
                 return .noContent
             },
-            Route(.post, "\(base)/auth/password", body: .json) { request in
+            Route(.post, "\(base)/auth/password", .changePassword, body: .json) { request in
                 _ = try await bus.relay(Auth.ChangePassword(body: request.body), context: request.context)
                 return .noContent
             },
-            Route(.post, "\(base)/auth/totp", access: .userToEnrol, body: .json) { request in
+            Route(.post, "\(base)/auth/totp", .enrolTOTP, access: .userToEnrol, body: .json) { request in
                 .relay(try await bus.relay(Auth.EnrolTOTP(body: request.body), context: request.context))
             },
-            Route(.post, "\(base)/auth/totp/confirm", access: .userToEnrol, body: .json) { request in
+            Route(.post, "\(base)/auth/totp/confirm", .confirmTOTP, access: .userToEnrol, body: .json) { request in
                 .relay(try await bus.relay(Auth.ConfirmTOTP(body: request.body), context: request.context))
             },
-            Route(.delete, "\(base)/auth/totp", body: .json) { request in
+            Route(.delete, "\(base)/auth/totp", .removeTOTP, body: .json) { request in
                 _ = try await bus.relay(Auth.RemoveTOTP(body: request.body), context: request.context)
                 return .noContent
             },
-            Route(.get, "\(base)/users/me", access: .userToEnrol) { request in
+            Route(.get, "\(base)/users/me", .getMe, access: .userToEnrol) { request in
                 .relay(try await bus.relay(Auth.GetMe(), context: request.context))
             },
-            Route(.patch, "\(base)/users/me", body: .json) { request in
+            Route(.patch, "\(base)/users/me", .updateMe, body: .json) { request in
                 .relay(try await bus.relay(Auth.UpdateMe(body: request.body), context: request.context))
             },
-            Route(.get, "\(base)/users") { request in
+            Route(.get, "\(base)/users", .listUsers) { request in
                 .relay(try await bus.relay(Auth.ListUsers(query: request.query), context: request.context))
             },
-            Route(.get, "\(base)/users/{userId}") { request in
+            Route(.get, "\(base)/users/{userId}", .getUser) { request in
                 .relay(try await bus.relay(Auth.GetUser(userID: try request.id("userId")), context: request.context))
             },
-            Route(.patch, "\(base)/users/{userId}", body: .json) { request in
+            Route(.patch, "\(base)/users/{userId}", .updateUser, body: .json) { request in
                 let update = Auth.UpdateUser(userID: try request.id("userId"), body: request.body)
                 return .relay(try await bus.relay(update, context: request.context))
             },
-            Route(.delete, "\(base)/users/{userId}/sessions") { request in
+            Route(.delete, "\(base)/users/{userId}/sessions", .endUserSessions) { request in
                 let end = Auth.EndUserSessions(userID: try request.id("userId"))
                 _ = try await bus.relay(end, context: request.context)
                 return .noContent
             },
-            Route(.delete, "\(base)/users/{userId}") { request in
+            Route(.delete, "\(base)/users/{userId}", .deleteUser) { request in
                 _ = try await bus.relay(Auth.DeleteUser(userID: try request.id("userId")), context: request.context)
                 return .noContent
             },
-            Route(.get, "/.well-known/jwks.json", access: .anyone) { request in
+            Route(.get, "/.well-known/jwks.json", .keys, access: .anyone) { request in
                 .relay(try await bus.relay(Auth.Keys(), context: request.context))
             },
         ]
@@ -112,14 +112,9 @@ struct IdentityRoutes: Sendable {
     }
 
     private func session(_ signedIn: SignedIn, _ status: HTTPResponse.Status, _ request: GatewayRequest) -> Response {
-        var writer = JSONWriter()
-        writer.object {
-            $0.field("user", signedIn.user)
-            $0.field("accessToken", signedIn.accessToken)
-            $0.field("tokenType", "Bearer")
-            $0.field("expiresIn", signedIn.expiresIn)
-            if signedIn.deliversInBody { $0.field("refreshToken", signedIn.refreshToken) }
-        }
+        let answer = SessionAnswer(
+            user: signedIn.user, accessToken: signedIn.accessToken, expiresIn: signedIn.expiresIn,
+            refreshToken: signedIn.deliversInBody ? signedIn.refreshToken : nil)
         var headers: HTTPFields = [:]
         if !signedIn.deliversInBody {
             headers = cookie.set(signedIn, for: request)
@@ -127,7 +122,7 @@ struct IdentityRoutes: Sendable {
                 headers.append(contentsOf: DeviceCookie.set(device, for: request))
             }
         }
-        return .json(status, writer.bytes, headers: headers)
+        return .json(status, JSONWriter.encode(answer), headers: headers)
     }
 }
 

@@ -7,13 +7,13 @@ import ServiceKit
 enum SystemRoutes {
     static func routes(health: HealthRegistry) -> [Route] {
         [
-            Route(.get, "/health/live", access: .anyone, budget: .none) { _ in
+            Route(.get, "/health/live", .live, access: .anyone, budget: .none) { _ in
                 .json(.ok, Array(#"{"status":"live"}"#.utf8))
             },
-            Route(.get, "/health/ready", access: .anyone, budget: .none) { _ in
+            Route(.get, "/health/ready", .ready, access: .anyone, budget: .none) { _ in
                 OperatorServer.readiness(await health.failures())
             },
-            Route(.get, "/problems/{code}", access: .anyone) { request in
+            Route(.get, "/problems/{code}", .problemPage, access: .anyone) { request in
                 try ProblemPage.response(for: request.parameter("code"))
             },
         ]

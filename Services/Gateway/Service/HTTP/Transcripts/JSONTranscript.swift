@@ -6,7 +6,7 @@ struct JSONTranscript: TranscriptRenderer {
     func begin(_ head: TranscriptHead, _ bytes: inout [UInt8]) {
         var writer = JSONWriter()
         writer.beginObject()
-        head.writeFields(to: &writer)
+        head.writeMembers(to: &writer)
         writer.name("messages")
         writer.beginArray()
         bytes += writer.bytes
@@ -18,4 +18,17 @@ struct JSONTranscript: TranscriptRenderer {
     }
 
     func end(_ head: TranscriptHead, _ bytes: inout [UInt8]) { bytes += "]}".utf8 }
+}
+
+extension JSONTranscript: Described {
+    static var schema: Schema {
+        guard case .object(var object) = TranscriptHead.schema else { return .map }
+        object.name = "Transcript"
+        object.about = "A whole conversation."
+        object.example = nil
+        object.members.append(
+            ObjectSchema.Member(
+                "messages", .list(Message.schema), about: "All of them, ascending by `seq`.", isRequired: true))
+        return .object(object)
+    }
 }

@@ -22,7 +22,7 @@ struct TranscriptRoute: Sendable {
     func answer(_ request: GatewayRequest) async throws -> Response {
         let orderID = try request.id("orderId")
         var query = QueryReader(request.query)
-        let hasMark = query.boolean("bom") ?? false
+        let hasMark = query.boolean(TranscriptFields.fields.hasMark) ?? false
         try query.finish()
         let form = try TranscriptForm(AcceptHeader(request.head.headerFields[values: .accept]))
         let caller = try request.context.requireCaller()

@@ -161,12 +161,13 @@ struct SocketDoors: Sendable {
     /// Where polling clients come in, and where a handshake ends that is refused.
     var routes: [Route] {
         [
-            Route(.get, Self.plainPath, access: .anyone, budget: .none) { request in
+            Route(.get, Self.plainPath, .webSocket, access: .anyone, budget: .none) { request in
                 try await refusal(of: WebSocketHandshake.key(of: request.head), request)
             },
-            Route(.get, Self.socketIOPath, access: .anyone, budget: .none) { try await poll($0) },
+            Route(.get, Self.socketIOPath, .pollSocketIO, access: .anyone, budget: .none) { try await poll($0) },
             Route(
-                .post, Self.socketIOPath, access: .anyone, body: .bytes(acceptor.settings.maximumPayload), budget: .none
+                .post, Self.socketIOPath, .postSocketIO, access: .anyone,
+                body: .bytes(acceptor.settings.maximumPayload), budget: .none
             ) {
                 try await poll($0)
             },

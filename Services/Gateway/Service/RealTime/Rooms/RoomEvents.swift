@@ -24,23 +24,12 @@ enum RoomEvents {
 
     /// Who is in a room.
     static func presence(of users: [Participant], in orderID: Identifier) -> ServerEvent {
-        var writer = JSONWriter()
-        writer.object {
-            $0.field("orderId", orderID)
-            $0.field("users", users)
-        }
-        return ServerEvent(.presence, data: writer.bytes)
+        ServerEvent(.presence, PresenceNotice(orderID: orderID, users: users))
     }
 
     /// Somebody types in a room, or not any more.
     static func typing(_ news: TypingSignal, in orderID: Identifier) -> ServerEvent {
-        var writer = JSONWriter()
-        writer.object {
-            $0.field("orderId", orderID)
-            $0.field("user", news.user)
-            $0.field("isTyping", news.isTyping)
-        }
-        return ServerEvent(.typing, data: writer.bytes)
+        ServerEvent(.typing, TypingNotice(orderID: orderID, user: news.user, isTyping: news.isTyping))
     }
 
     private static func closing(_ summary: Message) -> ServerEvent {

@@ -86,9 +86,7 @@ final class SocketHub: Sendable {
 
     /// Tells a socket that its session is over, and closes it.
     func end(_ socket: LiveSocket, _ reason: SessionEndReason) {
-        var writer = JSONWriter()
-        writer.object { $0.field("reason", reason) }
-        socket.send(ServerEvent(.sessionEnded, data: writer.bytes))
+        socket.send(ServerEvent(.sessionEnded, SessionEndNotice(reason: reason)))
         socket.dismiss(.signIn)
     }
 

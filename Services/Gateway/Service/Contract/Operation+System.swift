@@ -1,0 +1,79 @@
+import Messaging
+import Primitives
+
+extension Operation {
+    static let live = Operation(
+        id: "live", summary: "Whether the gateway runs", tag: .system, audience: .anyone,
+        answers: [Success(status: 200, about: "It does.", content: .json(health("live")))])
+
+    static let ready = Operation(
+        id: "ready", summary: "Whether it can serve", tag: .system, audience: .anyone,
+        answers: [
+            Success(status: 200, about: "It can.", content: .json(health("ready"))),
+            Success(status: 503, about: "It cannot; `failing` says why.", content: .json(health("unavailable"))),
+        ])
+
+    static let problemPage = Operation(
+        id: "problemPage", summary: "Read about a problem's code", tag: .system, audience: .anyone,
+        answers: [Success(status: 200, about: "A page.", content: .forms([("text/html", .string())]))],
+        problems: [.notFound])
+
+    static let openAPI = Operation(
+        id: "openApi", summary: "Read this document", tag: .system, audience: .anyone, fields: [.ifNoneMatch],
+        answers: document("OpenAPI 3.1."))
+
+    static let asyncAPI = Operation(
+        id: "asyncApi", summary: "Read what sockets say", tag: .system, audience: .anyone, fields: [.ifNoneMatch],
+        answers: document("AsyncAPI 3.0."))
+
+    static let webSocket = Operation(
+        id: "webSocket", summary: "Open a plain WebSocket", tag: .sockets, audience: .anyone,
+        answers: [Success(status: 101, about: "The socket is open.", content: .none)],
+        problems: [.validationFailed, .unauthenticated, .tokenExpired, .forbidden])
+
+    static let pollSocketIO = Operation(
+        id: "pollSocketIo", summary: "Open or poll a session of Socket.IO", tag: .sockets, audience: .anyone,
+        about: "For clients of Socket.IO 4, whose protocol says what is asked and answered.",
+        answers: [
+            Success(status: 101, about: "The session is a WebSocket.", content: .none), engineIOAnswer, engineIOFault,
+        ], problems: [.unauthenticated, .tokenExpired, .forbidden])
+
+    static let postSocketIO = Operation(
+        id: "postSocketIo", summary: "Send to a session of Socket.IO", tag: .sockets, audience: .anyone,
+        about: "For clients of Socket.IO 4, whose protocol says what is asked and answered.",
+        answers: [engineIOAnswer, engineIOFault], problems: [.unauthenticated, .tokenExpired, .forbidden])
+
+    private static let engineIOAnswer = Success(
+        status: 200, about: "Packets of Engine.IO 4.",
+        content: .forms([("text/plain", .string()), ("text/html", .string())]))
+    private static let engineIOFault = Success(
+        status: 400, about: "What is no request of Engine.IO.",
+        content: .json(
+            .object(
+                ObjectSchema(
+                    name: "EngineIOError", about: "What Engine.IO calls an error.",
+                    members: [
+                        .init("code", .integer(0...5), about: "Engine.IO's number.", isRequired: true, example: 1),
+                        .init(
+                            "message", .string(), about: "Its words.", isRequired: true,
+                            example: "Session ID unknown"),
+                    ]))))
+
+    private static func document(_ about: String) -> [Success] {
+        [
+            Success(status: 200, about: about, content: .json(.map), fields: [.eTag]),
+            Success(status: 304, about: "It is still that one.", content: .none, fields: [.eTag]),
+        ]
+    }
+
+    private static func health(_ status: String) -> Schema {
+        .object(
+            ObjectSchema(
+                name: nil, about: "How the gateway is.",
+                members: [
+                    .init("status", .string(), about: "In words.", isRequired: true, example: .string(status)),
+                    .init(
+                        "failing", .map, about: "What keeps it from serving, by part.", isRequired: false),
+                ]))
+    }
+}
