@@ -9,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import check_contract
 import check_documents
 import check_layers
 import check_supply
@@ -29,6 +30,7 @@ def main():
         *check_supply.faults(tree),
         *check_tree.faults(tree),
         *check_documents.faults(tree),
+        *check_contract.faults(tree),
     ]
     for fault in found:
         print(fault)

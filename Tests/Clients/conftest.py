@@ -14,10 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from Harness import contract
 from Harness.person import Person, ok
 from Harness.stack import Stack
 
 pytest_plugins = ["Harness.plugin"]
+
+
+contract.watch()
 
 
 def setting(name):

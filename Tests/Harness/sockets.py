@@ -7,6 +7,7 @@ import json
 import socketio
 import websockets
 
+from Harness import contract
 from Harness.settings import seconds
 from Harness.shapes import assert_problem_object
 
@@ -153,6 +154,7 @@ class WsClient(Socket):
             async for text in self.ws:
                 frame = json.loads(text)
                 if "ack" not in frame:
+                    contract.saw_event("webSocket", frame["event"], frame["data"])
                     self._note("event", frame["event"], frame["data"])
                     continue
                 self._note("ack", frame["ack"], frame)
@@ -185,6 +187,7 @@ class WsClient(Socket):
         waiting = self._waiting[self._next] = asyncio.get_running_loop().create_future()
         await self.raw(json.dumps({"id": self._next, "event": event, "data": data}))
         frame = await asyncio.wait_for(waiting, seconds(timeout))
+        contract.saw_answer("webSocket", event, frame)
         assert ("data" in frame) != ("error" in frame), frame
         if "error" in frame:
             raise Refused(frame["error"])
@@ -204,10 +207,15 @@ class SioClient(Socket):
         self.sio = socketio.AsyncClient(**options)
         self.connect_error = None
         # Plain functions: python-socketio then runs them in the order of arrival.
-        self.sio.on("*", lambda event, *args: self._note("event", event, args[0] if args else None), namespace)
+        self.sio.on("*", self._told, namespace)
         self.sio.on("connect", self._connected, namespace)
         self.sio.on("connect_error", self._on_connect_error, namespace)
         self.sio.on("disconnect", self._disconnected, namespace)
+
+    def _told(self, event, *arguments):
+        data = arguments[0] if arguments else None
+        contract.saw_event("socketIO", event, data)
+        self._note("event", event, data)
 
     def _on_connect_error(self, data=None):
         self.connect_error = data
@@ -257,6 +265,7 @@ class SioClient(Socket):
 
         def acknowledged(*args):
             self._note("ack", event, args)
+            contract.saw_answer("socketIO", event, args[0] if args else {})
             if not waiting.done():
                 waiting.set_result(args)
 

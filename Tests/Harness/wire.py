@@ -5,6 +5,8 @@ import json
 import socket
 from urllib.parse import urlsplit
 
+from Harness import contract
+
 
 class Answer:
     """One response as it stood on the wire."""
@@ -45,6 +47,8 @@ class Answer:
             return cls(status, headers, b"")
         body = stream.read(int(headers["content-length"]))
         assert len(body) == int(headers["content-length"]), (status, headers, body)
+        if headers.get("content-type") == "application/problem+json":
+            contract.saw_problem(body)
         return cls(status, headers, body)
 
 
