@@ -37,6 +37,14 @@ RUN --mount=type=cache,target=/src/.build,sharing=locked \
     if [ -x "$backtrace" ]; then cp "$backtrace" /app/; fi
 COPY Deploy/health.sh /app/health
 
+# What /docs shows the interface with, from the packages that publish it.
+FROM ${DEBIAN_IMAGE} AS docs
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3 python3-pip \
+    && rm -rf /var/lib/apt/lists/*
+COPY Tools/Docs /src
+RUN /src/fetch.sh /app/docs
+
 FROM ${DEBIAN_IMAGE}
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
@@ -44,6 +52,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --home-dir /app --shell /usr/sbin/nologin orderline
 COPY --from=build /app /app
+COPY --from=docs /app/docs /app/docs
 WORKDIR /app
 USER orderline
 # In a container every address of it is meant; which ports are reachable is decided outside.
@@ -52,6 +61,7 @@ ENV PATH=/app:/usr/local/bin:/usr/bin:/bin \
     PORT=8000 \
     OPS_HOST=0.0.0.0 \
     OPS_PORT=9090 \
+    DOCS_ASSETS=/app/docs \
     SWIFT_BACKTRACE=enable=yes,sanitize=yes,threads=crashed,images=none,interactive=no,color=no,swift-backtrace=/app/swift-backtrace-static
 EXPOSE 8000 9090
 HEALTHCHECK --interval=3s --timeout=3s --start-period=60s --retries=10 CMD ["/app/health"]

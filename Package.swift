@@ -181,7 +181,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
-            path: "Services/Gateway/Service", swiftSettings: strict),
+            path: "Services/Gateway/Service",
+            resources: [
+                .embedInCode("Web/Pages/docs.html"), .embedInCode("Web/Pages/docs.js"),
+                .embedInCode("Web/Pages/events.html"), .embedInCode("Web/Pages/events.js"),
+                .embedInCode("Web/Pages/guide.html"), .embedInCode("Web/Pages/guide.js"),
+                .embedInCode("Web/Pages/pages.css"),
+            ], swiftSettings: strict),
         .executableTarget(
             name: "GatewayMain", dependencies: ["GatewayService", "ServiceKit", argumentParser],
             path: "Services/Gateway/Main",

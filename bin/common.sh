@@ -42,6 +42,18 @@ python_environment() {
   step "Python's environment" "$begun"
 }
 
+# Sets and exports `DOCS_ASSETS`, unless it is set: what shows the interface in a browser. All else works without it.
+docs_assets() { # a Python
+  local begun=$EPOCHREALTIME
+  [ -z "${DOCS_ASSETS:-}" ] || return 0
+  export DOCS_ASSETS=$root/.build/docs
+  if "$root/Tools/Docs/fetch.sh" "$DOCS_ASSETS" "$1"; then
+    step "Viewers of the interface" "$begun"
+  else
+    echo "  The viewers of /docs could not be fetched; the pages say so, and everything else works." >&2
+  fi
+}
+
 # A command whose output goes into a file; when it fails, the end of that is shown.
 logged() { # what failed, file, command…
   local what=$1 log=$2

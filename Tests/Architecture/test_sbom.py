@@ -38,7 +38,17 @@ def test_every_package_that_is_resolved_is_named_with_its_version(bill):
 
 
 def test_what_is_delivered_is_told_from_what_tests_and_tools_need(bill):
-    for name in ("hummingbird", "swift-nio", "swift-asn1", "libpq5", "libargon2-1", "postgres", "nats", "debian"):
+    for name in (
+        "hummingbird",
+        "swift-nio",
+        "swift-asn1",
+        "libpq5",
+        "libargon2-1",
+        "postgres",
+        "nats",
+        "debian",
+        "asyncapi-viewer",
+    ):
         assert named(bill, name)["scope"] == "required", name
     for name in ("hdrhistogram-swift", "pytest", "swift"):
         assert named(bill, name)["scope"] == "excluded", name

@@ -50,6 +50,13 @@ def client_script():
     return script.locate().read_bytes()
 
 
+def chromium():
+    """The path of the browser that the tests show pages in."""
+    program = shutil.which("chromium")
+    assert program, "chromium is missing: install it, as bin/test does"
+    return program
+
+
 class PageServer:
     """Serves the page for the time of the block, at the origin `http://127.0.0.1:PORT`."""
 
@@ -85,13 +92,11 @@ class Browser:
     a loop each can share it."""
 
     def __enter__(self):
-        program = shutil.which("chromium")
-        assert program, "chromium is missing: install it, as bin/test does"
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._started = contextlib.AsyncExitStack()
-        self._run(self._start(program))
+        self._run(self._start())
         return self
 
     def __exit__(self, *_):
@@ -100,10 +105,10 @@ class Browser:
         self._thread.join()
         self._loop.close()
 
-    async def _start(self, program):
+    async def _start(self):
         playwright = await self._started.enter_async_context(async_playwright())
         # Its sandbox does not work for root. Nothing but pages of the tests is opened.
-        self._chromium = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        self._chromium = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         self._started.push_async_callback(self._chromium.close)
 
     def _run(self, coroutine):

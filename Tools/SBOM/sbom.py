@@ -27,7 +27,9 @@ def bill(root):
     installed = debian_names((root / "Dockerfile").read_text(encoding="utf-8"))
     debian = [debian_component(name, version_of(name)) for name in installed]
     images = [image_component(each) for each in image_names(root)]
-    python = [python_component(*each) for each in python_requirements(root)]
+    python = [python_component(*each, False) for each in python_requirements(root / "Tests" / "Harness")]
+    # What is shown in a browser is files of these.
+    python += [python_component(*each, True) for each in python_requirements(root / "Tools" / "Docs")]
     components = sorted([*swift.values(), *debian, *images, *python], key=lambda each: each["bom-ref"])
     own = {"type": "application", "bom-ref": "orderline", "name": "orderline", "version": revision(root)}
     own["licenses"] = [{"license": {"id": "Apache-2.0"}}]
@@ -156,19 +158,19 @@ def image_component(image):
     return component("container", name, tag, f"pkg:docker/{name}@{quote(tag, safe='')}", is_delivered)
 
 
-# What only tests need
+# What Python packages carry: for tests, and for pages
 
 
-def python_requirements(root):
-    for file in sorted((root / "Tests" / "Harness").glob("requirements*.txt")):
+def python_requirements(folder):
+    for file in sorted(folder.glob("requirements*.txt")):
         for line in file.read_text(encoding="utf-8").splitlines():
             if found := re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", line):
                 yield found[1], found[2]
 
 
-def python_component(name, version):
+def python_component(name, version, is_delivered):
     plain = re.sub(r"[-_.]+", "-", name).lower()
-    return component("library", name, version, f"pkg:pypi/{plain}@{version}", False)
+    return component("library", name, version, f"pkg:pypi/{plain}@{version}", is_delivered)
 
 
 def component(kind, name, version, purl, is_delivered, **more):

@@ -27,6 +27,7 @@ struct PublicDoor {
         let routes =
             identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(chat, transcripts: transcripts)
             + SystemRoutes.routes(health: runtime.health) + sockets.routes
+            + PageRoutes.routes(WebAssets(directory: configuration.docsAssets))
         return RouteTable(routes, authenticator: authenticator, security: runtime.security, limiter: limiter)
     }
 

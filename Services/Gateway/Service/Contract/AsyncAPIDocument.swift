@@ -84,7 +84,8 @@ struct AsyncAPIDocument {
                 JSONMember(
                     door.name("receive-\(event.rawValue)"),
                     [
-                        "action": "receive", "channel": reference("channels", door.rawValue),
+                        "action": "receive", "title": .string("\(event.rawValue) (\(door.path))"),
+                        "channel": reference("channels", door.rawValue),
                         "summary": .string(description.about), "messages": [message(name, of: door)],
                         "reply": [
                             "channel": reference("channels", door.rawValue), "messages": [message(answer, of: door)],
@@ -103,7 +104,8 @@ struct AsyncAPIDocument {
                 JSONMember(
                     door.name("send-\(event.rawValue)"),
                     [
-                        "action": "send", "channel": reference("channels", door.rawValue),
+                        "action": "send", "title": .string("\(event.rawValue) (\(door.path))"),
+                        "channel": reference("channels", door.rawValue),
                         "summary": .string(description.about), "messages": [message(name, of: door)],
                     ]))
         }

@@ -40,7 +40,6 @@ struct OpenAPIDocument {
                 "description": .string(Self.about),
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
-            "servers": [["url": "/", "description": "The gateway that serves this document."]],
             "tags": .array(
                 Operation.Tag.allCases.map { ["name": .string($0.rawValue), "description": .string($0.about)] }),
             "paths": .object(paths),

@@ -13,10 +13,20 @@ extension Operation {
             Success(status: 503, about: "It cannot; `failing` says why.", content: .json(health("unavailable"))),
         ])
 
-    static let problemPage = Operation(
-        id: "problemPage", summary: "Read about a problem's code", tag: .system, audience: .anyone,
-        answers: [Success(status: 200, about: "A page.", content: .forms([("text/html", .string())]))],
-        problems: [.notFound])
+    static let problemPage = page("problemPage", "Read about a problem's code", problems: [.notFound])
+
+    static let docsPage = page("docsPage", "Try the interface in a browser")
+    static let eventsPage = page("eventsPage", "Read about sockets' events in a browser")
+    static let guidePage = page("guidePage", "Walk from the first request to a conversation")
+
+    static let asset = Operation(
+        id: "asset", summary: "Load what a page needs", tag: .system, audience: .anyone, fields: [.ifNoneMatch],
+        answers: [
+            Success(
+                status: 200, about: "A style or a script.",
+                content: .forms([("text/css", .string()), ("text/javascript", .string())]), fields: [.eTag, .encoding]),
+            Success(status: 304, about: "It is still that one.", content: .none, fields: [.eTag]),
+        ], problems: [.notFound])
 
     static let openAPI = Operation(
         id: "openApi", summary: "Read this document", tag: .system, audience: .anyone, fields: [.ifNoneMatch],
@@ -58,6 +68,13 @@ extension Operation {
                             "message", .string(), about: "Its words.", isRequired: true,
                             example: "Session ID unknown"),
                     ]))))
+
+    private static func page(_ id: String, _ summary: String, problems: [ErrorCode] = []) -> Operation {
+        Operation(
+            id: id, summary: summary, tag: .system, audience: .anyone,
+            answers: [Success(status: 200, about: "A page.", content: .forms([("text/html", .string())]))],
+            problems: problems)
+    }
 
     private static func document(_ about: String) -> [Success] {
         [

@@ -28,7 +28,7 @@ struct Operation: Sendable {
     /// A group of operations.
     enum Tag: String, CaseIterable, Sendable {
         case identity = "Signing in"
-        case account = "One's own account"
+        case account = "Your account"
         case users = "Accounts of others"
         case orders = "Orders"
         case rooms = "Rooms"
@@ -38,7 +38,7 @@ struct Operation: Sendable {
         var about: String {
             switch self {
             case .identity: "Sessions, their tokens, and the second factor."
-            case .account: "What whoever is signed in sees and changes of their own."
+            case .account: "What you see and change of your own."
             case .users: "For Admins."
             case .orders: "What is ordered, and where it stands."
             case .rooms: "The conversation of an order, which begins and ends with it."
@@ -142,6 +142,7 @@ enum ResponseField: String, Sendable, CaseIterable {
     case clearSiteData = "Clear-Site-Data"
     case disposition = "Content-Disposition"
     case vary = "Vary"
+    case encoding = "Content-Encoding"
 
     var about: String {
         switch self {
@@ -158,6 +159,7 @@ enum ResponseField: String, Sendable, CaseIterable {
         case .clearSiteData: "What a browser forgets of the site."
         case .disposition: "A name for the file."
         case .vary: "What the answer depends on."
+        case .encoding: "`gzip`, where the client takes it."
         }
     }
 
