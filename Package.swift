@@ -186,7 +186,8 @@ let package = Package(
                 .embedInCode("Web/Pages/docs.html"), .embedInCode("Web/Pages/docs.js"),
                 .embedInCode("Web/Pages/events.html"), .embedInCode("Web/Pages/events.js"),
                 .embedInCode("Web/Pages/guide.html"), .embedInCode("Web/Pages/guide.js"),
-                .embedInCode("Web/Pages/pages.css"),
+                .embedInCode("Web/Pages/pages.css"), .embedInCode("Web/Client/orderline.js"),
+                .embedInCode("Web/Client/orderline.d.ts"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "GatewayMain", dependencies: ["GatewayService", "ServiceKit", argumentParser],

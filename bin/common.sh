@@ -54,6 +54,12 @@ docs_assets() { # a Python
   fi
 }
 
+# Checks the types of the JavaScript client, and writes them down.
+client_types() { # where orderline.d.ts goes
+  tsc --allowJs --checkJs --strict --declaration --emitDeclarationOnly --target es2022 --module es2022 \
+    --lib es2022,dom,dom.iterable --outDir "$1" "$root/Services/Gateway/Service/Web/Client/orderline.js"
+}
+
 # A command whose output goes into a file; when it fails, the end of that is shown.
 logged() { # what failed, file, command…
   local what=$1 log=$2

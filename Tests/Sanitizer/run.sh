@@ -4,7 +4,7 @@
 copy=$root/.local/sanitize
 begun=$EPOCHREALTIME
 mkdir -p "$copy"
-for part in Package.swift Deploy Services Shared Tests Tools; do
+for part in Package.swift Deploy Services Shared Tests Tools docs; do
   rm -rf "${copy:?}/$part"
   cp -rp "$part" "$copy/"
 done

@@ -19,14 +19,10 @@ extension Operation {
     static let eventsPage = page("eventsPage", "Read about sockets' events in a browser")
     static let guidePage = page("guidePage", "Walk from the first request to a conversation")
 
-    static let asset = Operation(
-        id: "asset", summary: "Load what a page needs", tag: .system, audience: .anyone, fields: [.ifNoneMatch],
-        answers: [
-            Success(
-                status: 200, about: "A style or a script.",
-                content: .forms([("text/css", .string()), ("text/javascript", .string())]), fields: [.eTag, .encoding]),
-            Success(status: 304, about: "It is still that one.", content: .none, fields: [.eTag]),
-        ], problems: [.notFound])
+    static let asset = file("asset", "Load what a page needs", "A style or a script.", ["text/css", "text/javascript"])
+    static let client = file(
+        "client", "Load the JavaScript client", "`orderline.js`, an ES module, or its types, `orderline.d.ts`.",
+        ["text/javascript", "text/plain"])
 
     static let openAPI = Operation(
         id: "openApi", summary: "Read this document", tag: .system, audience: .anyone, fields: [.ifNoneMatch],
@@ -74,6 +70,17 @@ extension Operation {
             id: id, summary: summary, tag: .system, audience: .anyone,
             answers: [Success(status: 200, about: "A page.", content: .forms([("text/html", .string())]))],
             problems: problems)
+    }
+
+    private static func file(_ id: String, _ summary: String, _ about: String, _ types: [String]) -> Operation {
+        Operation(
+            id: id, summary: summary, tag: .system, audience: .anyone, fields: [.ifNoneMatch],
+            answers: [
+                Success(
+                    status: 200, about: about, content: .forms(types.map { ($0, .string()) }),
+                    fields: [.eTag, .encoding]),
+                Success(status: 304, about: "It is still that one.", content: .none, fields: [.eTag]),
+            ], problems: [.notFound])
     }
 
     private static func document(_ about: String) -> [Success] {

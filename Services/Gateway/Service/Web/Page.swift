@@ -33,8 +33,6 @@ struct Page: Sendable {
     /// Whether a script of the page sets styles within elements, which only Swagger UI does.
     var hasInlineStyles = false
 
-    private static let base = "/docs/assets/"
-
     /// What the page may load: nothing from elsewhere, and no script that stands in it (CSP 3).
     private var policy: String {
         let styles = hasInlineStyles ? "'self' 'unsafe-inline'" : "'self'"
@@ -49,10 +47,10 @@ struct Page: Sendable {
             return "<a href=\"\(each.rawValue)\"\(mark)>\(each.title)</a>"
         }
         // Ours comes last: it goes before what a viewer brings.
-        let sheets = (styles + ["pages.css"]).map { "<link rel=\"stylesheet\" href=\"\(Self.base)\($0)\">" }
+        let sheets = (styles + ["pages.css"]).map { "<link rel=\"stylesheet\" href=\"\(WebAssets.pages)\($0)\">" }
         let scripts =
-            classicScripts.map { "<script defer src=\"\(Self.base)\($0)\"></script>" }
-            + scripts.map { "<script type=\"module\" src=\"\(Self.base)\($0)\"></script>" }
+            classicScripts.map { "<script defer src=\"\(WebAssets.pages)\($0)\"></script>" }
+            + scripts.map { "<script type=\"module\" src=\"\(WebAssets.pages)\($0)\"></script>" }
         return """
             <!doctype html>
             <html lang="en">

@@ -6,7 +6,8 @@ import Messaging
 import NIOCore
 import Primitives
 
-/// What pages load: our own style and scripts, which are part of the program, and the viewers that set-up has fetched.
+/// What pages and front ends load: our own style, scripts and client, which are part of the program, and the viewers that
+/// set-up has fetched.
 struct WebAssets: Sendable {
     private struct Asset: Sendable {
         var plain: ByteBuffer
@@ -18,7 +19,10 @@ struct WebAssets: Sendable {
         init(_ plain: [UInt8], compressed: [UInt8]? = nil, name: String) {
             self.plain = ByteBuffer(bytes: plain)
             self.compressed = compressed.map { ByteBuffer(bytes: $0) }
-            type = name.hasSuffix(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8"
+            type =
+                if name.hasSuffix(".css") { "text/css; charset=utf-8" } else if name.hasSuffix(".ts") {
+                    "text/plain; charset=utf-8"
+                } else { "text/javascript; charset=utf-8" }
             tag = Base64URL.encode(Array(SHA256.hash(data: plain).prefix(12)))
         }
     }
@@ -26,13 +30,19 @@ struct WebAssets: Sendable {
     /// What set-up fetches (Tools/Docs/fetch.sh).
     static let viewers = ["swagger-ui-bundle.js", "swagger-ui.css", "asyncapi-viewer.js"]
 
+    /// By the path of the address.
     private let assets: [String: Asset]
+    static let pages = "/docs/assets/"
+    static let client = "/client/"
 
     /// - Parameter directory: where the viewers are; one that is missing is not served, and its page says so.
     init(directory: String?) {
         let own = [
-            ("pages.css", PackageResources.pages_css), ("docs.js", PackageResources.docs_js),
-            ("events.js", PackageResources.events_js), ("guide.js", PackageResources.guide_js),
+            (Self.pages + "pages.css", PackageResources.pages_css), (Self.pages + "docs.js", PackageResources.docs_js),
+            (Self.pages + "events.js", PackageResources.events_js),
+            (Self.pages + "guide.js", PackageResources.guide_js),
+            (Self.client + "orderline.js", PackageResources.orderline_js),
+            (Self.client + "orderline.d.ts", PackageResources.orderline_d_ts),
         ]
         var assets = Dictionary(uniqueKeysWithValues: own.map { ($0, Asset($1, name: $0)) })
         if let directory {
@@ -40,15 +50,15 @@ struct WebAssets: Sendable {
             for name in Self.viewers {
                 guard let plain = try? Data(contentsOf: folder.appending(path: name)) else { continue }
                 let compressed = try? Data(contentsOf: folder.appending(path: name + ".gz"))
-                assets[name] = Asset(Array(plain), compressed: compressed.map(Array.init), name: name)
+                assets[Self.pages + name] = Asset(Array(plain), compressed: compressed.map(Array.init), name: name)
             }
         }
         self.assets = assets
     }
 
-    /// - Throws: `not-found` for a name that nothing has.
+    /// - Throws: `not-found` for a path that nothing has.
     func response(to request: GatewayRequest) throws(ServiceError) -> Response {
-        guard let asset = assets[request.parameter("name")] else { throw .notFound("asset") }
+        guard let asset = assets[request.uri.path] else { throw .notFound("asset") }
         let compressed = Self.takesGzip(request.head.headerFields[values: .acceptEncoding]) ? asset.compressed : nil
         let tag = compressed == nil ? "\"\(asset.tag)\"" : "\"\(asset.tag)-gzip\""
         // Kept, but asked for anew each time: after an upgrade the old one is wrong.

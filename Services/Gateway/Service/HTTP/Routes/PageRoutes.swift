@@ -27,7 +27,8 @@ enum PageRoutes {
         return pages.map { place, operation, page in
             Route(.get, place.rawValue, operation, access: .anyone) { _ in page.response }
         } + [
-            Route(.get, "/docs/assets/{name}", .asset, access: .anyone, budget: .none) { try assets.response(to: $0) }
+            Route(.get, WebAssets.pages + "{name}", .asset, access: .anyone, budget: .none, handler: assets.response),
+            Route(.get, WebAssets.client + "{name}", .client, access: .anyone, budget: .none, handler: assets.response),
         ]
     }
 

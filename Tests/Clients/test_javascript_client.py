@@ -1,0 +1,173 @@
+"""The JavaScript client against real processes: in Node, behind a proxy that cuts and doubles, and in browser tabs."""
+
+import functools
+import gzip
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import threading
+
+import pytest
+from playwright._impl._driver import compute_driver_executable
+from playwright.sync_api import sync_playwright
+
+from Harness.browser import chromium
+from Harness.meddler import Meddler
+from Harness.ports import free_ports
+from Harness.settings import ROOT, seconds
+from Harness.stack import Stack, running
+from Harness.waiting import until
+
+CLIENT = ROOT / "Services" / "Gateway" / "Service" / "Web" / "Client" / "orderline.js"
+SCRIPTS = ROOT / "Tests" / "Clients" / "javascript"
+LONG = os.environ.get("ORDERLINE_LONG") == "1"
+# Messages, and frames between two cuts: with ORDERLINE_LONG=1 10,000 with some 200 cuts.
+COUNT, CUTS = (10_000, 120) if LONG else (300, 40)
+
+
+@functools.cache
+def node_program():
+    """A Node of version 20 or later: the system's, or else the one that Playwright brings."""
+    found = shutil.which("node")
+    if found:
+        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+        if int(version.removeprefix("v").split(".")[0]) >= 20:
+            return found
+    return compute_driver_executable()[0]
+
+
+def node(script, *arguments, timeout=120):
+    """What the script prints, as JSON."""
+    environment = {"PATH": os.environ["PATH"], "NODE_PATH": "/usr/share/nodejs"}
+    done = subprocess.run(
+        [node_program(), SCRIPTS / script, *arguments],
+        env=environment, capture_output=True, text=True, timeout=seconds(timeout), check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return json.loads(done.stdout)
+
+
+def signed(person):
+    return json.dumps({"email": person.email, "password": person.password})
+
+
+@pytest.mark.parametrize("cuts", [0, CUTS], ids=["undisturbed", "meddled with"])
+def test_no_message_is_lost_doubled_or_out_of_order(gateway, make_user, make_admin, chance, cuts):
+    owner, admin = make_user(), make_admin()
+    with Meddler(gateway, chance, cuts) as meddler:
+        limit = 3000 if LONG else 120
+        told = node("conversation.mjs", CLIENT, meddler.origin, signed(owner), signed(admin), str(COUNT), timeout=limit)
+    assert [each["seq"] for each in told["heard"]] == list(range(1, COUNT + 2))
+    assert [each["content"] for each in told["heard"]] == [f"message {n}" for n in range(COUNT)] + ["Agreed"]
+    assert told["own"] == list(range(1, COUNT + 2))
+    assert told["refused"] == "room-closed" and told["last"] == "ended"
+    assert told["states"][0] == "connecting" and "live" in told["states"]
+    if cuts:
+        assert meddler.count >= (200 if LONG else COUNT / cuts) and meddler.doubled > 0
+        assert "offline" in told["states"]
+
+
+def test_it_is_small_and_its_types_are_right(tmp_path):
+    assert len(gzip.compress(CLIENT.read_bytes(), 9)) <= 12 * 1024
+    command = f". bin/common.sh && client_types {tmp_path}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+    made = (tmp_path / "orderline.d.ts").read_text(encoding="utf-8")
+    assert made == CLIENT.with_name("orderline.d.ts").read_text(encoding="utf-8"), "run bin/contract"
+
+
+def test_it_is_served_with_its_types(anonymous):
+    for name in ("orderline.js", "orderline.d.ts"):
+        response = anonymous.get(f"/client/{name}", prefix="")
+        assert response.status_code == 200
+        assert response.text == CLIENT.with_name(name).read_text(encoding="utf-8")
+        again = anonymous.get(f"/client/{name}", prefix="", headers={"If-None-Match": response.headers["ETag"]})
+        assert again.status_code == 304
+    assert anonymous.get("/client/pages.css", prefix="").status_code == 404
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """A system of two gateways whose access tokens live for some seconds."""
+    settings = {"JWT_ACCESS_EXPIRATION": "6s", "RATE_LIMIT_WRITE": "6000/1m", "RATE_LIMIT_READ": "6000/1m"}
+    stack = Stack(tmp_path_factory.mktemp("javascript") / "data", **settings)
+    with running(stack, "--port", free_ports(2), "--gateways", 2):
+        yield stack
+
+
+@pytest.mark.processes
+def test_a_token_is_renewed_before_it_expires_and_a_killed_gateway_is_left_behind(short, chance):
+    owner = short.registered()
+    with Meddler(short.gateways[0], chance) as meddler:
+
+        def away():
+            meddler.gateway = short.gateways[1]
+            short.kill("gateway-1")
+
+        timer = threading.Timer(12, away)
+        timer.start()
+        told = node("long_room.mjs", CLIENT, meddler.origin, signed(owner), "20", timeout=90)
+        timer.join()
+    assert told["heard"] == list(range(1, told["sent"] + 1)) and told["sent"] > 20
+    # Once for the gateway that was killed, and never for a token.
+    assert told["states"].count("offline") == 1, told["states"]
+    assert 3 <= told["refreshes"] <= 12 and told["most"] == 1
+    assert len(told["listed"]) == 1 and told["end"] == "ended" and told["user"] is None
+
+
+@pytest.mark.processes
+def test_two_tabs_have_one_session_and_renew_it_one_at_a_time(short):
+    until(lambda: short.is_ready("gateway-1"), 30, "the gateway that was killed is back")
+    owner = short.registered()
+    order = owner.create_order()
+    spans = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        context = browser.new_context()
+        pages = [context.new_page(), context.new_page()]
+        for page in pages:
+            page.on("requestfinished", lambda each: "/auth/refresh" in each.url and spans.append(span(each)))
+            page.goto(short.gateways[1] + "/docs/guide")
+            page.evaluate("""async () => {
+                const { Client } = await import("/client/orderline.js");
+                globalThis.client = new Client();
+                globalThis.states = [];
+                globalThis.seen = [];
+            }""")
+        pages[0].evaluate("fields => client.logIn(fields)", {"email": owner.email, "password": owner.password})
+        assert pages[1].evaluate("async () => (await client.resume()).id") == owner.id
+        for page in pages:
+            page.evaluate(
+                """id => {
+                globalThis.room = client.room(id, { after: 0 });
+                room.addEventListener("state", ({ detail }) => states.push(detail.state));
+                room.addEventListener("message", ({ detail }) => seen.push(detail.message.content));
+                room.join();
+            }""",
+                order["id"],
+            )
+        for number in range(8):
+            pages[number % 2].evaluate("text => room.send(text)", f"message {number}")
+            pages[0].wait_for_timeout(1500)
+        for page in pages:
+            assert page.evaluate("seen") == [f"message {number}" for number in range(8)]
+            assert "offline" not in page.evaluate("states")
+            assert page.evaluate("async id => (await client.order(id)).id", order["id"]) == order["id"]
+        pages[0].evaluate("client.logOut()")
+        pages[1].wait_for_function("room.state === 'ended'")
+        assert pages[1].evaluate("client.user") is None
+        browser.close()
+    assert len(spans) >= 4
+    spans.sort()
+    for (_, end), (begin, _) in itertools.pairwise(spans):
+        assert begin >= end - 0.005, spans
+    # Whoever waited for another took what that one was given: two tabs renew no more often than one.
+    assert len(spans) <= 8, spans
+
+
+def span(request):
+    """When a request began and ended, in seconds."""
+    timing = request.timing
+    return timing["startTime"] / 1000, (timing["startTime"] + timing["responseEnd"]) / 1000
