@@ -72,7 +72,7 @@ def test_whatever_is_made_up_is_answered_as_described(stack, who, request, tmp_p
         *("--checks", ",".join(CHECKS), "--max-time", str(SECONDS), "--seed", str(SEED)),
         *("--phases", "examples,coverage,fuzzing,stateful", "--suppress-health-check", "all", "--no-color"),
         *(option for name in LEFT_OUT for option in ("--exclude-operation-id", name)),
-        *("--continue-on-failure", "--warnings", "off"),
+        *("--continue-on-failure", "--warnings", "off", "--request-timeout", "60"),
     ]
     if who != "nobody":
         command += ["--header", f"Authorization: Bearer {request.getfixturevalue(who).token}"]

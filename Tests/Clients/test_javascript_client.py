@@ -5,6 +5,7 @@ import gzip
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -13,6 +14,7 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import sync_playwright
 
+from Harness import contract
 from Harness.browser import chromium
 from Harness.meddler import Meddler
 from Harness.ports import free_ports
@@ -69,6 +71,25 @@ def test_no_message_is_lost_doubled_or_out_of_order(gateway, make_user, make_adm
         assert "offline" in told["states"]
 
 
+def test_refusals_are_typed_and_what_is_called_back_is_not_done(gateway, make_user, make_admin):
+    people = (make_user(), make_admin(), make_user())
+    told = node("behaviour.mjs", CLIENT, gateway, *map(signed, people))
+    assert told["wrong"] == {"code": "invalid-credentials", "status": 401, "fields": []}
+    assert told["unknown"]["code"] == "unauthenticated" and told["resumed"] is None
+    assert told["invalid"]["code"] == "validation-failed"
+    assert sorted(told["invalid"]["fields"]) == ["description", "quantity", "specifications"]
+    assert told["changed"] == 2 and told["stale"]["code"] == "version-mismatch"
+    assert told["history"] == ["created", "updated"]
+    assert told["foreign"]["code"] == "forbidden" and told["foreignSend"]["code"] == "room-left"
+    assert told["behind"] == ["connecting", "behind", "live"] and told["caughtUp"]
+    assert told["newest"] == [147, 148, 149, 150, 151] and told["older"] == [1, 2]
+    assert told["aborted"] == "Error: called back" and told["left"] == ["over", "ended"]
+    assert told["afterLeaving"]["code"] == "room-left"
+    assert told["listed"] == [True] and told["once"]
+    assert told["ended"] == "logged-out" and told["afterLogOut"]["code"] == "unauthenticated"
+    assert told["twice"] is None
+
+
 def test_it_is_small_and_its_types_are_right(tmp_path):
     assert len(gzip.compress(CLIENT.read_bytes(), 9)) <= 12 * 1024
     command = f". bin/common.sh && client_types {tmp_path}"
@@ -76,6 +97,29 @@ def test_it_is_small_and_its_types_are_right(tmp_path):
     assert done.returncode == 0, done.stdout
     made = (tmp_path / "orderline.d.ts").read_text(encoding="utf-8")
     assert made == CLIENT.with_name("orderline.d.ts").read_text(encoding="utf-8"), "run bin/contract"
+
+
+def members(described):
+    """The names of an object type's members, as a comment says them; those of what it is built upon not."""
+    names, depth = set(), 0
+    for sign, name in re.findall(r"([{}])|(\w+)\??:", described):
+        depth += (sign == "{") - (sign == "}")
+        if name and depth == 1:
+            names.add(name)
+    return names
+
+
+def test_its_types_say_what_the_interface_says():
+    source, document = CLIENT.read_text(encoding="utf-8"), contract.load("openapi.json")
+    assert f'version = "{document["info"]["version"]}"' in source
+    types = {name: text for text, name in re.findall(r"@typedef \{(.*)\} (\w+) \*/", source)}
+    schemas = document["components"]["schemas"]
+    for name in ("Person", "Participant", "User", "Message", "Session"):
+        assert members(types[name]) == set(schemas[name]["properties"]), name
+    assert members(types["RoomFacts"]) == set(schemas["Room"]["properties"])
+    order = members(types["OrderFields"]) | members(types["Order"].split("&")[1])
+    assert order == set(schemas["Order"]["properties"])
+    assert set(re.findall(r'"(\w+)"', types["OrderStatus"])) == set(schemas["OrderStatus"]["enum"])
 
 
 def test_it_is_served_with_its_types(anonymous):

@@ -9,6 +9,7 @@ import jwt
 import pytest
 
 from broker import ask, new_event, publish, with_extras
+from Harness import contract
 from Harness.person import ok, order_body
 from Harness.settings import ROOT
 from Harness.shapes import assert_problem
@@ -168,6 +169,8 @@ async def test_gateways_understand_what_a_newer_version_tells(stack, user, admin
             assert told == {name: moved[name] for name in ("orderId", "number", "from", "to", "version", "at")}
             assert await client.wait_for("sessionEnded") == {"reason": "logged-out"}
             await client.wait_closed()
+    # What a newer version adds is passed on, and no document of this one describes it.
+    assert all("addedLater" in fault for fault in contract.taken())
     assert_problem(user.at(stack.gateways[1]).get("/orders"), 401, "unauthenticated")
 
 

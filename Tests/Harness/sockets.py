@@ -35,6 +35,9 @@ class Refused(Exception):
 class Socket:
     """What both doors share: the log of everything that came, in the order it came."""
 
+    # As documents name it.
+    door = "socketIO"
+
     def __init__(self):
         # ("event", name, data), ("ack", id, payload), ("connect", id, None), ("disconnect", why, None), ("refused", …)
         self.log = []
@@ -42,6 +45,8 @@ class Socket:
         self._changed = asyncio.Event()
 
     def _note(self, kind, name, data):
+        if kind == "event":
+            contract.saw_event(self.door, name, data)
         self.log.append((kind, name, data))
         self._changed.set()
 
@@ -133,6 +138,8 @@ class Socket:
 class WsClient(Socket):
     """A plain WebSocket. Acknowledgements are matched by `id`; a second one for an id fails the test."""
 
+    door = "webSocket"
+
     def __init__(self, connection):
         super().__init__()
         self.ws = connection
@@ -154,7 +161,6 @@ class WsClient(Socket):
             async for text in self.ws:
                 frame = json.loads(text)
                 if "ack" not in frame:
-                    contract.saw_event("webSocket", frame["event"], frame["data"])
                     self._note("event", frame["event"], frame["data"])
                     continue
                 self._note("ack", frame["ack"], frame)
@@ -187,7 +193,7 @@ class WsClient(Socket):
         waiting = self._waiting[self._next] = asyncio.get_running_loop().create_future()
         await self.raw(json.dumps({"id": self._next, "event": event, "data": data}))
         frame = await asyncio.wait_for(waiting, seconds(timeout))
-        contract.saw_answer("webSocket", event, frame)
+        contract.saw_answer(self.door, event, frame)
         assert ("data" in frame) != ("error" in frame), frame
         if "error" in frame:
             raise Refused(frame["error"])
@@ -214,7 +220,6 @@ class SioClient(Socket):
 
     def _told(self, event, *arguments):
         data = arguments[0] if arguments else None
-        contract.saw_event("socketIO", event, data)
         self._note("event", event, data)
 
     def _on_connect_error(self, data=None):
@@ -265,7 +270,7 @@ class SioClient(Socket):
 
         def acknowledged(*args):
             self._note("ack", event, args)
-            contract.saw_answer("socketIO", event, args[0] if args else {})
+            contract.saw_answer(self.door, event, args[0] if args else {})
             if not waiting.done():
                 waiting.set_result(args)
 

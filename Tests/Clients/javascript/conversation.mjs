@@ -8,14 +8,8 @@ const [client, origin, owner, admin, count] = process.argv.slice(2);
 const { Client } = await import(pathToFileURL(client).href);
 const WebSocket = globalThis.WebSocket ?? createRequire(import.meta.url)("ws");
 
-/** Where the refresh token is, as there are no cookies here. */
-const keeper = () => {
-  let token = null;
-  return { get: () => token, set: (given) => { token = given; } };
-};
-
-const olga = new Client({ origin, WebSocket, tokens: keeper() });
-const ada = new Client({ origin, WebSocket, tokens: keeper() });
+const olga = new Client({ origin, WebSocket });
+const ada = new Client({ origin, WebSocket });
 await olga.logIn(JSON.parse(owner));
 await ada.logIn(JSON.parse(admin));
 const order = await olga.placeOrder({ description: "A table", specifications: "oak", quantity: 1 });

@@ -27,8 +27,8 @@ enum PageRoutes {
         return pages.map { place, operation, page in
             Route(.get, place.rawValue, operation, access: .anyone) { _ in page.response }
         } + [
-            Route(.get, WebAssets.pages + "{name}", .asset, access: .anyone, budget: .none, handler: assets.response),
-            Route(.get, WebAssets.client + "{name}", .client, access: .anyone, budget: .none, handler: assets.response),
+            Route(.get, WebAssets.pages + "{name}", .asset, access: .anyone, handler: assets.response),
+            Route(.get, WebAssets.client + "{name}", .client, access: .anyone, handler: assets.response),
         ]
     }
 

@@ -61,7 +61,7 @@ export class Problem extends Error {
 }
 /** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded`, each a `CustomEvent` with the data as `detail`. */
 export class Client extends EventTarget {
-    /** @param {ClientOptions} options `tokens` keeps the refresh token where there are no cookies: in Node, and on other sites. */
+    /** @param {ClientOptions} options `tokens` keeps the refresh token where there are no cookies, in Node and on other sites; for as long as the client is there unless you give something better */
     constructor({ origin, tokens, WebSocket: Socket, fetch: ask }?: ClientOptions);
     origin: string;
     /** @type {User | null} */
@@ -511,6 +511,11 @@ declare class Line {
      * @param {number} [code]
      */
     drop(socket: any, error?: Problem | undefined, code?: number | undefined): void;
+    /**
+     * A token that was refused is not tried again: either there is another, or the session is over.
+     * @param {unknown} error
+     */
+    doubt(error: unknown): void;
     /**
      * Something says that this connection will not do.
      * @param {Problem} error

@@ -78,6 +78,13 @@ const pause = (milliseconds, signal) =>
  */
 const backOff = (count) => Math.min(30_000, 250 * 2 ** Math.min(count, 10)) * (0.5 + Math.random() / 2);
 
+/** @returns {TokenStore} */
+const keeper = () => {
+  /** @type {string | null} */
+  let kept = null;
+  return { get: () => kept, set: (token) => { kept = token; } };
+};
+
 /** @param {Record<string, unknown>} [query] */
 const search = (query = {}) => {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
@@ -86,7 +93,7 @@ const search = (query = {}) => {
 
 /** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded`, each a `CustomEvent` with the data as `detail`. */
 export class Client extends EventTarget {
-  /** @param {ClientOptions} options `tokens` keeps the refresh token where there are no cookies: in Node, and on other sites. */
+  /** @param {ClientOptions} options `tokens` keeps the refresh token where there are no cookies, in Node and on other sites; for as long as the client is there unless you give something better */
   constructor({ origin, tokens, WebSocket: Socket = globalThis.WebSocket, fetch: ask = globalThis.fetch } = {}) {
     super();
     this.origin = (origin ?? globalThis.location?.origin ?? "").replace(/\/$/, "");
@@ -96,7 +103,7 @@ export class Client extends EventTarget {
      * @internal
      * @type {TokenStore | undefined}
      */
-    this._tokens = tokens;
+    this._tokens = tokens ?? (globalThis.location?.origin === this.origin ? undefined : keeper());
     /** @internal */
     this._fetch = ask.bind(globalThis);
     /**
@@ -146,6 +153,9 @@ export class Client extends EventTarget {
     const refreshToken = await this._tokens?.get();
     try {
       await this.call("POST", "/auth/logout", { body: refreshToken ? { refreshToken } : undefined, isRepeatable: true });
+    } catch (error) {
+      // It was over before.
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
     } finally {
       await this._end("logged-out");
     }
@@ -747,9 +757,9 @@ class Line {
       this.schedule();
       for (const rooms of this.rooms.values()) for (const room of rooms) room._joinNow();
     } catch (error) {
-      if (error instanceof Problem && error.code === "token-expired" && this.client._access) this.client._access.early = 0;
+      this.doubt(error);
       // Without a session there is nothing to come back to; `_end` has told the rooms.
-      if (error instanceof Problem && !error.isPassing && error.code !== "token-expired" && !this.client._access) {
+      if (error instanceof Problem && !error.isPassing && !this.client._access) {
         if (this.socket === socket) this.socket = null;
         return this.stop(error);
       }
@@ -785,7 +795,6 @@ class Line {
     try { socket.close?.(); } catch { /* It was not open yet. */ }
     if (!this.isWanted) return;
     for (const rooms of this.rooms.values()) for (const room of rooms) room._move("offline");
-    // A token that the gateway has refused is not tried again.
     if (code === 4401 && this.client._access) this.client._access.early = 0;
     if (globalThis.navigator?.onLine === false) { this.retry = setTimeout(() => this.open(), 30_000); return; }
     // A gateway that restarts has said so: the next one is there.
@@ -797,11 +806,19 @@ class Line {
   }
 
   /**
+   * A token that was refused is not tried again: either there is another, or the session is over.
+   * @param {unknown} error
+   */
+  doubt(error) {
+    if (error instanceof Problem && error.status === 401 && this.client._access) this.client._access.early = 0;
+  }
+
+  /**
    * Something says that this connection will not do.
    * @param {Problem} error
    */
   again(error) {
-    if (error.code === "token-expired" && this.client._access) this.client._access.early = 0;
+    this.doubt(error);
     this.drop(this.socket, error);
   }
 
