@@ -98,7 +98,7 @@ def copy(tmp_path_factory):
     )
     stats = "Shared/Contracts/Orders/OrderStats.swift"
     copy.put(stats, "    package var cancelled: Int?\n\n", before="    package init(")
-    copy.put(stats, ", cancelled: Int?", behind="completed: Int")
+    copy.put(stats, ", cancelled: Int?", behind="processing: Int, completed: Int")
     copy.put(stats, "        self.cancelled = cancelled\n", behind="self.completed = completed\n")
     copy.put(stats, ", cancelled: 0", behind="completed: 7")
     copy.put(stats, " + (object.cancelled ?? 0)", behind="object.review + object.processing + object.completed")
