@@ -20,6 +20,7 @@ package struct Welcome: Sendable {
         return """
 
               API             \(first)/api/v1\(others)
+              Guide           \(first)/docs/guide
               Admin           \(signIn.email), \(password)
 
               Try:
