@@ -13,6 +13,7 @@ import textwrap
 
 import pytest
 
+from Harness import contract
 from Harness.person import Person, ok
 from Harness.ports import free_ports
 from Harness.settings import ROOT
@@ -158,5 +159,8 @@ if LONG:
                 cancelled = ok(owner.post(path))
                 assert (cancelled["status"], cancelled["version"]) == ("Cancelled", 2)
             assert owner.patch(f"/orders/{order['id']}", json={"quantity": 2}).status_code == 409
+            # The documents of this tree know nothing of it, and the harness has noticed.
+            found = contract.taken()
+            assert found and all("/cancel" in fault or "Cancelled" in fault for fault in found), found
         finally:
             copy.run("bin/down", "--data", str(data))
