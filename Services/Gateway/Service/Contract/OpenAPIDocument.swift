@@ -209,7 +209,6 @@ private struct ResponseDescription {
         if codes.contains(ErrorCode.invalidRefreshToken.rawValue) { fields += [.cookie, .clearSiteData] }
         switch status {
         case 401: fields.append(.authenticate)
-        case 405: fields.append(.allow)
         case 409, 429, 503, 504: fields.append(.retryAfter)
         default: break
         }
