@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
@@ -32,8 +33,10 @@ let backend: [Target.Dependency] = [
 
 let package = Package(
     name: "orderline",
-    platforms: [.macOS(.v15)],
+    // What `Mutex` and the client's typed errors want; the services run on Linux.
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
+        .library(name: "OrderlineClient", targets: ["OrderlineClient"]),
         .executable(name: "auth", targets: ["AuthMain"]),
         .executable(name: "orders", targets: ["OrdersMain"]),
         .executable(name: "chat", targets: ["ChatMain"]),
@@ -42,6 +45,7 @@ let package = Package(
         .executable(name: "localstack", targets: ["LocalStackCommand"]),
         .executable(name: "load", targets: ["Load"]),
         .executable(name: "limits", targets: ["Limits"]),
+        .executable(name: "client-probe", targets: ["ClientProbe"]),
         .executable(name: "conformance-server", targets: ["ConformanceServer"]),
     ],
     // Every package that is resolved, at exactly one version: the same sources today and next year. A test holds this
@@ -61,8 +65,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
-        // Only what the others stand on; named by no target of ours.
         .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
+        // Only what the others stand on; named by no target of ours.
         .package(url: "https://github.com/apple/swift-algorithms.git", exact: "1.2.1"),
         .package(url: "https://github.com/apple/swift-asn1.git", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-async-algorithms.git", exact: "1.1.4"),
@@ -194,6 +198,17 @@ let package = Package(
             path: "Services/Gateway/Main",
             swiftSettings: strict),
 
+        // What front ends in Swift stand on: knows the public interface, and nothing of the services.
+        .target(
+            name: "OrderlineClient",
+            dependencies: [
+                asyncHTTPClient, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            path: "Clients/Swift", swiftSettings: strict),
+
         // Tools.
         .executableTarget(
             name: "Provision",
@@ -299,6 +314,12 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             path: "Tests/GatewayTests", swiftSettings: strict),
+        .testTarget(
+            name: "OrderlineClientTests", dependencies: ["OrderlineClient"], path: "Tests/OrderlineClientTests",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "ClientProbe",
+            dependencies: ["OrderlineClient", .product(name: "NIOSSL", package: "swift-nio-ssl")], path: "Tests/ClientProbe", swiftSettings: strict),
         .executableTarget(
             name: "ConformanceServer",
             dependencies: [

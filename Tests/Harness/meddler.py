@@ -3,11 +3,29 @@
 import asyncio
 import contextlib
 import threading
+from collections import defaultdict
 
 import aiohttp
 from aiohttp import web
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade"}
+
+
+class Asked:
+    """How often something was asked for, and how many at a time at most."""
+
+    def __init__(self):
+        self.count = self.most = self._now = 0
+
+    @contextlib.contextmanager
+    def another(self):
+        self.count += 1
+        self._now += 1
+        self.most = max(self.most, self._now)
+        try:
+            yield
+        finally:
+            self._now -= 1
 
 
 class Meddler:
@@ -21,6 +39,8 @@ class Meddler:
         self.gateway, self.chance, self.cuts = gateway, chance, cuts
         self.count = self.doubled = 0
         self.origin = None
+        # By path, the requests that were passed on.
+        self.asked = defaultdict(Asked)
 
     def __enter__(self):
         self._loop, started = asyncio.new_event_loop(), threading.Event()
@@ -54,6 +74,10 @@ class Meddler:
             await runner.cleanup()
 
     async def _request(self, request):
+        with self.asked[request.path].another():
+            return await self._passed_on(request)
+
+    async def _passed_on(self, request):
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP}
         url = self.gateway + request.path_qs
         async with self._session.request(

@@ -85,6 +85,14 @@ told.afterLeaving = await refusal(() => mute.send("too late"));
 told.listed = [];
 for await (const { id } of olga.orders({ status: "Review" })) told.listed.push(id === order.id);
 
+// Closed before one joins: told once, behind the summary.
+await ada.room(order.id).close("Agreed");
+told.closed = [];
+for await (const event of olga.room(order.id, { after: 150 })) {
+  if (event.type === "message") told.closed.push(event.message.seq);
+  if (event.type === "closed") { told.closed.push(event.data.summary, event.data.seq); break; }
+}
+
 // The same key makes one order.
 const [one, two] = await Promise.all([1, 2].map(() => olga.placeOrder({ description: "A bench", specifications: "oak", quantity: 1 }, { key: "the same" })));
 told.once = one.id === two.id;

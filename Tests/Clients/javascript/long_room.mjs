@@ -8,17 +8,7 @@ const [client, origin, owner, seconds] = process.argv.slice(2);
 const { Client } = await import(pathToFileURL(client).href);
 const WebSocket = globalThis.WebSocket ?? createRequire(import.meta.url)("ws");
 
-let kept = null;
-let [refreshes, running, most] = [0, 0, 0];
-const counted = async (url, options) => {
-  if (!String(url).endsWith("/auth/refresh")) return fetch(url, options);
-  refreshes++;
-  most = Math.max(most, ++running);
-  try { return await fetch(url, options); } finally { running--; }
-};
-const olga = new Client({
-  origin, WebSocket, fetch: counted, tokens: { get: () => kept, set: (token) => { kept = token; } },
-});
+const olga = new Client({ origin, WebSocket });
 await olga.logIn(JSON.parse(owner));
 const order = await olga.placeOrder({ description: "A table", specifications: "oak", quantity: 1 });
 const room = olga.room(order.id, { after: 0 });
@@ -37,4 +27,4 @@ while (heard.length < sent) await new Promise((resolve) => setTimeout(resolve, 2
 const listed = [];
 for await (const each of olga.rooms()) listed.push(each.orderId);
 await olga.logOut();
-console.log(JSON.stringify({ sent, heard, states, refreshes, most, listed, end: room.state, user: olga.user }));
+console.log(JSON.stringify({ sent, heard, states, listed, end: room.state, user: olga.user }));

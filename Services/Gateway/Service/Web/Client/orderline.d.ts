@@ -291,6 +291,15 @@ export class Room extends EventTarget {
     _readers: Set<Reader>;
     /** @internal Up to where messages follow that were missed. */
     _target: number;
+    /**
+     * @internal That the room is closed, until it is told: behind the summary, and once.
+     * @type {{ seq: number } | null}
+     */
+    _closing: {
+        seq: number;
+    } | null;
+    /** @internal */
+    _isClosingTold: boolean;
     /** Joins, if nothing has yet. */
     join(): Room;
     /**
@@ -357,6 +366,16 @@ export class Room extends EventTarget {
      * @param {Message} message
      */
     _take(message: Message): undefined;
+    /**
+     * @internal
+     * @param {any} data
+     */
+    _close(data: any): void;
+    /**
+     * @internal A join that was refused for now; when the connection was lost, the next one joins.
+     * @param {Problem} error
+     */
+    _joinLater(error: Problem): Promise<void>;
     /** @internal */
     _flush(): Promise<void>;
     /**

@@ -33,6 +33,8 @@ const READER_LIMIT = 10_000;
 const OUTBOX_LIMIT = 1_000;
 /** After so much silence (milliseconds) the connection is asked whether it lives, and after so much more it is dropped. */
 const SILENCE = 30_000, PATIENCE = 10_000;
+/** The server answers within its own deadline or says that it cannot; this is for one that says nothing (milliseconds). */
+const ANSWER_LIMIT = 30_000;
 /** What passes by itself: asking again later is right. */
 const PASSING = new Set(["service-unavailable", "upstream-timeout", "rate-limited", "internal", "offline"]);
 /** Reasons of `sessionEnded` behind which the refresh token is good still. */
@@ -285,15 +287,24 @@ export class Client extends EventTarget {
     /** @type {Response} */
     let response;
     let text;
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), ANSWER_LIMIT);
+    const abort = () => stop.abort();
+    signal?.addEventListener("abort", abort);
     try {
+      signal?.throwIfAborted();
       response = await this._fetch(this.origin + PREFIX + path + search(query), {
-        method, headers: fields, body: body === undefined ? undefined : JSON.stringify(body), signal,
+        method, headers: fields, body: body === undefined ? undefined : JSON.stringify(body),
+        signal: stop.signal,
         credentials: this._tokens ? "omit" : "same-origin",
       });
       text = await response.text();
     } catch (error) {
-      if (signal?.aborted) throw error;
+      if (signal?.aborted) throw signal.reason;
       throw new Problem({ code: "offline", detail: `Nobody was reached: ${error instanceof Error ? error.message : error}.` });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
     }
     if (response.ok) return text ? JSON.parse(text) : null;
     let problem;
@@ -431,6 +442,13 @@ export class Room extends EventTarget {
     this._readers = new Set();
     /** @internal Up to where messages follow that were missed. */
     this._target = 0;
+    /**
+     * @internal That the room is closed, until it is told: behind the summary, and once.
+     * @type {{ seq: number } | null}
+     */
+    this._closing = null;
+    /** @internal */
+    this._isClosingTold = false;
     signal?.addEventListener("abort", () => this.leave(), { once: true });
     if (signal?.aborted) this.leave();
   }
@@ -557,11 +575,15 @@ export class Room extends EventTarget {
       this._target = isResumed && joined.hasMore ? joined.room.lastSeq : 0;
       this._move(this._target > 0 ? "behind" : "live");
       for (const message of joined.messages) this._take(message);
+      const { isOpen, summary, closedBy, closedAt, lastSeq: seq } = joined.room;
+      // The event may have come while there was no connection.
+      if (!isOpen) this._close({ orderId: this.orderId, summary, closedBy, closedAt, seq });
       this._flush();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.isPassing || error.code === "unauthenticated" || error.code === "token-expired") return this._client._line.again(error);
-      this.leave(error);
+      if (error.code === "unauthenticated" || error.code === "token-expired") this._client._line.again(error);
+      else if (error.isPassing) this._joinLater(error);
+      else this.leave(error);
     }
   }
 
@@ -576,6 +598,30 @@ export class Room extends EventTarget {
     this.lastSeq = message.seq;
     this._tell({ type: "message", message });
     if (this.state === "behind" && this.lastSeq >= this._target) this._move("live");
+    if (this._closing) this._close(this._closing);
+  }
+
+  /**
+   * @internal
+   * @param {any} data
+   */
+  _close(data) {
+    if (this._isClosingTold || this.state === "ended") return;
+    this._closing = data;
+    if (this.lastSeq === undefined || this.lastSeq < data.seq) return;
+    this._isClosingTold = true;
+    this._closing = null;
+    this._tell({ type: "closed", data });
+  }
+
+  /**
+   * @internal A join that was refused for now; when the connection was lost, the next one joins.
+   * @param {Problem} error
+   */
+  async _joinLater(error) {
+    const socket = this._client._line.socket;
+    await pause(error.retryAfter ? error.retryAfter * 1000 : backOff(2));
+    if (socket && socket === this._client._line.socket && this.state === "connecting") this._joinNow();
   }
 
   /** @internal */
@@ -846,7 +892,9 @@ class Line {
   ask(event, data) {
     return new Promise((resolve, reject) => {
       const socket = this.socket;
-      if (!socket || socket.readyState !== 1) return reject(new Problem({ code: "offline", detail: "There is no connection." }));
+      // One that is closing may take its time to say that it is closed.
+      if (socket?.readyState > 1) this.drop(socket);
+      if (socket?.readyState !== 1) return reject(new Problem({ code: "offline", detail: "There is no connection." }));
       const id = ++this.number;
       const timer = setTimeout(() => this.drop(socket), PATIENCE);
       this.asked.set(id, { resolve, reject, timer });
@@ -880,7 +928,7 @@ class Line {
     const rooms = [...(this.rooms.get(data?.orderId) ?? [])];
     switch (event) {
       case "newMessage": for (const room of rooms) room._take(data); break;
-      case "roomClosed": for (const room of rooms) room._tell({ type: "closed", data }); break;
+      case "roomClosed": for (const room of rooms) room._close(data); break;
       case "messagesRead": for (const room of rooms) room._tell({ type: "read", data }); break;
       case "typing": case "presence": for (const room of rooms) room._tell({ type: event, data }); break;
       case "error": for (const room of rooms) room.leave(new Problem(data)); break;

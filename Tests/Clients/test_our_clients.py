@@ -1,4 +1,7 @@
-"""The JavaScript client against real processes: in Node, behind a proxy that cuts and doubles, and in browser tabs."""
+"""Our clients against real processes: both behind a proxy that cuts and doubles, JavaScript's in browser tabs too.
+
+What a client promises is tried with each: `javascript/*.mjs` and `Tests/ClientProbe` do and tell the same.
+"""
 
 import functools
 import gzip
@@ -18,7 +21,7 @@ from Harness import contract
 from Harness.browser import chromium
 from Harness.meddler import Meddler
 from Harness.ports import free_ports
-from Harness.settings import ROOT, seconds
+from Harness.settings import PROGRAMS, ROOT, seconds
 from Harness.stack import Stack, running
 from Harness.waiting import until
 
@@ -40,13 +43,21 @@ def node_program():
     return compute_driver_executable()[0]
 
 
-def node(script, *arguments, timeout=120):
-    """What the script prints, as JSON."""
+@pytest.fixture(params=["javascript", "swift"])
+def use(request):
+    """Runs a script of the client's: its name, what it takes, and how long it may last; what it prints, as JSON."""
+    if request.param == "swift":
+        return lambda name, *arguments, timeout=120: run([PROGRAMS / "client-probe", name, *arguments], timeout)
+    return lambda name, *arguments, timeout=120: run(
+        [node_program(), SCRIPTS / f"{name}.mjs", CLIENT, *arguments], timeout
+    )
+
+
+def run(command, timeout):
     environment = {"PATH": os.environ["PATH"], "NODE_PATH": "/usr/share/nodejs"}
     done = subprocess.run(
-        [node_program(), SCRIPTS / script, *arguments],
-        env=environment, capture_output=True, text=True, timeout=seconds(timeout), check=False,
-    )  # fmt: skip
+        command, env=environment, capture_output=True, text=True, timeout=seconds(timeout), check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return json.loads(done.stdout)
 
@@ -56,11 +67,11 @@ def signed(person):
 
 
 @pytest.mark.parametrize("cuts", [0, CUTS], ids=["undisturbed", "meddled with"])
-def test_no_message_is_lost_doubled_or_out_of_order(gateway, make_user, make_admin, chance, cuts):
+def test_no_message_is_lost_doubled_or_out_of_order(use, gateway, make_user, make_admin, chance, cuts):
     owner, admin = make_user(), make_admin()
     with Meddler(gateway, chance, cuts) as meddler:
         limit = 3000 if LONG else 120
-        told = node("conversation.mjs", CLIENT, meddler.origin, signed(owner), signed(admin), str(COUNT), timeout=limit)
+        told = use("conversation", meddler.origin, signed(owner), signed(admin), str(COUNT), timeout=limit)
     assert [each["seq"] for each in told["heard"]] == list(range(1, COUNT + 2))
     assert [each["content"] for each in told["heard"]] == [f"message {n}" for n in range(COUNT)] + ["Agreed"]
     assert told["own"] == list(range(1, COUNT + 2))
@@ -72,23 +83,34 @@ def test_no_message_is_lost_doubled_or_out_of_order(gateway, make_user, make_adm
         assert "offline" in told["states"]
 
 
-def test_refusals_are_typed_and_what_is_called_back_is_not_done(gateway, make_user, make_admin):
+def test_refusals_are_typed_and_what_is_called_back_is_not_done(use, gateway, make_user, make_admin):
     people = (make_user(), make_admin(), make_user())
-    told = node("behaviour.mjs", CLIENT, gateway, *map(signed, people))
+    told = use("behaviour", gateway, *map(signed, people))
     assert told["wrong"] == {"code": "invalid-credentials", "status": 401, "fields": []}
     assert told["unknown"]["code"] == "unauthenticated" and told["resumed"] is None
     assert told["invalid"]["code"] == "validation-failed"
     assert sorted(told["invalid"]["fields"]) == ["description", "quantity", "specifications"]
     assert told["changed"] == 2 and told["stale"]["code"] == "version-mismatch"
     assert told["history"] == ["created", "updated"]
-    assert told["foreign"]["code"] == "forbidden" and told["foreignSend"]["code"] == "room-left"
+    assert told["foreign"]["code"] == "forbidden" and told["foreignSend"]["code"] in ("room-left", "forbidden")
     assert told["behind"] == ["connecting", "behind", "live"] and told["caughtUp"]
     assert told["newest"] == [147, 148, 149, 150, 151] and told["older"] == [1, 2]
-    assert told["aborted"] == "Error: called back" and told["left"] == ["over", "ended"]
+    assert told["aborted"] in ("Error: called back", "CancellationError()") and told["left"] == ["over", "ended"]
     assert told["afterLeaving"]["code"] == "room-left"
     assert told["listed"] == [True] and told["once"]
+    assert told["closed"] == [151, 152, "Agreed", 152]
     assert told["ended"] == "logged-out" and told["afterLogOut"]["code"] == "unauthenticated"
     assert told["twice"] is None
+
+
+def test_what_only_the_swift_client_does(gateway, make_user, make_admin):
+    people = (make_user(), make_admin(), make_user())
+    told = run([PROGRAMS / "client-probe", "behaviour", gateway, *map(signed, people)], 120)
+    # A text cannot choose another path.
+    assert told["escaped"]["code"] == "invalid-id"
+    assert told["origin"]["code"] == "invalid-origin" and told["nobodyThere"]["code"] == "offline"
+    assert told["metadata"] == [{"colour": ["red", 1.5, None]}, None] and told["counted"]
+    assert not told["said"]
 
 
 def test_it_is_small_and_its_types_are_right(tmp_path):
@@ -143,7 +165,8 @@ def short(tmp_path_factory):
 
 
 @pytest.mark.processes
-def test_a_token_is_renewed_before_it_expires_and_a_killed_gateway_is_left_behind(short, chance):
+def test_a_token_is_renewed_before_it_expires_and_a_killed_gateway_is_left_behind(use, short, chance):
+    short.until_ready()
     owner = short.registered()
     with Meddler(short.gateways[0], chance) as meddler:
 
@@ -153,12 +176,13 @@ def test_a_token_is_renewed_before_it_expires_and_a_killed_gateway_is_left_behin
 
         timer = threading.Timer(12, away)
         timer.start()
-        told = node("long_room.mjs", CLIENT, meddler.origin, signed(owner), "20", timeout=90)
+        told = use("long_room", meddler.origin, signed(owner), "20", timeout=90)
         timer.join()
     assert told["heard"] == list(range(1, told["sent"] + 1)) and told["sent"] > 20
     # Once for the gateway that was killed, and never for a token.
     assert told["states"].count("offline") == 1, told["states"]
-    assert 3 <= told["refreshes"] <= 12 and told["most"] == 1
+    refreshes = meddler.asked["/api/v1/auth/refresh"]
+    assert 3 <= refreshes.count <= 12 and refreshes.most == 1
     assert len(told["listed"]) == 1 and told["end"] == "ended" and told["user"] is None
 
 

@@ -1,0 +1,104 @@
+/// Signing in, renewing, and the end.
+extension ClientCore {
+    /// Makes an account, or signs in.
+    func begin(_ path: String, _ fields: some Encodable) async throws -> User {
+        var call = HTTPCall("POST", path)
+        call.body = try WireCoding.encode(fields)
+        call.isAnonymous = true
+        return try await adopt(WireCoding.decode(Session.self, perform(call)))
+    }
+
+    /// Goes on with the session of the kept token; `nil` when there is none.
+    func resume() async throws -> User? {
+        do { try await renew() } catch let problem as Problem where !problem.isPassing { return nil }
+        return user
+    }
+
+    func logOut() async throws {
+        var call = HTTPCall("POST", "/auth/logout", isRepeatable: true)
+        if let token = try await tokens.load() { call.body = try WireCoding.encode(["refreshToken": token]) }
+        do { _ = try await perform(call) } catch let problem as Problem where problem.status == 401 {
+            // It was over before.
+        } catch {
+            await end(.loggedOut)
+            throw error
+        }
+        await end(.loggedOut)
+    }
+
+    /// A token that is good for some time.
+    func token() async throws -> String {
+        if let access, ContinuousClock.now < access.renewAt { return access.token }
+        try await renew()
+        guard let access else { throw Problem(.unauthenticated, "Sign in first.", status: 401) }
+        return access.token
+    }
+
+    /// Renews the session once, however many ask; one of them being cancelled does not call it back.
+    func renew() async throws {
+        let renewal = renewal ?? Task { try await refresh() }
+        self.renewal = renewal
+        try await renewal.value
+    }
+
+    /// Exchanges the kept refresh token for a session; `renew` sees to it that it is done once.
+    func refresh() async throws {
+        defer { renewal = nil }
+        guard let token = try await tokens.load() else {
+            throw Problem(.unauthenticated, "Sign in first.", status: 401)
+        }
+        var call = HTTPCall("POST", "/auth/refresh", isRepeatable: true)
+        call.body = try WireCoding.encode(["refreshToken": token])
+        call.isAnonymous = true
+        do {
+            _ = try await adopt(WireCoding.decode(Session.self, perform(call)))
+        } catch let problem as Problem where problem.status == 401 {
+            await end(.expired)
+            throw problem
+        }
+    }
+
+    private func adopt(_ session: Session) async throws -> User {
+        // Kept before it is used: what it replaces is good no more.
+        if let token = session.refreshToken { try await tokens.save(token) }
+        let life = Duration.seconds(session.expiresIn)
+        access = Access(token: session.accessToken, renewAt: .now + life - min(.seconds(60), life / 3))
+        user = session.user
+        authenticateAgain()
+        return session.user
+    }
+
+    /// The session is over: nothing of it stays.
+    func end(_ reason: SessionEndReason) async {
+        guard user != nil || access != nil else { return }
+        user = nil
+        access = nil
+        stop(Problem(.unauthenticated, "The session is over: \(reason).", status: 401))
+        tell(.sessionEnded(reason))
+        try? await tokens.save(nil)
+    }
+
+    /// A token that was refused is not tried again: either there is another, or the session is over.
+    func doubt(_ problem: Problem) { if problem.status == 401 { access?.renewAt = .now } }
+
+    /// Asks, and asks again when that is safe and what came passes by itself.
+    func perform(_ call: HTTPCall) async throws -> [UInt8] {
+        var attempt = 0
+        var hasRenewed = false
+        while true {
+            do {
+                return try await http.perform(call, token: call.isAnonymous ? nil : token())
+            } catch let problem as Problem {
+                if problem.code == .tokenExpired, !hasRenewed, !call.isAnonymous {
+                    hasRenewed = true
+                    doubt(problem)
+                    continue
+                }
+                let isRefused = problem.code == .rateLimited || problem.code == .idempotencyInProgress
+                guard attempt < 4, isRefused || (call.isRepeatable && problem.isPassing) else { throw problem }
+                try await Task.sleep(for: problem.retryAfter ?? BackOff.wait(attempt))
+                attempt += 1
+            }
+        }
+    }
+}
