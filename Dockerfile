@@ -18,6 +18,7 @@ COPY Package.swift ./
 COPY Shared Shared
 COPY Services Services
 COPY Tools Tools
+COPY Clients Clients
 # The manifest names their targets; they are not built.
 COPY Tests Tests
 # The build directory is kept between builds, so only what has changed is compiled; hence the programs are copied out of it.

@@ -319,7 +319,8 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "ClientProbe",
-            dependencies: ["OrderlineClient", .product(name: "NIOSSL", package: "swift-nio-ssl")], path: "Tests/ClientProbe", swiftSettings: strict),
+            dependencies: ["OrderlineClient", .product(name: "NIOSSL", package: "swift-nio-ssl")],
+            path: "Tests/ClientProbe", swiftSettings: strict),
         .executableTarget(
             name: "ConformanceServer",
             dependencies: [

@@ -87,7 +87,9 @@ public final class Room: Sendable {
     public func messages(before: Int? = nil, after: Int? = nil, limit: Int? = nil) async throws -> MessagePage {
         try await client.call(
             "GET", path("messages"),
-            query: ["before": before.map(String.init), "after": after.map(String.init), "limit": limit.map(String.init)])
+            query: [
+                "before": before.map(String.init), "after": after.map(String.init), "limit": limit.map(String.init),
+            ])
     }
 
     /// Leaves the room and ends its loops; what waits to be sent is refused.

@@ -59,7 +59,7 @@ def _environment_names(tree):
 
 
 def _dotted_keys(tree):
-    for _, text in tree.below("Services", "Shared", "Tools", suffix=".swift"):
+    for _, text in tree.below("Clients", "Services", "Shared", "Tools", suffix=".swift"):
         code = re.sub(r"//.*$", "", text, flags=re.MULTILINE)
         # A fault names a setting and does not read it.
         code = re.sub(r"\.fault\(\s*\"[^\"]*\"", "", code)

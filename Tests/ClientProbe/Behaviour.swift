@@ -47,7 +47,9 @@ struct Behaviour {
     private func refusals() async throws -> [String: JSONValue] {
         let nobody = try Client(origin: origin)
         return [
-            "wrong": await refusal { try await nobody.logIn(email: "nobody@shop.example", password: "wrong wrong wrong") },
+            "wrong": await refusal {
+                try await nobody.logIn(email: "nobody@shop.example", password: "wrong wrong wrong")
+            },
             "unknown": await refusal { _ = try await nobody.order("00000000-0000-7000-8000-000000000000") },
             "resumed": try await nobody.resume().map { .string($0.id) } ?? .null,
             "invalid": await refusal {
@@ -55,12 +57,15 @@ struct Behaviour {
             },
             "escaped": await refusal { _ = try await olga.order("../users/me?x=1#y") },
             "origin": await refusal { _ = try Client(origin: "ftp://shop.example/") },
-            "nobodyThere": await refusal { try await Client(origin: "http://127.0.0.1:1").logIn(email: "a", password: "b") },
+            "nobodyThere": await refusal {
+                try await Client(origin: "http://127.0.0.1:1").logIn(email: "a", password: "b")
+            },
         ]
     }
 
     private func changes(of order: Order) async throws -> [String: JSONValue] {
-        let changed = try await olga.updateOrder(order, OrderChanges(quantity: 2, metadata: ["colour": ["red", 1.5, nil]]))
+        let changed = try await olga.updateOrder(
+            order, OrderChanges(quantity: 2, metadata: ["colour": ["red", 1.5, nil]]))
         let stale = await refusal { _ = try await olga.updateOrder(order, OrderChanges(quantity: 3)) }
         var history: [JSONValue] = []
         for try await entry in olga.orderHistory(order.id) { history.append(.string(entry.type.rawValue)) }
@@ -68,7 +73,9 @@ struct Behaviour {
         let stats = try await ada.orderStats()
         return [
             "changed": .integer(changed.version), "stale": stale, "history": .array(history),
-            "metadata": .array([changed.metadata.map { .object($0) } ?? .null, cleared.metadata.map { .object($0) } ?? .null]),
+            "metadata": .array([
+                changed.metadata.map { .object($0) } ?? .null, cleared.metadata.map { .object($0) } ?? .null,
+            ]),
             "counted": .bool(stats.review > 0 && stats.total == stats.review + stats.processing + stats.completed),
         ]
     }
@@ -190,7 +197,7 @@ func encrypted(_ origin: String, owner: String, authority: String) async throws 
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.trustRoots = .file(authority)
     let (olga, somebody) = (try Client(origin: origin, tls: tls), try Somebody(owner))
-    try await olga.logIn(email: somebody.email, password: somebody.password)
+    try await olga.register(name: "Olga", email: somebody.email, password: somebody.password)
     let order = try await olga.placeOrder(table)
     let message = try await olga.room(order.id).send("Over TLS")
     let stranger = try Client(origin: origin)

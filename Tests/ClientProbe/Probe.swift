@@ -8,12 +8,17 @@ import OrderlineClient
 ///     client-probe behaviour ORIGIN OWNER ADMIN OTHER
 ///     client-probe long_room ORIGIN OWNER SECONDS
 ///     client-probe encrypted ORIGIN OWNER AUTHORITY
+///     client-probe guide ORIGIN OWNER                           prints what the guide prints
 @main
 struct Probe {
     static func main() async throws {
         var arguments = CommandLine.arguments.dropFirst()
         guard let name = arguments.popFirst(), let origin = arguments.popFirst() else { throw Misuse() }
         let rest = Array(arguments)
+        if name == "guide", let text = rest.first {
+            let owner = try Somebody(text)
+            return try await guide(origin, email: owner.email, password: owner.password)
+        }
         let told: [String: JSONValue] =
             switch (name, rest.count) {
             case ("conversation", 3):

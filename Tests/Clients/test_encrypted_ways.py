@@ -1,5 +1,6 @@
 """PostgreSQL and NATS over TLS, with an authority of one's own."""
 
+import json
 import os
 import subprocess
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from Harness.person import PASSWORD
 from Harness.ports import free_ports
 from Harness.probes import is_ready
 from Harness.processes import ended, environment_of
@@ -103,6 +105,28 @@ def test_a_database_is_reached_by_the_certificate_of_its_own_authority(system, a
         assert refused.returncode != 0, (host, query)
         assert "certificate" in refused.stderr, refused.stderr
         assert system.secrets()["MIGRATOR_DB_PASSWORD"] not in refused.stdout + refused.stderr
+
+
+def test_the_swift_client_trusts_whom_it_is_told_to(tmp_path, authorities):
+    key, certificate = authorities[0].server("gateway", "IP:127.0.0.1")
+    with running(
+        Stack(tmp_path / "data", TLS_CERT=str(certificate), TLS_KEY=str(key)), "--port", free_ports(1)
+    ) as stack:
+        for authority in authorities:
+            fields = {"name": "Olga", "email": f"{authority is authorities[0]}@shop.example", "password": PASSWORD}
+            done = subprocess.run(
+                [PROGRAMS / "client-probe", "encrypted", stack.gateways[0], json.dumps(fields), authority.certificate],
+                capture_output=True,
+                text=True,
+                timeout=seconds(60),
+                check=False,
+            )
+            if authority is authorities[0]:
+                told = json.loads(done.stdout)
+                # A place in the room over the socket; and nobody without that authority.
+                assert told["seq"] == 1 and told["stranger"]["code"] == "offline"
+            else:
+                assert done.returncode != 0 and "offline" in done.stderr
 
 
 def test_a_service_serves_over_tls(system, authorities):

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import textwrap
 import threading
 
 import pytest
@@ -20,7 +21,9 @@ from playwright.sync_api import sync_playwright
 from Harness import contract
 from Harness.browser import chromium
 from Harness.meddler import Meddler
+from Harness.person import ok
 from Harness.ports import free_ports
+from Harness.processes import ended
 from Harness.settings import PROGRAMS, ROOT, seconds
 from Harness.stack import Stack, running
 from Harness.waiting import until
@@ -111,6 +114,26 @@ def test_what_only_the_swift_client_does(gateway, make_user, make_admin):
     assert told["origin"]["code"] == "invalid-origin" and told["nobodyThere"]["code"] == "offline"
     assert told["metadata"] == [{"colour": ["red", 1.5, None]}, None] and told["counted"]
     assert not told["said"]
+
+
+def test_the_example_of_the_swift_client_stands_there_as_it_is_run(gateway, make_user, make_admin):
+    page = (ROOT / "Clients" / "Swift" / "OrderlineClient.docc" / "OrderlineClient.md").read_text(encoding="utf-8")
+    example = page.split("```swift\n")[1].split("```")[0]
+    source = (ROOT / "Tests" / "ClientProbe" / "Guide.swift").read_text(encoding="utf-8")
+    assert textwrap.indent(example, "    ", lambda line: line.strip()) in source
+    owner, admin = make_user(), make_admin()
+    command = [PROGRAMS / "client-probe", "guide", gateway, signed(owner)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, ended(process):
+        order = until(lambda: ok(owner.get("/orders"))["items"], 30)[0]["id"]
+        until(lambda: admin.messages(order)["items"], 30)
+        admin.close(order, "Oiled oak, on Friday")
+        printed, _ = process.communicate(timeout=seconds(30))
+    assert process.returncode == 0
+    assert printed.splitlines() == [
+        f"{owner.user['name']}: Could it be ready by Friday?",
+        f"{admin.user['name']}: Oiled oak, on Friday",
+        "Agreed: Oiled oak, on Friday",
+    ]
 
 
 def test_it_is_small_and_its_types_are_right(tmp_path):

@@ -20,9 +20,12 @@ struct ProgressTests {
             lastMessage: nil, createdAt: .distantPast)
     }
 
-    private func answer(_ seqs: ClosedRange<Int>?, lastSeq: Int, hasMore: Bool = false, isOpen: Bool = true) -> JoinedRoom {
+    private func answer(_ seqs: ClosedRange<Int>?, lastSeq: Int, hasMore: Bool = false, isOpen: Bool = true)
+        -> JoinedRoom
+    {
         JoinedRoom(
-            room: facts(lastSeq: lastSeq, isOpen: isOpen), messages: seqs.map { $0.map(message) } ?? [], hasMore: hasMore)
+            room: facts(lastSeq: lastSeq, isOpen: isOpen), messages: seqs.map { $0.map(message) } ?? [],
+            hasMore: hasMore)
     }
 
     private func told(_ seqs: Int...) -> [RoomEvent] { seqs.map { .message(message($0)) } }

@@ -4,11 +4,11 @@
 copy=$root/.local/sanitize
 begun=$EPOCHREALTIME
 mkdir -p "$copy"
-for part in Package.swift Deploy Services Shared Tests Tools docs; do
+for part in Package.swift Clients Deploy Services Shared Tests Tools docs; do
   rm -rf "${copy:?}/$part"
   cp -rp "$part" "$copy/"
 done
-grep -rlE '^((package|internal) )?import Synchronization$' --include='*.swift' "$copy"/{Services,Shared,Tests,Tools} |
+grep -rlE '^((package|internal) )?import Synchronization$' --include='*.swift' "$copy"/{Clients,Services,Shared,Tests,Tools} |
   xargs sed -i 's/import Synchronization$/import SanitizerSynchronization/'
 export ORDERLINE_SANITIZE=thread
 if ! (cd "$copy" && swift build --build-tests --sanitize=thread) > "$work/build.log" 2>&1 < /dev/null; then

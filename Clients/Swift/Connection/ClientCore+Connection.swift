@@ -52,7 +52,11 @@ extension ClientCore {
     private func sleep(_ wait: Duration) async {
         let sleeper = Task<Void, Never> { try? await Task.sleep(for: wait) }
         self.sleeper = sleeper
-        await withTaskCancellationHandler { await sleeper.value } onCancel: { sleeper.cancel() }
+        await withTaskCancellationHandler {
+            await sleeper.value
+        } onCancel: {
+            sleeper.cancel()
+        }
         self.sleeper = nil
     }
 

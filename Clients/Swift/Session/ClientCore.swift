@@ -67,11 +67,14 @@ enum EventLimit {
 
     /// - Returns: whether more may follow. A reader that has fallen behind reads what waits, and then that it is too
     ///   slow.
-    static func put<Event: Sendable>(_ event: Event, to reader: AsyncThrowingStream<Event, any Error>.Continuation) -> Bool {
+    static func put<Event: Sendable>(_ event: Event, to reader: AsyncThrowingStream<Event, any Error>.Continuation)
+        -> Bool
+    {
         switch reader.yield(event) {
         case .enqueued: return true
         case .dropped:
-            reader.finish(throwing: Problem(.tooSlow, "Events come faster than they are read: begin anew with `after`."))
+            reader.finish(
+                throwing: Problem(.tooSlow, "Events come faster than they are read: begin anew with `after`."))
             return false
         default: return false
         }

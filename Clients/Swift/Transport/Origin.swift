@@ -14,7 +14,8 @@ struct Origin: Sendable, Hashable {
     /// - Throws: `invalid-origin` for what is not `http` or `https`, a host, and perhaps a port.
     init(_ text: String) throws(Problem) {
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
-            scheme == "http" || scheme == "https", let host = parts.host, !host.isEmpty, ["", "/"].contains(parts.path),
+            scheme == "http" || scheme == "https", let host = parts.host, !host.isEmpty,
+            ["", "/"].contains(parts.path),
             parts.user == nil, parts.query == nil, parts.fragment == nil
         else { throw Problem(.invalidOrigin, "An address is https://host or https://host:port, not \(text).") }
         isSecure = scheme == "https"
