@@ -30,13 +30,13 @@ public final class Client: Sendable {
 
     deinit { core.life.end() }
 
-    /// Ends the connection and every room's loops; the session stays.
-    public func close() async { await core.stop() }
+    /// Ends the connection and every loop; the session stays.
+    public func close() async { await core.close() }
 
     /// Comes back at once where it waits. Call it when the device is online again, or the app is shown.
     public func wake() async { await core.wake() }
 
-    /// What happens outside of rooms.
+    /// What happens outside of rooms, while there is a session, this one or the next.
     public var events: EventSequence<ClientEvent> { EventSequence { [self] in await core.listen() } }
 
     // MARK: Sessions

@@ -7,6 +7,7 @@ import OrderlineClient
 ///     client-probe conversation ORIGIN OWNER ADMIN COUNT        people: {email, password} as JSON
 ///     client-probe behaviour ORIGIN OWNER ADMIN OTHER
 ///     client-probe long_room ORIGIN OWNER SECONDS
+///     client-probe late_renewal ORIGIN OWNER
 ///     client-probe encrypted ORIGIN OWNER AUTHORITY
 ///     client-probe guide ORIGIN OWNER                           prints what the guide prints
 @main
@@ -25,6 +26,7 @@ struct Probe {
                 try await conversation(origin, owner: rest[0], admin: rest[1], count: Int(rest[2]) ?? 0)
             case ("behaviour", 3): try await Behaviour(origin, owner: rest[0], admin: rest[1], other: rest[2]).told()
             case ("long_room", 2): try await longRoom(origin, owner: rest[0], seconds: Int(rest[1]) ?? 0)
+            case ("late_renewal", 1): try await lateRenewal(origin, owner: rest[0])
             case ("encrypted", 2): try await encrypted(origin, owner: rest[0], authority: rest[1])
             default: throw Misuse()
             }
@@ -134,6 +136,21 @@ func longRoom(_ origin: String, owner: String, seconds: Int) async throws -> [St
         "sent": .integer(sent), "heard": .array(heard), "states": .array(states), "listed": .array(listed),
         "end": .string(end2.rawValue), "user": user.map { .string($0.id) } ?? .null,
     ]
+}
+
+/// Signs out while the session is renewed: tokens live for six seconds, and renewals take some.
+func lateRenewal(_ origin: String, owner: String) async throws -> [String: JSONValue] {
+    let olga = try await Client.signedIn(origin, owner)
+    let order = try await olga.placeOrder(table)
+    try await olga.room(order.id).send("Hello")
+    try await Task.sleep(for: .milliseconds(5500))
+    let before = await olga.user
+    try await olga.logOut()
+    try await Task.sleep(for: .seconds(5))
+    let after = await olga.user
+    var code: JSONValue = .null
+    do { _ = try await olga.order(order.id) } catch let problem as Problem { code = .string(problem.code.rawValue) }
+    return ["signedIn": .bool(before != nil), "user": after.map { .string($0.id) } ?? .null, "afterwards": code]
 }
 
 /// Until the session is over.

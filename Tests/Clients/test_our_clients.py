@@ -25,7 +25,7 @@ from Harness.person import ok
 from Harness.ports import free_ports
 from Harness.processes import ended
 from Harness.settings import PROGRAMS, ROOT, seconds
-from Harness.stack import Stack, running
+from Harness.stack import FIRST_ADMIN, Stack, running
 from Harness.waiting import until
 
 CLIENT = ROOT / "Services" / "Gateway" / "Service" / "Web" / "Client" / "orderline.js"
@@ -181,7 +181,12 @@ def test_it_is_served_with_its_types(anonymous):
 @pytest.fixture(scope="module")
 def short(tmp_path_factory):
     """A system of two gateways whose access tokens live for some seconds."""
-    settings = {"JWT_ACCESS_EXPIRATION": "6s", "RATE_LIMIT_WRITE": "6000/1m", "RATE_LIMIT_READ": "6000/1m"}
+    settings = {
+        **FIRST_ADMIN,
+        "JWT_ACCESS_EXPIRATION": "6s",
+        "RATE_LIMIT_WRITE": "6000/1m",
+        "RATE_LIMIT_READ": "6000/1m",
+    }
     stack = Stack(tmp_path_factory.mktemp("javascript") / "data", **settings)
     with running(stack, "--port", free_ports(2), "--gateways", 2):
         yield stack
@@ -207,6 +212,17 @@ def test_a_token_is_renewed_before_it_expires_and_a_killed_gateway_is_left_behin
     refreshes = meddler.asked["/api/v1/auth/refresh"]
     assert 3 <= refreshes.count <= 12 and refreshes.most == 1
     assert len(told["listed"]) == 1 and told["end"] == "ended" and told["user"] is None
+
+
+@pytest.mark.processes
+def test_who_signs_out_while_the_session_is_renewed_stays_signed_out(use, short, chance):
+    short.until_ready()
+    with Meddler(short.gateways[0], chance) as meddler:
+        # Longer than a token lives behind the time of its renewal.
+        meddler.holds["/api/v1/auth/refresh"] = 4
+        told = use("late_renewal", meddler.origin, signed(short.registered()))
+        assert meddler.asked["/api/v1/auth/refresh"].count == 1
+    assert told == {"signedIn": True, "user": None, "afterwards": "unauthenticated"}
 
 
 @pytest.mark.processes
@@ -257,6 +273,47 @@ def test_two_tabs_have_one_session_and_renew_it_one_at_a_time(short):
         assert begin >= end - 0.005, spans
     # Whoever waited for another took what that one was given: two tabs renew no more often than one.
     assert len(spans) <= 8, spans
+
+
+@pytest.mark.processes
+def test_a_page_that_goes_offline_queues_and_one_that_is_hidden_comes_back(short):
+    owner, other = short.registered(), short.admin()
+    order = owner.create_order()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(short.gateways[1] + "/docs/guide")
+        page.evaluate(
+            """async ([fields, id]) => {
+            const { Client } = await import("/client/orderline.js");
+            globalThis.client = new Client();
+            globalThis.seen = [];
+            await client.logIn(fields);
+            globalThis.room = client.room(id, { after: 0 }).join();
+            room.addEventListener("message", ({ detail }) => seen.push(detail.message.content));
+        }""",
+            [{"email": owner.email, "password": owner.password}, order["id"]],
+        )
+        until(lambda: page.evaluate("room.state") == "live", 10)
+        context.set_offline(True)
+        until(lambda: page.evaluate("room.state") == "offline", 10)
+        page.evaluate("globalThis.sent = [room.send('one'), room.send('two')]")
+        other.say(order["id"], "meanwhile")
+        assert page.evaluate("[room.state, seen.length]") == ["offline", 0]
+        context.set_offline(False)
+        # At once, and not when the wait of a device that is offline is over.
+        until(lambda: page.evaluate("seen.length") == 3, 15)
+        assert page.evaluate("seen") == ["meanwhile", "one", "two"]
+        assert page.evaluate("Promise.all(sent).then((each) => each.map(({ seq }) => seq))") == [2, 3]
+        # A page that is shown asks whether its connection lives: one that does stays.
+        opened = []
+        page.on("websocket", lambda socket: opened.append(socket))  # noqa: PLW0108 it is given an attribute
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        other.say(order["id"], "still here")
+        until(lambda: page.evaluate("seen.length") == 4, 10)
+        assert opened == [] and page.evaluate("room.state") == "live"
+        browser.close()
 
 
 def span(request):

@@ -39,6 +39,8 @@ class Meddler:
         self.gateway, self.chance, self.cuts = gateway, chance, cuts
         self.count = self.doubled = 0
         self.origin = None
+        # By path, for how many seconds answers are held back.
+        self.holds = {}
         # By path, the requests that were passed on.
         self.asked = defaultdict(Asked)
 
@@ -75,7 +77,9 @@ class Meddler:
 
     async def _request(self, request):
         with self.asked[request.path].another():
-            return await self._passed_on(request)
+            response = await self._passed_on(request)
+            await asyncio.sleep(self.holds.get(request.path, 0))
+            return response
 
     async def _passed_on(self, request):
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP}

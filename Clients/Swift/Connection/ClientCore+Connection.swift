@@ -10,6 +10,13 @@ extension ClientCore {
         life.begin { [weak self] in await self?.run() }
     }
 
+    /// Ends the connection, and every loop.
+    func close() {
+        stop()
+        for listener in listeners { listener.finish() }
+        listeners = []
+    }
+
     /// Ends the connection and every room.
     func stop(_ problem: Problem? = nil) {
         isWanted = false
@@ -37,7 +44,10 @@ extension ClientCore {
                 if !problem.isPassing, access == nil { return stop(problem) }
                 pauseAsked = problem.retryAfter
                 code = nil
-            } catch { return }
+            } catch {
+                // The token store's, or a cancellation, which is looked at below.
+                code = nil
+            }
             guard isWanted, !Task.isCancelled else { return }
             if code == 4401 { access?.renewAt = .now }
             // A gateway that restarts has said so: the next one is there.
@@ -131,7 +141,8 @@ extension ClientCore {
         if questions.values.contains(where: { $0.deadline < now }) {
             return disconnect(Problem(.offline, "The server has not answered."))
         }
-        if let access, access.renewAt <= now, isReady, renewal == nil {
+        if let access, access.renewAt <= now, nextRenewal <= now, isReady, renewal == nil {
+            nextRenewal = now + Self.patience
             renewal = Task { try await refresh() }
         }
         if now - lastHeard > Self.silence { probe() }
@@ -158,7 +169,7 @@ extension ClientCore {
         } catch {
             return answered(.failure(error))
         }
-        questions[lastQuestion] = Question(deadline: .now + Self.patience) { result in
+        questions[lastQuestion] = Question(event: event, deadline: .now + Self.patience) { result in
             answered(
                 result.flatMap { frame in
                     do throws(Problem) {
@@ -190,7 +201,8 @@ extension ClientCore {
         if let ack = head.ack {
             guard let question = questions.removeValue(forKey: ack) else { return }
             if let problem = head.error { return question.answered(.failure(problem)) }
-            failures = 0
+            // A connection that comes no further than to sign in is no better than none.
+            if question.event != "authenticate" { failures = 0 }
             return question.answered(.success(frame))
         }
         guard let event = head.event else { return }

@@ -1,5 +1,6 @@
 /// Something asked over the connection and not answered yet.
 struct Question {
+    let event: String
     /// Nobody waits longer for an answer: then the connection is dropped.
     let deadline: ContinuousClock.Instant
     /// Called with the frame that answers.

@@ -25,7 +25,7 @@ extension ClientCore {
         membership.retry?.cancel()
         tell(membership, membership.progress.move(to: .ended, problem))
         for reader in membership.readers { reader.finish(throwing: problem) }
-        for waiting in membership.waiting { waiting.finish() }
+        membership.sender?.finish()
         if isReady, !memberships.values.contains(where: { $0.orderId == membership.orderId }) {
             ask("leaveRoom", ["orderId": membership.orderId], as: Nothing.self) { _ in }
         }
@@ -56,8 +56,7 @@ extension ClientCore {
             switch result {
             case .success(let answer):
                 self.tell(membership, membership.progress.joined(answer))
-                for waiting in membership.waiting { waiting.finish() }
-                membership.waiting = []
+                membership.sender?.finish()
             case .failure(let problem) where problem.code == .offline: break
             case .failure(let problem) where problem.isOfSession: self.reconnect(problem)
             case .failure(let problem) where problem.isPassing: self.joinLater(membership, problem)
@@ -114,7 +113,7 @@ extension ClientCore {
             let membership = try enter(room)
             if membership.progress.isJoined && channel != nil { return }
             let (opened, open) = AsyncStream.makeStream(of: Never.self)
-            membership.waiting.append(open)
+            membership.sender = open
             for await _ in opened {}
         }
     }

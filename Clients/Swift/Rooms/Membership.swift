@@ -10,8 +10,8 @@ final class Membership {
     /// Joins again after a while.
     var retry: Task<Void, Never>?
     var readers: [AsyncThrowingStream<RoomEvent, any Error>.Continuation] = []
-    /// Those who wait until messages may be sent, or never may.
-    var waiting: [AsyncStream<Never>.Continuation] = []
+    /// The sender who waits until messages may be sent, or never may; one at a time has its turn.
+    var sender: AsyncStream<Never>.Continuation?
 
     init(_ room: Room) {
         self.room = room

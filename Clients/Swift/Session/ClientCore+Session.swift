@@ -5,7 +5,11 @@ extension ClientCore {
         var call = HTTPCall("POST", path)
         call.body = try WireCoding.encode(fields)
         call.isAnonymous = true
-        return try await adopt(WireCoding.decode(Session.self, perform(call)))
+        let session = try await WireCoding.decode(Session.self, perform(call))
+        sessions += 1
+        try await adopt(session)
+        if !listeners.isEmpty { start() }
+        return session.user
     }
 
     /// Goes on with the session of the kept token; `nil` when there is none.
@@ -50,32 +54,36 @@ extension ClientCore {
         var call = HTTPCall("POST", "/auth/refresh", isRepeatable: true)
         call.body = try WireCoding.encode(["refreshToken": token])
         call.isAnonymous = true
+        let number = sessions
         do {
-            _ = try await adopt(WireCoding.decode(Session.self, perform(call)))
-        } catch let problem as Problem where problem.status == 401 {
+            let session = try await WireCoding.decode(Session.self, perform(call))
+            // Somebody has signed out, or in, meanwhile.
+            guard number == sessions else { throw Problem(.unauthenticated, "The session is over.") }
+            try await adopt(session)
+        } catch let problem as Problem where problem.status == 401 && number == sessions {
             await end(.expired)
             throw problem
         }
     }
 
-    private func adopt(_ session: Session) async throws -> User {
+    private func adopt(_ session: Session) async throws {
         // Kept before it is used: what it replaces is good no more.
         if let token = session.refreshToken { try await tokens.save(token) }
         let life = Duration.seconds(session.expiresIn)
         access = Access(token: session.accessToken, renewAt: .now + life - min(.seconds(60), life / 3))
         user = session.user
         authenticateAgain()
-        return session.user
     }
 
     /// The session is over: nothing of it stays.
     func end(_ reason: SessionEndReason) async {
         guard user != nil || access != nil else { return }
+        sessions += 1
         user = nil
         access = nil
+        try? await tokens.save(nil)
         stop(Problem(.unauthenticated, "The session is over: \(reason).", status: 401))
         tell(.sessionEnded(reason))
-        try? await tokens.save(nil)
     }
 
     /// A token that was refused is not tried again: either there is another, or the session is over.

@@ -23,6 +23,10 @@ actor ClientCore {
     var user: User?
     var access: Access?
     var renewal: Task<Void, any Error>?
+    /// When the session is renewed by itself at the earliest, so that a refusal is not asked for each second.
+    var nextRenewal = ContinuousClock.now
+    /// Changes with each session, so that what was asked for one is not taken for another.
+    var sessions = 0
 
     // Connection
     var isWanted = false

@@ -86,6 +86,8 @@ export class Client extends EventTarget {
      * @type {Promise<void> | null}
      */
     _renewing: Promise<void> | null;
+    /** @internal Changes with each session, so that what was asked for one is not taken for another. */
+    _sessions: number;
     /** @internal */
     _line: Line;
     /** @internal What another tab was given is good here as well. */
@@ -495,8 +497,9 @@ declare class Line {
     isWanted: boolean;
     failures: number;
     number: number;
-    /** @type {Map<number, { resolve(data: any): void, reject(error: unknown): void, timer: any }>} */
+    /** @type {Map<number, { event: string, resolve(data: any): void, reject(error: unknown): void, timer: any }>} */
     asked: Map<number, {
+        event: string;
         resolve(data: any): void;
         reject(error: unknown): void;
         timer: any;
@@ -542,8 +545,11 @@ declare class Line {
     again(error: Problem): void;
     /** Another token: the socket is to live as long as it. */
     renewed(): void;
-    /** Has the token renewed in time; whoever renews it tells the socket. */
-    schedule(): void;
+    /**
+     * Has the token renewed in time; whoever renews it tells the socket.
+     * @param {number} [least] milliseconds
+     */
+    schedule(least?: number | undefined): void;
     /**
      * @param {string} event
      * @param {object} data

@@ -118,6 +118,8 @@ export class Client extends EventTarget {
      * @type {Promise<void> | null}
      */
     this._renewing = null;
+    /** @internal Changes with each session, so that what was asked for one is not taken for another. */
+    this._sessions = 0;
     /** @internal */
     this._line = new Line(this, Socket);
     /** @internal What another tab was given is good here as well. */
@@ -176,7 +178,9 @@ export class Client extends EventTarget {
    */
   async _begin(path, fields) {
     const tokenDelivery = this._tokens ? "body" : "cookie";
-    await this._adopt(await this.call("POST", path, { body: { ...fields, tokenDelivery }, isAnonymous: true }), true);
+    const session = await this.call("POST", path, { body: { ...fields, tokenDelivery }, isAnonymous: true });
+    this._sessions++;
+    await this._adopt(session, true);
     return /** @type {User} */ (this.user);
   }
 
@@ -202,6 +206,7 @@ export class Client extends EventTarget {
    */
   async _end(reason) {
     if (!this.user && !this._access) return;
+    this._sessions++;
     this.user = this._access = null;
     await this._tokens?.set(null);
     this._line.stop(new Problem({ code: "unauthenticated", status: 401, detail: `The session is over: ${reason}.` }));
@@ -224,11 +229,15 @@ export class Client extends EventTarget {
       if (this._access && this._access.token !== before && Date.now() < this._access.early) return;
       const refreshToken = await this._tokens?.get();
       if (this._tokens && !refreshToken) throw new Problem({ code: "unauthenticated", status: 401, detail: "Sign in first." });
+      const number = this._sessions;
       try {
         const options = { body: refreshToken ? { refreshToken } : undefined, isAnonymous: true, isRepeatable: true };
-        await this._adopt(await this.call("POST", "/auth/refresh", options), true);
+        const session = await this.call("POST", "/auth/refresh", options);
+        // Somebody has signed out, or in, meanwhile.
+        if (number !== this._sessions) throw new Problem({ code: "unauthenticated", detail: "The session is over." });
+        await this._adopt(session, true);
       } catch (error) {
-        if (error instanceof Problem && error.status === 401) await this._end("expired");
+        if (error instanceof Problem && error.status === 401 && number === this._sessions) await this._end("expired");
         throw error;
       }
     }).finally(() => { this._renewing = null; });
@@ -725,7 +734,7 @@ class Line {
     this.isWanted = false;
     this.failures = 0;
     this.number = 0;
-    /** @type {Map<number, { resolve(data: any): void, reject(error: unknown): void, timer: any }>} */
+    /** @type {Map<number, { event: string, resolve(data: any): void, reject(error: unknown): void, timer: any }>} */
     this.asked = new Map();
     /** @type {any} */
     this.retry = null;
@@ -875,13 +884,16 @@ class Line {
     this.schedule();
   }
 
-  /** Has the token renewed in time; whoever renews it tells the socket. */
-  schedule() {
+  /**
+   * Has the token renewed in time; whoever renews it tells the socket.
+   * @param {number} [least] milliseconds
+   */
+  schedule(least = 1000) {
     clearTimeout(this.soon);
     const access = this.client._access;
     if (!this.isWanted || !access) return;
-    const wait = Math.max(1000, access.early - Date.now());
-    this.soon = setTimeout(() => this.client._renew().catch(() => this.schedule()), wait);
+    const wait = Math.max(least, access.early - Date.now());
+    this.soon = setTimeout(() => this.client._renew().catch(() => this.schedule(PATIENCE)), wait);
   }
 
   /**
@@ -897,7 +909,7 @@ class Line {
       if (socket?.readyState !== 1) return reject(new Problem({ code: "offline", detail: "There is no connection." }));
       const id = ++this.number;
       const timer = setTimeout(() => this.drop(socket), PATIENCE);
-      this.asked.set(id, { resolve, reject, timer });
+      this.asked.set(id, { event, resolve, reject, timer });
       socket.send(JSON.stringify({ id, event, data }));
     });
   }
@@ -922,7 +934,11 @@ class Line {
       this.asked.delete(ack);
       clearTimeout(asked.timer);
       if (error) asked.reject(new Problem(error));
-      else { this.failures = 0; asked.resolve(data); }
+      else {
+        // A connection that comes no further than to sign in is no better than none.
+        if (asked.event !== "authenticate") this.failures = 0;
+        asked.resolve(data);
+      }
       return;
     }
     const rooms = [...(this.rooms.get(data?.orderId) ?? [])];
