@@ -215,14 +215,16 @@ def test_a_token_is_renewed_before_it_expires_and_a_killed_gateway_is_left_behin
 
 
 @pytest.mark.processes
-def test_who_signs_out_while_the_session_is_renewed_stays_signed_out(use, short, chance):
+def test_a_session_that_ends_while_it_is_renewed_is_over(use, short, chance):
     short.until_ready()
     with Meddler(short.gateways[0], chance) as meddler:
         # Longer than a token lives behind the time of its renewal.
         meddler.holds["/api/v1/auth/refresh"] = 4
         told = use("late_renewal", meddler.origin, signed(short.registered()))
-        assert meddler.asked["/api/v1/auth/refresh"].count == 1
-    assert told == {"signedIn": True, "user": None, "afterwards": "unauthenticated"}
+    assert told["signedIn"] and told["user"] is None
+    # Told by the socket as a rule, by the refusal of another renewal where the token has expired before.
+    assert told["afterwards"] in ("unauthenticated", "invalid-refresh-token")
+    assert meddler.asked["/api/v1/auth/refresh"].count >= 1
 
 
 @pytest.mark.processes

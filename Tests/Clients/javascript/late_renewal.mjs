@@ -1,4 +1,4 @@
-// Signs out while the session is renewed: tokens live for six seconds, and renewals take some.
+// Ends the session from elsewhere while it is renewed: tokens live for six seconds, and renewals take some.
 //
 //   node late_renewal.mjs CLIENT ORIGIN OWNER
 import { createRequire } from "node:module";
@@ -15,7 +15,9 @@ const order = await olga.placeOrder({ description: "A table", specifications: "o
 await olga.room(order.id).send("Hello");
 await pause(5500);
 const signedIn = olga.user !== null;
-await olga.logOut();
+const other = new Client({ origin, WebSocket });
+await other.logIn(JSON.parse(owner));
+for await (const { id, current } of other.list("/auth/sessions")) if (!current) await other.call("DELETE", `/auth/sessions/${id}`);
 await pause(5000);
 let afterwards = null;
 try { await olga.order(order.id); } catch (error) { afterwards = error.code; }

@@ -785,7 +785,7 @@ class Line {
     for (const rooms of [...this.rooms.values()]) for (const room of [...rooms]) room.leave(error);
     const socket = this.socket;
     this.forget(new Problem({ code: "offline", detail: "The client was closed." }));
-    socket?.close();
+    socket?.close?.();
   }
 
   async open() {
