@@ -1,18 +1,21 @@
-"""Free ports. As a program (`python -m Harness.ports COUNT`) prints the first of COUNT free ones in a row."""
+"""Free ports. As a program (`python -m Harness.ports COUNT`) prints the first of COUNT free ones in a row, and with `page`
+one that nobody else is given, because it is taken long after."""
 
 import contextlib
 import random
 import socket
 import sys
 
-# Below those that the kernel gives to clients, above those that people use.
-RANGE = (10_000, 30_000)
+# Above those that people use, below those that a `localstack` draws for what nobody names (FreePorts.swift), which are
+# below those that the kernel gives to clients.
+PAGES = (10_000, 10_999)
+RANGE = (11_000, 16_000)
 
 
-def free_ports(count=1):
+def free_ports(count=1, among=RANGE):
     """The first of as many free ports in a row. Not of the seed: runs beside each other must not draw the same."""
     for _ in range(1000):
-        first = random.randint(*RANGE)
+        first = random.randint(*among)
         with contextlib.ExitStack() as held, contextlib.suppress(OSError):
             for port in range(first, first + count):
                 held.enter_context(socket.socket()).bind(("127.0.0.1", port))
@@ -21,4 +24,4 @@ def free_ports(count=1):
 
 
 if __name__ == "__main__":
-    print(free_ports(int(sys.argv[1])))
+    print(free_ports(among=PAGES) if sys.argv[1] == "page" else free_ports(int(sys.argv[1])))
