@@ -191,7 +191,12 @@ let package = Package(
                 .embedInCode("Web/Pages/events.html"), .embedInCode("Web/Pages/events.js"),
                 .embedInCode("Web/Pages/guide.html"), .embedInCode("Web/Pages/guide.js"),
                 .embedInCode("Web/Pages/pages.css"), .embedInCode("Web/Client/orderline.js"),
-                .embedInCode("Web/Client/orderline.d.ts"),
+                .embedInCode("Web/Client/orderline.d.ts"), .embedInCode("Web/Console/account.js"),
+                .embedInCode("Web/Console/console.css"), .embedInCode("Web/Console/console.html"),
+                .embedInCode("Web/Console/console.js"), .embedInCode("Web/Console/dom.js"),
+                .embedInCode("Web/Console/forms.js"), .embedInCode("Web/Console/router.js"),
+                .embedInCode("Web/Console/signin.js"), .embedInCode("Web/Console/texts.js"),
+                .embedInCode("Web/Console/theme.js"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "GatewayMain", dependencies: ["GatewayService", "ServiceKit", argumentParser],

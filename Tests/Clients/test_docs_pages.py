@@ -7,36 +7,23 @@ import subprocess
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
-from Harness.browser import chromium
 from Harness.person import ok
+from Harness.tabs import Tab, running_browser
 
 PAGES = ("/docs", "/docs/events", "/docs/guide", "/problems/rate-limited")
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+    with running_browser() as browser:
         yield browser
-        browser.close()
 
 
-class Tab:
-    """A page with everything that it complained of and asked for."""
-
-    def __init__(self, context):
-        self.page, self.complaints, self.asked = context.new_page(), [], []
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-
-    def open(self, gateway, path):
-        self.page.goto(gateway + path)
-        shown = {"/docs": ".opblock", "/docs/events": "role=heading[name='joinRoom (/ws)']"}.get(path, "h1")
-        self.page.locator(shown).first.wait_for()
-        return self.page
+def open_page(tab, gateway, path):
+    tab.page.goto(gateway + path)
+    shown = {"/docs": ".opblock", "/docs/events": "role=heading[name='joinRoom (/ws)']"}.get(path, "h1")
+    tab.page.locator(shown).first.wait_for()
 
 
 @pytest.fixture
@@ -48,7 +35,7 @@ def open_tab(browser):
             context = browser.new_context(**options)
             opened.callback(context.close)
             tab = Tab(context)
-            tab.open(gateway, path)
+            open_page(tab, gateway, path)
             return tab
 
         yield open_

@@ -1,5 +1,8 @@
-"""Free ports. As a program (`python -m Harness.ports COUNT`) prints the first of COUNT free ones in a row, and with `page`
-one that nobody else is given, because it is taken long after."""
+"""Free ports.
+
+As a program, `python -m Harness.ports COUNT` prints the first of COUNT free ones in a row, and with `page` for COUNT
+one that nobody else is given, because it is taken long after.
+"""
 
 import contextlib
 import random

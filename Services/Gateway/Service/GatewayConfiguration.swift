@@ -33,6 +33,8 @@ package struct GatewayConfiguration: Sendable {
     package var budgets: RateBudgets
     /// `RATE_LIMIT_SOCKET_EVENTS`: what one socket may send.
     package var socketBudget: (count: Int, period: Duration)
+    /// `CONSOLE_ENABLED`: whether `/` is the console; without it `/` says where the interface is.
+    package var hasConsole: Bool
     /// `DOCS_ASSETS`: the directory of the viewers that `/docs` shows the interface with; without it there are none.
     package var docsAssets: String?
     /// `DRAIN_TIME`: over which sockets are told to reconnect when the gateway stops.
@@ -88,6 +90,7 @@ package struct GatewayConfiguration: Sendable {
             settings.fault("max.connections", "needs \(needed) descriptors, and the process may have \(descriptors)")
         }
         connections = bounds ?? ConnectionBounds(inAll: ConnectionBounds.least, each: 1)
+        hasConsole = settings.flag("console.enabled", default: false)
         docsAssets = settings.optionalString("docs.assets")
         drainTime = settings.duration("drain.time", default: .seconds(10), in: .zero ... .seconds(30))
         try settings.finish()

@@ -28,6 +28,7 @@ struct PublicDoor {
             identity.routes + OrderRoutes.routes(bus()) + ChatRoutes.routes(chat, transcripts: transcripts)
             + SystemRoutes.routes(health: runtime.health) + sockets.routes
             + PageRoutes.routes(WebAssets(directory: configuration.docsAssets))
+            + ConsoleRoutes.routes(configuration.hasConsole ? Console() : nil)
         return RouteTable(routes, authenticator: authenticator, security: runtime.security, limiter: limiter)
     }
 

@@ -15,6 +15,22 @@ extension Operation {
 
     static let problemPage = page("problemPage", "Read about a problem's code", problems: [.notFound])
 
+    static let home = Operation(
+        id: "home", summary: "Open the console, or read where the interface is", tag: .system, audience: .anyone,
+        fields: [.ifNoneMatch],
+        answers: [
+            Success(status: 200, about: "A page.", content: .forms([("text/html", .string())]), fields: [.eTag]),
+            Success(status: 304, about: "It is still that one.", content: .none, fields: [.eTag]),
+        ])
+    static let consoleAsset = Operation(
+        id: "consoleAsset", summary: "Load what the console needs", tag: .system, audience: .anyone,
+        about: "`version` is the one that the page names; what it names may be kept.",
+        answers: [
+            Success(
+                status: 200, about: "A style or a script.",
+                content: .forms([("text/css", .string()), ("text/javascript", .string())]))
+        ], problems: [.notFound])
+
     static let docsPage = page("docsPage", "Try the interface in a browser")
     static let eventsPage = page("eventsPage", "Read about sockets' events in a browser")
     static let guidePage = page("guidePage", "Walk from the first request to a conversation")

@@ -1,0 +1,79 @@
+// Which view is shown: by the part of the address behind `#`, so that a link can be shared and Back works.
+import { fill, h } from "./dom.js";
+import { t } from "./texts.js";
+
+/**
+ * @typedef {object} View
+ * @property {string} title
+ * @property {Node} element
+ * @property {() => void} [leave]
+ */
+/** @typedef {{ path: string, query: URLSearchParams }} Place */
+/** @typedef {{ isPublic?: boolean, show(place: Place): View }} Route */
+
+/** @returns {Place} */
+export function place() {
+  const [path, query = ""] = location.hash.slice(1).split("?");
+  return { path: path || "/", query: new URLSearchParams(query) };
+}
+
+/**
+ * Goes to another place in the stead of this one, so that Back does not lead here.
+ * @param {string} path
+ */
+export const go = (path) => location.replace(`#${path}`);
+
+export class Router {
+  /**
+   * @param {HTMLElement} main
+   * @param {Map<string, Route>} routes
+   * @param {(route: Route | undefined, place: Place) => string | null} elsewhere where to go instead
+   */
+  constructor(main, routes, elsewhere) {
+    this.main = main;
+    this.routes = routes;
+    this.elsewhere = elsewhere;
+    /** @type {View | null} */
+    this.view = null;
+    /**
+     * What gets the focus behind a detour.
+     * @type {string | null}
+     */
+    this.focused = "h1";
+    addEventListener("hashchange", () => this.show(this.focused));
+  }
+
+  /** @param {string | null} [focused] what gets the focus; `null` when the page has just been opened and nobody's is moved */
+  show(focused = "h1") {
+    const now = place();
+    const route = this.routes.get(now.path);
+    const other = this.elsewhere(route, now);
+    this.focused = other === null ? "h1" : focused;
+    if (other !== null) return go(other);
+    this.view?.leave?.();
+    this.view = route ? route.show(now) : missing();
+    document.title = `${this.view.title} · Orderline`;
+    fill(this.main, this.view.element);
+    if (focused === "h1") scrollTo(0, 0);
+    if (focused) /** @type {HTMLElement | null} */ (this.main.querySelector(focused))?.focus();
+    for (const link of document.querySelectorAll("[data-place]")) {
+      if (link.getAttribute("href") === `#${now.path}`) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+}
+
+/** @returns {View} */
+function missing() {
+  const title = t("notFound.title");
+  return {
+    title,
+    element: h("section", { class: "sheet" }, heading(title), h("p", {}, t("notFound.text")), h("p", {}, h("a", { href: "#/" }, t("notFound.home")))),
+  };
+}
+
+/**
+ * A view's heading, to which the focus goes.
+ * @param {string} text
+ */
+export const heading = (text) => h("h1", { tabindex: "-1" }, text);
