@@ -112,7 +112,7 @@ struct RouteTableTests {
     @Test("What is nowhere is not found, and every answer carries a request id and the common headers")
     func nowhere() async throws {
         try await TestGateway.withClient(["RATE_LIMIT_ENABLED": "false"]) { _, client in
-            for path in ["/", "/api", "/api/v1/orders/", "//api/v1/orders", "/api/v1//orders", "/api/v1/Orders"] {
+            for path in ["/api", "/api/v1/orders/", "//api/v1/orders", "/api/v1//orders", "/api/v1/Orders"] {
                 let response = try await client.execute(uri: path, method: .get, headers: [.requestID: "mine"])
                 #expect(response.status == .notFound, "\(path)")
                 #expect(response.headers[.contentType] == "application/problem+json")
