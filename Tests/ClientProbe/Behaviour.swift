@@ -106,7 +106,7 @@ struct Behaviour {
         async let others: Void = untilOthersAct(in: room)
         let joined = ada.room(order.id)
         for try await case .state(.live, _) in joined.events { break }
-        while await room.state != .live { try await Task.sleep(for: .milliseconds(10)) }
+        for try await case .state(.live, _) in room.events { break }
         await joined.typing(true)
         try await joined.markRead()
         try await others
@@ -141,7 +141,7 @@ struct Behaviour {
             return await refusal { try await mute.send("never") }
         }
         let aborted = await sending.value
-        while await mute.state != .live { try await Task.sleep(for: .milliseconds(10)) }
+        for try await case .state(.live, _) in mute.events { break }
         await mute.leave()
         let (over, state) = (try await reading.value, await mute.state)
         return [

@@ -141,9 +141,9 @@ extension ClientCore {
         if questions.values.contains(where: { $0.deadline < now }) {
             return disconnect(Problem(.offline, "The server has not answered."))
         }
-        if let access, access.renewAt <= now, nextRenewal <= now, isReady, renewal == nil {
+        if let access, access.renewAt <= now, nextRenewal <= now, isReady {
             nextRenewal = now + Self.patience
-            renewal = Task { try await refresh() }
+            beginRenewal()
         }
         if now - lastHeard > Self.silence { probe() }
     }

@@ -40,13 +40,18 @@ extension ClientCore {
 
     /// Renews the session once, however many ask; one of them being cancelled does not call it back.
     func renew() async throws {
-        let renewal = renewal ?? Task { try await refresh() }
-        self.renewal = renewal
-        try await renewal.value
+        try await beginRenewal().value
     }
 
-    /// Exchanges the kept refresh token for a session; `renew` sees to it that it is done once.
-    func refresh() async throws {
+    /// The renewal that is under way, or another.
+    @discardableResult
+    func beginRenewal() -> Task<Void, any Error> {
+        let begun = renewal ?? Task { try await refresh() }
+        renewal = begun
+        return begun
+    }
+
+    private func refresh() async throws {
         defer { renewal = nil }
         guard let token = try await tokens.load() else {
             throw Problem(.unauthenticated, "Sign in first.", status: 401)
@@ -67,12 +72,12 @@ extension ClientCore {
     }
 
     private func adopt(_ session: Session) async throws {
-        // Kept before it is used: what it replaces is good no more.
-        if let token = session.refreshToken { try await tokens.save(token) }
         let life = Duration.seconds(session.expiresIn)
         access = Access(token: session.accessToken, renewAt: .now + life - min(.seconds(60), life / 3))
         user = session.user
         authenticateAgain()
+        // Behind the rest: whatever ends the session while it is kept must find it.
+        if let token = session.refreshToken { try await tokens.save(token) }
     }
 
     /// The session is over: nothing of it stays.
