@@ -7,60 +7,31 @@ import Primitives
 
 /// The console: one page at `/`, and the style and modules that it loads. All of it is part of the program.
 struct Console: Sendable {
-    /// A page that is kept and asked for anew each time.
-    struct Home: Sendable {
-        private let html: ByteBuffer
-        private let tag: String
-
-        init(_ html: String) {
-            self.html = ByteBuffer(string: html)
-            tag = "\"\(Console.hash([Array(html.utf8)]))\""
-        }
-
-        func response(to request: GatewayRequest) -> Response {
-            var headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache", .contentSecurityPolicy: Console.policy]
-            if request.hasTag(tag) { return Response(status: .notModified, headers: headers) }
-            headers[.contentType] = "text/html; charset=utf-8"
-            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: html))
-        }
-    }
-
     static let prefix = "/console/"
 
     /// What is at `/` where there is no console.
-    static let absence = Home(
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Orderline</title>
-        <link rel="icon" href="data:,">
-        <link rel="stylesheet" href="\(WebAssets.pages)pages.css">
-        </head>
-        <body>
-        <main>
-        <h1>Orderline</h1>
-        <p>There is no console at this gateway. The interface is below <code>/api/v1</code>, with sockets at <code>/ws</code> and
-        <code>/socket.io/</code>.</p>
-        <ul>
-        <li><a href="/docs/guide">A first walk</a></li>
-        <li><a href="/docs">Every call, to be tried</a></li>
-        <li><a href="/docs/events">What sockets say</a></li>
-        </ul>
-        </main>
-        </body>
-        </html>
-
-        """)
+    static let absence = Page(
+        title: "The interface",
+        content: """
+            <main id="main">
+            <h1>Orderline</h1>
+            <p>There is no console at this gateway. The interface is below <code>/api/v1</code>, with sockets at <code>/ws</code>
+            and <code>/socket.io/</code>.</p>
+            <ul>
+            <li><a href="/docs/guide">A first walk</a></li>
+            <li><a href="/docs">Every call, to be tried</a></li>
+            <li><a href="/docs/events">What sockets say</a></li>
+            </ul>
+            </main>
+            """)
 
     /// Nothing from elsewhere, and no script or style that stands in the page (CSP 3).
     private static let policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-    let page: Home
+    private let page: ByteBuffer
+    private let pageTag: String
     /// Changes with any of the files.
     private let version: String
     private let files: [String: ByteBuffer]
@@ -75,9 +46,18 @@ struct Console: Sendable {
         ]
         version = Self.hash(files.map(\.1))
         self.files = Dictionary(uniqueKeysWithValues: files.map { ($0, ByteBuffer(bytes: $1)) })
-        page = Home(
-            String(decoding: PackageResources.console_html, as: UTF8.self)
-                .replacing("{{assets}}", with: "\(Self.prefix)\(version)/"))
+        let html = String(decoding: PackageResources.console_html, as: UTF8.self)
+            .replacing("{{assets}}", with: "\(Self.prefix)\(version)/")
+        page = ByteBuffer(string: html)
+        pageTag = "\"\(Self.hash([Array(html.utf8)]))\""
+    }
+
+    /// The page, which is kept and asked for anew each time.
+    func home(_ request: GatewayRequest) -> Response {
+        var headers: HTTPFields = [.eTag: pageTag, .cacheControl: "no-cache", .contentSecurityPolicy: Self.policy]
+        if request.hasTag(pageTag) { return Response(status: .notModified, headers: headers) }
+        headers[.contentType] = "text/html; charset=utf-8"
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: page))
     }
 
     /// A file. Under the version of now it may be kept for ever; a page of another version, which a gateway that is being
