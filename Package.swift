@@ -85,6 +85,7 @@ let package = Package(
         .systemLibrary(name: "CLibpq", path: "Shared/CLibpq", pkgConfig: "libpq"),
         .systemLibrary(name: "CNats", path: "Shared/CNats", pkgConfig: "libnats"),
         .systemLibrary(name: "CArgon2", path: "Shared/CArgon2", pkgConfig: "libargon2"),
+        .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib"),
 
         // Shared: ARCHITECTURE.md says what may depend on what.
         .target(name: "Primitives", path: "Shared/Primitives", swiftSettings: strict),
@@ -178,8 +179,8 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", "SocketServer",
-                configuration, crypto, httpTypes, hummingbird,
+                "CZlib", "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit",
+                "SocketServer", configuration, crypto, httpTypes, hummingbird,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -192,11 +193,20 @@ let package = Package(
                 .embedInCode("Web/Pages/guide.html"), .embedInCode("Web/Pages/guide.js"),
                 .embedInCode("Web/Pages/pages.css"), .embedInCode("Web/Client/orderline.js"),
                 .embedInCode("Web/Client/orderline.d.ts"), .embedInCode("Web/Console/account.js"),
+                .embedInCode("Web/Console/alerts.js"), .embedInCode("Web/Console/closing.js"),
+                .embedInCode("Web/Console/composer.js"), .embedInCode("Web/Console/connection.js"),
                 .embedInCode("Web/Console/console.css"), .embedInCode("Web/Console/console.html"),
-                .embedInCode("Web/Console/console.js"), .embedInCode("Web/Console/dom.js"),
-                .embedInCode("Web/Console/forms.js"), .embedInCode("Web/Console/router.js"),
-                .embedInCode("Web/Console/signin.js"), .embedInCode("Web/Console/texts.js"),
-                .embedInCode("Web/Console/theme.js"),
+                .embedInCode("Web/Console/console.js"), .embedInCode("Web/Console/conversation.js"),
+                .embedInCode("Web/Console/desk.js"), .embedInCode("Web/Console/dialog.js"),
+                .embedInCode("Web/Console/dom.js"), .embedInCode("Web/Console/figures.js"),
+                .embedInCode("Web/Console/forms.js"), .embedInCode("Web/Console/history.js"),
+                .embedInCode("Web/Console/kept.js"), .embedInCode("Web/Console/keys.js"),
+                .embedInCode("Web/Console/order.js"), .embedInCode("Web/Console/orders.js"),
+                .embedInCode("Web/Console/place.js"), .embedInCode("Web/Console/queue.js"),
+                .embedInCode("Web/Console/router.js"), .embedInCode("Web/Console/signin.js"),
+                .embedInCode("Web/Console/store.js"), .embedInCode("Web/Console/text.js"),
+                .embedInCode("Web/Console/texts.js"), .embedInCode("Web/Console/theme.js"),
+                .embedInCode("Web/Console/users.js"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "GatewayMain", dependencies: ["GatewayService", "ServiceKit", argumentParser],

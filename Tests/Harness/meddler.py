@@ -8,7 +8,7 @@ from collections import defaultdict
 import aiohttp
 from aiohttp import web
 
-HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade"}
+HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "upgrade"}
 
 
 class Asked:
@@ -41,6 +41,9 @@ class Meddler:
         self.origin = None
         # By path, for how many seconds answers are held back.
         self.holds = {}
+        # Whether it is as if nobody were there.
+        self.is_away = False
+        self._sockets = set()
         # By path, the requests that were passed on.
         self.asked = defaultdict(Asked)
 
@@ -54,6 +57,15 @@ class Meddler:
     def __exit__(self, *_):
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
+
+    def cut(self):
+        """Cuts every socket that is there now."""
+
+        def drop():
+            for socket in list(self._sockets):
+                socket.cancel()
+
+        self._loop.call_soon_threadsafe(drop)
 
     def _run(self, started):
         asyncio.set_event_loop(self._loop)
@@ -76,6 +88,9 @@ class Meddler:
             await runner.cleanup()
 
     async def _request(self, request):
+        if self.is_away:
+            request.transport.abort()
+            return web.Response()
         with self.asked[request.path].another():
             response = await self._passed_on(request)
             await asyncio.sleep(self.holds.get(request.path, 0))
@@ -94,14 +109,19 @@ class Meddler:
             return response
 
     async def _socket(self, request):
+        if self.is_away:
+            request.transport.abort()
+            return web.Response()
         client = web.WebSocketResponse(max_msg_size=0)
         await client.prepare(request)
         url = self.gateway.replace("http", "ws", 1) + "/ws"
         async with self._session.ws_connect(url, max_msg_size=0) as gateway:
             ways = [asyncio.create_task(self._pass(client, gateway)), asyncio.create_task(self._pass(gateway, client))]
+            self._sockets.update(ways)
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             for way in ways:
                 way.cancel()
+            self._sockets.difference_update(ways)
         if request.transport is not None:
             request.transport.abort()
         return client

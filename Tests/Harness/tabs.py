@@ -1,13 +1,14 @@
 """Pages in a browser, and what they complain of."""
 
 import contextlib
+import re
 
 from playwright.sync_api import sync_playwright
 
 from Harness.browser import chromium
 
-# What a browser says of every answer that refuses something, which is not the page's fault.
-REFUSED = "Failed to load resource: the server responded with a status of 4"
+# What a browser says of every answer that refuses something, and of connections that are cut: not the page's fault.
+REFUSED = re.compile(r"Failed to load resource: (the server responded with a status of 4|net::)|WebSocket connection to ")
 
 
 @contextlib.contextmanager
@@ -21,7 +22,7 @@ def running_browser():
 class Tab:
     """A page with everything that it complained of and asked for.
 
-    refusals: whether answers that refuse something belong to what is tried.
+    refusals: whether answers that refuse something, and cut connections, belong to what is tried.
     """
 
     def __init__(self, context, refusals=False):
@@ -31,6 +32,6 @@ class Tab:
         self.page.on("request", lambda request: self.asked.append(request.url))
 
     def _said(self, message):
-        if message.type not in ("error", "warning") or (self.refusals and message.text.startswith(REFUSED)):
+        if message.type not in ("error", "warning") or (self.refusals and REFUSED.match(message.text)):
             return
         self.complaints.append(message.text)

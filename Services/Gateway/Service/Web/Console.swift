@@ -2,12 +2,13 @@ import Crypto
 import HTTPTypes
 import Hummingbird
 import Messaging
-import NIOCore
 import Primitives
 
 /// The console: one page at `/`, and the style and modules that it loads. All of it is part of the program.
 struct Console: Sendable {
     static let prefix = "/console/"
+    /// The module that the page begins with.
+    private static let start = "console.js"
 
     /// What is at `/` where there is no console.
     static let absence = Page(
@@ -30,54 +31,52 @@ struct Console: Sendable {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-    private let page: ByteBuffer
-    private let pageTag: String
+    private let page: WebFile
     /// Changes with any of the files.
     private let version: String
-    private let files: [String: ByteBuffer]
+    private let files: [String: WebFile]
 
     init() {
         let files = [
-            ("account.js", PackageResources.account_js), ("console.css", PackageResources.console_css),
-            ("console.js", PackageResources.console_js), ("dom.js", PackageResources.dom_js),
-            ("forms.js", PackageResources.forms_js), ("orderline.js", PackageResources.orderline_js),
-            ("router.js", PackageResources.router_js), ("signin.js", PackageResources.signin_js),
-            ("texts.js", PackageResources.texts_js), ("theme.js", PackageResources.theme_js),
+            ("account.js", PackageResources.account_js), ("alerts.js", PackageResources.alerts_js),
+            ("closing.js", PackageResources.closing_js), ("composer.js", PackageResources.composer_js),
+            ("connection.js", PackageResources.connection_js), ("console.css", PackageResources.console_css),
+            ("console.js", PackageResources.console_js), ("conversation.js", PackageResources.conversation_js),
+            ("desk.js", PackageResources.desk_js), ("dialog.js", PackageResources.dialog_js),
+            ("dom.js", PackageResources.dom_js), ("figures.js", PackageResources.figures_js),
+            ("forms.js", PackageResources.forms_js), ("history.js", PackageResources.history_js),
+            ("kept.js", PackageResources.kept_js), ("keys.js", PackageResources.keys_js),
+            ("order.js", PackageResources.order_js), ("orderline.js", PackageResources.orderline_js),
+            ("orders.js", PackageResources.orders_js), ("place.js", PackageResources.place_js),
+            ("queue.js", PackageResources.queue_js), ("router.js", PackageResources.router_js),
+            ("signin.js", PackageResources.signin_js), ("store.js", PackageResources.store_js),
+            ("text.js", PackageResources.text_js), ("texts.js", PackageResources.texts_js),
+            ("theme.js", PackageResources.theme_js), ("users.js", PackageResources.users_js),
         ]
-        version = Self.hash(files.map(\.1))
-        self.files = Dictionary(uniqueKeysWithValues: files.map { ($0, ByteBuffer(bytes: $1)) })
+        var hash = SHA256()
+        for (_, content) in files { hash.update(data: content) }
+        version = Base64URL.encode(Array(hash.finalize().prefix(12)))
+        self.files = Dictionary(uniqueKeysWithValues: files.map { ($0, WebFile($1, name: $0)) })
+        let prefix = "\(Self.prefix)\(version)/"
+        // All modules are asked for at once, not each when another has named it.
+        let preloads = files.filter { $0.0.hasSuffix(".js") && $0.0 != Self.start }
+            .map { "<link rel=\"modulepreload\" href=\"\(prefix)\($0.0)\">\n" }.joined()
         let html = String(decoding: PackageResources.console_html, as: UTF8.self)
-            .replacing("{{assets}}", with: "\(Self.prefix)\(version)/")
-        page = ByteBuffer(string: html)
-        pageTag = "\"\(Self.hash([Array(html.utf8)]))\""
+            .replacing("{{assets}}", with: prefix).replacing("{{preloads}}", with: preloads)
+        page = WebFile(Array(html.utf8), name: "console.html")
     }
 
     /// The page, which is kept and asked for anew each time.
     func home(_ request: GatewayRequest) -> Response {
-        var headers: HTTPFields = [.eTag: pageTag, .cacheControl: "no-cache", .contentSecurityPolicy: Self.policy]
-        if request.hasTag(pageTag) { return Response(status: .notModified, headers: headers) }
-        headers[.contentType] = "text/html; charset=utf-8"
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: page))
+        page.response(to: request, caching: "no-cache", extra: [.contentSecurityPolicy: Self.policy])
     }
 
     /// A file. Under the version of now it may be kept for ever; a page of another version, which a gateway that is being
     /// replaced has served, gets today's.
     /// - Throws: `not-found`.
     func response(to request: GatewayRequest) throws(ServiceError) -> Response {
-        let name = request.parameter("name")
-        guard let file = files[name] else { throw .notFound("asset") }
+        guard let file = files[request.parameter("name")] else { throw .notFound("asset") }
         let isCurrent = request.parameter("version") == version
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: name.hasSuffix(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8",
-                .cacheControl: isCurrent ? "public, max-age=31536000, immutable" : "no-cache",
-            ], body: ResponseBody(byteBuffer: file))
-    }
-
-    private static func hash(_ files: [[UInt8]]) -> String {
-        var hash = SHA256()
-        for file in files { hash.update(data: file) }
-        return Base64URL.encode(Array(hash.finalize().prefix(12)))
+        return file.response(to: request, caching: isCurrent ? "public, max-age=31536000, immutable" : "no-cache")
     }
 }

@@ -21,7 +21,7 @@
 /** @typedef {{ type: "message", message: Message } | { type: "state", state: RoomState, error?: Problem } | { type: "closed" | "read" | "typing" | "presence" | "status", data: any }} RoomEvent */
 /** @typedef {{ get(): Promise<string | null> | string | null, set(token: string | null): Promise<void> | void }} TokenStore */
 /** @typedef {{ origin?: string, tokens?: TokenStore, WebSocket?: any, fetch?: typeof fetch }} ClientOptions */
-/** @typedef {{ body?: unknown, query?: Record<string, unknown>, headers?: Record<string, string>, signal?: AbortSignal, isRepeatable?: boolean, isAnonymous?: boolean }} CallOptions */
+/** @typedef {{ body?: unknown, query?: Record<string, unknown>, headers?: Record<string, string>, signal?: AbortSignal, isRepeatable?: boolean, isAnonymous?: boolean, isDocument?: boolean }} CallOptions `isDocument`: the answer is a `Blob` and may take its time */
 
 /** The version of the interface that this client speaks. */
 export const version = "1.0.0";
@@ -93,7 +93,7 @@ const search = (query = {}) => {
   return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
 };
 
-/** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded`, each a `CustomEvent` with the data as `detail`. */
+/** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded`, each a `CustomEvent` with the data as `detail`, and `connection` when `isConnected` changes. */
 export class Client extends EventTarget {
   /** @param {ClientOptions} options `tokens` keeps the refresh token where there are no cookies, in Node and on other sites; for as long as the client is there unless you give something better */
   constructor({ origin, tokens, WebSocket: Socket = globalThis.WebSocket, fetch: ask = globalThis.fetch } = {}) {
@@ -270,7 +270,8 @@ export class Client extends EventTarget {
         return await this._once(method, path, options);
       } catch (error) {
         if (!(error instanceof Problem) || options.signal?.aborted) throw error;
-        if (error.code === "token-expired" && !hasRenewed && !options.isAnonymous) {
+        // Of a session that has ended the renewal says so, and ends it here.
+        if ((error.code === "token-expired" || error.code === "unauthenticated") && !hasRenewed && !options.isAnonymous && this._access) {
           hasRenewed = true;
           if (this._access) this._access.early = 0;
           continue;
@@ -288,7 +289,7 @@ export class Client extends EventTarget {
    * @param {string} path
    * @param {CallOptions} options
    */
-  async _once(method, path, { body, query, headers = {}, signal, isAnonymous }) {
+  async _once(method, path, { body, query, headers = {}, signal, isAnonymous, isDocument }) {
     /** @type {Record<string, string>} */
     const fields = { Accept: "application/json", ...headers };
     if (!isAnonymous) fields.Authorization = `Bearer ${await this._token()}`;
@@ -296,6 +297,7 @@ export class Client extends EventTarget {
     /** @type {Response} */
     let response;
     let text;
+    let document;
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), ANSWER_LIMIT);
     const abort = () => stop.abort();
@@ -307,7 +309,12 @@ export class Client extends EventTarget {
         signal: stop.signal,
         credentials: this._tokens ? "omit" : "same-origin",
       });
-      text = await response.text();
+      if (isDocument && response.ok) {
+        clearTimeout(timer);
+        document = await response.blob();
+      } else {
+        text = await response.text();
+      }
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw new Problem({ code: "offline", detail: `Nobody was reached: ${error instanceof Error ? error.message : error}.` });
@@ -315,9 +322,10 @@ export class Client extends EventTarget {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     }
+    if (document) return document;
     if (response.ok) return text ? JSON.parse(text) : null;
     let problem;
-    try { problem = JSON.parse(text); } catch { problem = { code: "internal", detail: `HTTP ${response.status}` }; }
+    try { problem = JSON.parse(text ?? ""); } catch { problem = { code: "internal", detail: `HTTP ${response.status}` }; }
     throw new Problem({ status: response.status, ...problem, retryAfter: Number(response.headers.get("Retry-After")) || undefined });
   }
 
@@ -411,6 +419,9 @@ export class Client extends EventTarget {
 
   /** Connects, so that `orderStatusChanged` and its like come without any room. */
   connect() { this._line.start(); }
+
+  /** Whether there is a connection that has signed in. What happened outside of rooms while there was none is not told later. */
+  get isConnected() { return this._line.isReady; }
 }
 
 /** The conversation of one order: an async iterable of `RoomEvent`s, and an `EventTarget` of the same, each a `CustomEvent` of the event's type with the event as `detail`. */
@@ -519,11 +530,20 @@ export class Room extends EventTarget {
   }
 
   /**
-   * Messages before `before`, the newest of them last.
-   * @param {{ before?: number, limit?: number }} [window]
+   * The newest messages, those below `before`, or the first ones above `after`; ascending.
+   * @param {{ after?: number, before?: number, limit?: number }} [window]
    * @returns {Promise<{ items: Message[], hasMore: boolean }>}
    */
   messages(window = {}) { return this._client.call("GET", `/chat/rooms/${this.orderId}/messages`, { query: window }); }
+
+  /**
+   * The whole conversation as a file.
+   * @param {"text/plain" | "application/json" | "text/csv"} [type]
+   * @returns {Promise<Blob>}
+   */
+  transcript(type = "text/plain") {
+    return this._client.call("GET", `/chat/rooms/${this.orderId}/transcript`, { headers: { Accept: type }, isDocument: true });
+  }
 
   /**
    * Leaves the room, and ends its streams; what waits to be sent is refused.
@@ -730,6 +750,7 @@ class Line {
     this.rooms = new Map();
     /** @type {any} */
     this.socket = null;
+    /** Whether it has signed in; changed by `turn` alone. */
     this.isReady = false;
     this.isWanted = false;
     this.failures = 0;
@@ -807,7 +828,7 @@ class Line {
       await new Promise((resolve) => { socket.onopen = resolve; });
       await this.ask("authenticate", { token });
       if (this.socket !== socket) return;
-      this.isReady = true;
+      this.turn(true);
       this.heard();
       this.schedule();
       for (const rooms of this.rooms.values()) for (const room of rooms) room._joinNow();
@@ -822,6 +843,13 @@ class Line {
     }
   }
 
+  /** @param {boolean} isReady */
+  turn(isReady) {
+    if (isReady === this.isReady) return;
+    this.isReady = isReady;
+    this.client.dispatchEvent(new CustomEvent("connection"));
+  }
+
   /**
    * What has been asked of the socket that is gone is not answered any more.
    * @param {Problem} error
@@ -830,7 +858,7 @@ class Line {
     const asked = [...this.asked.values()];
     this.asked.clear();
     this.socket = null;
-    this.isReady = false;
+    this.turn(false);
     clearTimeout(this.watch);
     for (const each of asked) {
       clearTimeout(each.timer);

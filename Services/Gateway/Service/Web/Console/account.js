@@ -1,6 +1,8 @@
 // One's own account: name, address, password, sessions, and how the console looks and speaks.
+import { notify, notifying } from "./alerts.js";
 import { fill, fresh, h } from "./dom.js";
 import { form } from "./forms.js";
+import { areKeysOn, turnKeys } from "./keys.js";
 import { Problem } from "./orderline.js";
 import { heading } from "./router.js";
 import { language, languages, problemText, speak, t, when } from "./texts.js";
@@ -24,8 +26,10 @@ export const account = (client, told) => ({
         heading(t("account.title")),
         block(t("account.profile"), profile(client, user, told.renamed)),
         block(t("account.password"), password(client, user, signedIn.load)),
+        block(t("account.factor"), secondFactor(client)),
         block(t("account.sessions"), h("p", { class: "lead" }, t("account.sessions.lead")), signedIn.element),
         block(t("account.appearance"), preferences(told.translated)),
+        block(t("account.habits"), habits()),
       ),
     };
   },
@@ -159,6 +163,87 @@ function named(agent) {
   const first = (names) => Object.entries(names).find(([sign]) => agent.includes(sign))?.[1];
   const [browser, system] = [first(BROWSERS), first(SYSTEMS)];
   return browser && system ? t("account.sessions.device", { browser, system }) : agent;
+}
+
+/**
+ * A second factor by an authenticator. Whether there is one is not told: what is asked for says so.
+ * @param {import("./orderline.js").Client} client
+ */
+function secondFactor(client) {
+  const place = h("div", {});
+  const begin = () => fill(
+    place, h("p", { class: "lead" }, t("account.factor.lead")),
+    form({
+      fields: [{ name: "currentPassword", label: t("field.currentPassword"), type: "password", autocomplete: "current-password" }],
+      submit: t("account.factor.begin"),
+      async send(values) {
+        try {
+          confirmed(await client.call("POST", "/auth/totp", { body: values }));
+        } catch (error) {
+          // There is one already.
+          if (!(error instanceof Problem) || error.code !== "forbidden") throw error;
+          end();
+        }
+      },
+    }),
+  );
+  /** @param {{ secret: string, uri: string }} made */
+  const confirmed = ({ secret, uri }) => {
+    fill(
+      place, h("p", {}, t("account.factor.enter")), h("p", {}, h("code", { class: "secret" }, secret.match(/.{1,4}/g)?.join(" "))), h("p", {}, h("a", { href: uri }, t("account.factor.open"))),
+      form({
+        fields: [{ name: "code", label: t("field.code"), autocomplete: "one-time-code" }],
+        submit: t("account.factor.confirm"),
+        async send(values) {
+          const { recoveryCodes } = await client.call("POST", "/auth/totp/confirm", { body: values });
+          fill(place, h("p", { role: "status" }, t("account.factor.done")), h("ul", { class: "codes" }, recoveryCodes.map((/** @type {string} */ code) => h("li", {}, h("code", {}, code)))));
+        },
+      }),
+    );
+    place.querySelector("input")?.focus();
+  };
+  const end = () => {
+    fill(
+      place, h("p", {}, t("account.factor.there")),
+      form({
+        fields: [{ name: "currentPassword", label: t("field.currentPassword"), type: "password", autocomplete: "current-password" }, { name: "code", label: t("field.code"), autocomplete: "one-time-code" }],
+        submit: t("account.factor.end"),
+        async send(values) {
+          await client.call("DELETE", "/auth/totp", { body: values });
+          begin();
+          place.prepend(h("p", { role: "status" }, t("account.factor.ended")));
+        },
+      }),
+    );
+    place.querySelector("input")?.focus();
+  };
+  begin();
+  return place;
+}
+
+/** How one works: keys, and what is said when one looks elsewhere. */
+function habits() {
+  const state = h("p", { class: "hint", role: "status" });
+  /**
+   * @param {string} label
+   * @param {boolean} isOn
+   * @param {(isOn: boolean) => void} turn
+   * @param {boolean} [isOff]
+   */
+  const check = (label, isOn, turn, isOff = false) => {
+    const id = fresh();
+    const input = h("input", { type: "checkbox", id, checked: isOn, disabled: isOff, onchange: (/** @type {any} */ { target }) => turn(target.checked) });
+    return h("div", { class: "check" }, input, h("label", { for: id }, label));
+  };
+  const now = notifying();
+  if (now === "denied" || now === "unsupported") fill(state, t(`notify.${now}`));
+  const alerts = check(t("notify.label"), now === "on", async (isOn) => {
+    const then = await notify(isOn);
+    const input = /** @type {HTMLInputElement} */ (alerts.querySelector("input"));
+    input.checked = then === "on";
+    fill(state, isOn && then !== "on" ? t("notify.denied") : "");
+  }, now === "denied" || now === "unsupported");
+  return h("div", {}, check(t("keys.label"), areKeysOn(), turnKeys), h("p", { class: "hint" }, t("keys.hint")), alerts, state);
 }
 
 /** @param {() => void} translated */

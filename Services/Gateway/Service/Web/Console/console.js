@@ -1,53 +1,97 @@
 // The console's start: who is signed in, and which view is shown.
 import { account } from "./account.js";
+import { alert } from "./alerts.js";
+import { watchConnection } from "./connection.js";
+import { desk } from "./desk.js";
 import { fill, h } from "./dom.js";
+import { figures } from "./figures.js";
+import { listen } from "./keys.js";
+import { orderView } from "./order.js";
 import { Client, Problem } from "./orderline.js";
+import { orders } from "./orders.js";
+import { editView, placeView } from "./place.js";
 import { go, heading, place, Router } from "./router.js";
 import { next, register, signIn } from "./signin.js";
+import { Store } from "./store.js";
 import { language, problemText, t } from "./texts.js";
 import { appear, appearance } from "./theme.js";
+import { users } from "./users.js";
 
 const client = new Client();
 const top = /** @type {HTMLElement} */ (document.querySelector("#top"));
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
+const connected = watchConnection(client, /** @type {HTMLElement} */ (document.querySelector("#connection")));
+/**
+ * What is known to whoever is signed in.
+ * @type {Store | null}
+ */
+let store = null;
+
+/**
+ * @param {(store: Store) => import("./router.js").Route} make
+ * @param {boolean} [isForAdmins]
+ */
+const known = (make, isForAdmins = false) => ({ isForAdmins, show: (/** @type {import("./router.js").Place} */ now) => make(/** @type {Store} */ (store)).show(now) });
 
 /** @type {Map<string, import("./router.js").Route>} */
 const routes = new Map([
   ["/sign-in", signIn(client)],
   ["/register", register(client)],
+  ["/orders", known(orders)],
+  ["/orders/new", known(placeView)],
+  ["/orders/edit", known(editView)],
+  ["/orders/view", known(orderView)],
+  ["/desk", known(desk, true)],
+  ["/users", users(client)],
+  ["/figures", known(figures, true)],
   ["/account", account(client, { renamed: frame, translated: () => router.show("[name=language]") })],
 ]);
-const home = "/account";
+
+const isAdmin = () => client.user?.role === "Admin";
+const home = () => (isAdmin() ? "/desk" : "/orders");
 
 const router = new Router(main, routes, (route, { path, query }) => {
   frame();
-  if (client.user) return path === "/" ? home : route?.isPublic ? next(query) : null;
+  if (client.user) return path === "/" || (route?.isForAdmins && !isAdmin()) ? home() : route?.isPublic ? next(query) : null;
   if (route?.isPublic) return null;
   return `/sign-in${path === "/" ? "" : `?${new URLSearchParams({ then: location.hash.slice(1) })}`}`;
 });
 
 /** What stands around every view. */
 function frame() {
-  if (client.user) {
-    localStorage.setItem("session", "begun");
-    // Hears of a session that is ended elsewhere.
-    client.connect();
-  }
+  if (client.user) begin();
   document.documentElement.lang = language;
   const skip = /** @type {HTMLElement} */ (document.querySelector(".skip"));
   fill(skip, t("skip"));
+  /**
+   * @param {string} path
+   * @param {string} name
+   */
+  const link = (path, name) => h("a", { href: `#${path}`, "data-place": true }, t(name));
   fill(
     top,
     h("a", { class: "brand", href: "#/" }, "Orderline"),
     client.user
       ? h(
         "nav", { "aria-label": t("menu.label") },
-        h("a", { href: "#/account", "data-place": true }, t("menu.account")), h("a", { href: "/docs" }, t("menu.docs")),
-        h("span", { class: "who" }, client.user.name, h("span", { class: "tag" }, t(`role.${client.user.role}`))),
+        isAdmin() ? [link("/desk", "desk.title"), link("/figures", "figures.title"), link("/users", "users.title")] : link("/orders", "orders.title"),
+        link("/account", "menu.account"), h("a", { href: "/docs" }, t("menu.docs")),
+        h("span", { class: "who" }, h("span", { dir: "auto" }, client.user.name), h("span", { class: "tag" }, t(`role.${client.user.role}`))),
         h("button", { type: "button", class: "quiet", onclick: signOut }, t("menu.signOut")),
       )
       : h("nav", { "aria-label": t("menu.label") }, h("a", { href: "/docs" }, t("menu.docs"))),
   );
+}
+
+/** Somebody is signed in: what they see is kept in step from now on. */
+function begin() {
+  localStorage.setItem("session", "begun");
+  client.connect();
+  if (store) return;
+  store = new Store(client);
+  alert(store, (id) => (isAdmin() ? `/desk?order=${id}` : `/orders/view?id=${id}`));
+  store.start();
+  connected();
 }
 
 async function signOut() {
@@ -65,12 +109,15 @@ async function signOut() {
 client.addEventListener("sessionEnded", (event) => {
   const { reason } = /** @type {CustomEvent} */ (event).detail;
   localStorage.removeItem("session");
+  store?.stop();
+  store = null;
   const query = new URLSearchParams({ ended: reason });
   if (reason !== "logged-out" && !routes.get(place().path)?.isPublic) query.set("then", location.hash.slice(1));
   go(`/sign-in?${query}`);
 });
 
 appear(appearance());
+listen();
 // The cookie of a session cannot be seen: asked for is only one that was begun here.
 try {
   if (localStorage.getItem("session") && !(await client.resume())) localStorage.removeItem("session");

@@ -1,24 +1,28 @@
 // Forms: what is wrong stands at the field that it is about, and what was entered stays.
 import { fill, fresh, h } from "./dom.js";
 import { Problem } from "./orderline.js";
-import { problemText, t, tOr } from "./texts.js";
+import { length } from "./text.js";
+import { number, problemText, t, tOr } from "./texts.js";
 
 /**
  * @typedef {object} Field
  * @property {string} name as the interface calls it
  * @property {string} label
- * @property {string} [type]
+ * @property {string} [type] of an `input`, or `textarea`, or `pairs`: rows of a name and a value
  * @property {string} [autocomplete]
- * @property {string} [value]
+ * @property {any} [value]
  * @property {string} [hint]
  * @property {boolean} [isHidden] whether it is not there yet
+ * @property {boolean} [isOptional] whether it may be left empty
+ * @property {number} [limit] characters at most
  */
+/** @typedef {{ element: HTMLElement, input: HTMLElement, value: any, isOptional: boolean, isEmpty: boolean, blame(text: string): void }} FieldView */
 
 /**
  * @typedef {object} FormDescription
  * @property {Field[]} fields
  * @property {string} submit what the button says
- * @property {(values: Record<string, string>, form: Form) => Promise<string | void>} send given the values of the fields that are there; may tell what to say when it is done
+ * @property {(values: Record<string, any>, form: Form) => Promise<string | void>} send given the values of the fields that are there; may tell what to say when it is done
  */
 
 /**
@@ -31,7 +35,8 @@ class Form {
   /** @param {FormDescription} description */
   constructor({ fields, submit, send }) {
     this.send = send;
-    this.fields = new Map(fields.map((field) => [field.name, new FieldView(field)]));
+    /** @type {Map<string, FieldView>} */
+    this.fields = new Map(fields.map((field) => [field.name, field.type === "pairs" ? new Pairs(field) : new Entry(field)]));
     this.notice = h("p", { class: "form-notice", role: "status" });
     this.button = h("button", { class: "primary", type: "submit" }, submit);
     /** @type {HTMLFormElement} */
@@ -58,7 +63,7 @@ class Form {
     const field = this.fields.get(name);
     if (!field) return;
     field.element.hidden = true;
-    field.input.value = "";
+    field.value = "";
   }
 
   /** Says something above the fields. */
@@ -71,8 +76,9 @@ class Form {
     // A second click while the first is under way means the first.
     if (this.isSending) return;
     const shown = [...this.fields.values()].filter(({ element }) => !element.hidden);
-    for (const field of shown) field.blame(field.input.value ? "" : t("fault.required"));
-    const empty = shown.find(({ input }) => !input.value);
+    const isMissing = (/** @type {FieldView} */ field) => field.isEmpty && !field.isOptional;
+    for (const field of shown) field.blame(isMissing(field) ? t("fault.required") : "");
+    const empty = shown.find(isMissing);
     if (empty) {
       this.say("");
       return empty.input.focus();
@@ -80,7 +86,7 @@ class Form {
     this.isSending = true;
     this.button.setAttribute("aria-disabled", "true");
     try {
-      const values = [...this.fields].filter(([, { element }]) => !element.hidden).map(([name, { input }]) => [name, input.value]);
+      const values = [...this.fields].filter(([, { element }]) => !element.hidden).map(([name, { value }]) => [name, value]);
       this.say((await this.send(Object.fromEntries(values), this)) ?? "");
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -98,7 +104,8 @@ class Form {
     let first;
     const rest = [];
     for (const { field: name, code, message } of faults) {
-      const field = this.fields.get(name);
+      // What is wrong within a value stands at the field that has it.
+      const field = this.fields.get(name) ?? this.fields.get(name.split(".")[0]);
       if (!field || field.element.hidden) { rest.push(`${name}: ${message}`); continue; }
       field.blame(tOr("fault", code, { message }));
       first ??= field;
@@ -108,23 +115,43 @@ class Form {
   }
 }
 
-class FieldView {
+/** A label, what is entered, and what is said of it. */
+class Entry {
   /** @param {Field} field */
-  constructor({ name, label, type = "text", autocomplete, value = "", hint, isHidden }) {
+  constructor({ name, label, type = "text", autocomplete, value = "", hint, isHidden, isOptional = false, limit }) {
     const id = fresh();
+    this.isOptional = isOptional;
     this.fault = h("p", { class: "fault", id: `${id}-fault` });
-    const notes = hint ? h("p", { class: "hint", id: `${id}-hint` }, hint) : null;
+    const isLong = type === "textarea";
     /** @type {HTMLInputElement} */
-    this.input = h("input", {
-      id, name, type, autocomplete, value, autocapitalize: type === "text" && name === "name" ? "words" : "none",
-      spellcheck: "false", "aria-describedby": hint ? `${id}-hint ${id}-fault` : `${id}-fault`,
+    this.input = h(isLong ? "textarea" : "input", {
+      id, name, type: isLong ? undefined : type, autocomplete, value, autocapitalize: type === "text" && name === "name" ? "words" : "none", dir: isLong ? "auto" : undefined,
+      rows: isLong ? "4" : undefined, inputmode: type === "number" ? "numeric" : undefined, min: type === "number" ? "1" : undefined,
+      spellcheck: isLong ? undefined : "false", "aria-describedby": hint ? `${id}-hint ${id}-fault` : `${id}-fault`,
     });
     this.element = h(
-      "div", { class: "field", hidden: isHidden ?? false },
-      h("label", { for: id }, label),
+      "div", { class: `field${isLong ? " wide" : ""}`, hidden: isHidden ?? false },
+      h("label", { for: id }, label, isOptional && h("span", { class: "optional" }, t("field.optional"))),
       type === "password" ? h("div", { class: "with-button" }, this.input, this.shower(label)) : this.input,
-      notes, this.fault,
+      hint && h("p", { class: "hint", id: `${id}-hint` }, hint), limit && this.counter(limit), this.fault,
     );
+  }
+
+  get value() { return this.input.value; }
+  set value(value) { this.input.value = value; }
+  get isEmpty() { return !this.input.value; }
+
+  /** @param {number} limit */
+  counter(limit) {
+    const count = h("p", { class: "hint", role: "status" });
+    const changed = () => {
+      const left = limit - length(this.input.value);
+      fill(count, left < limit / 10 ? t(left < 0 ? "write.over" : "write.left", { count: number(Math.abs(left)) }) : "");
+      count.classList.toggle("bad", left < 0);
+    };
+    this.input.addEventListener("input", changed);
+    changed();
+    return count;
   }
 
   /** @param {string} label */
@@ -140,9 +167,85 @@ class FieldView {
   }
 
   /** @param {string} text what is wrong; nothing when nothing is */
-  blame(text) {
-    fill(this.fault, text);
-    if (text) this.input.setAttribute("aria-invalid", "true");
-    else this.input.removeAttribute("aria-invalid");
+  blame(text) { accuse(this.fault, this.input, text); }
+}
+
+/** Rows of a name and a value, as an object; there is always an empty one at the end. */
+class Pairs {
+  /** @param {Field} field */
+  constructor({ name, label, value, hint, isHidden, isOptional = false }) {
+    const id = fresh();
+    this.isOptional = isOptional;
+    this.label = label;
+    this.fault = h("p", { class: "fault", id: `${id}-fault` });
+    this.rows = h("div", { class: "pairs" });
+    this.element = h(
+      "fieldset", { class: "field wide", hidden: isHidden ?? false, "aria-describedby": `${id}-fault` },
+      h("legend", {}, label, isOptional && h("span", { class: "optional" }, t("field.optional"))), hint && h("p", { class: "hint" }, hint), this.rows, this.fault,
+    );
+    this.name = name;
+    this.value = value;
   }
+
+  /** @returns {HTMLInputElement} */
+  get input() { return /** @type {HTMLInputElement} */ (this.rows.querySelector("input")); }
+
+  get entries() {
+    return [...this.rows.children].map((row) => [...row.querySelectorAll("input")].map(({ value }) => value)).filter(([name, value]) => name || value);
+  }
+
+  get isEmpty() { return this.entries.length === 0; }
+
+  /** @returns {Record<string, unknown>} */
+  get value() { return Object.fromEntries(this.entries.map(([name, value]) => [name, meant(value)])); }
+
+  /** @param {any} value */
+  set value(value) {
+    fill(this.rows);
+    for (const [name, each] of Object.entries(value || {})) this.add(name, typeof each === "string" && meant(each) === each ? each : JSON.stringify(each));
+    this.add();
+  }
+
+  add(name = "", value = "") {
+    const index = this.rows.children.length + 1;
+    const entry = (/** @type {string} */ label, /** @type {string} */ text) =>
+      h("input", { value: text, placeholder: label, "aria-label": `${this.label}, ${label} ${index}`, dir: "auto", oninput: () => this.changed() });
+    const row = h("div", { class: "pair" }, entry(t("pairs.name"), name), entry(t("pairs.value"), value));
+    row.append(h("button", { type: "button", class: "quiet", "aria-label": `${t("pairs.remove")}: ${index}`, onclick: () => { row.remove(); this.changed(); this.input.focus(); } }, "×"));
+    this.rows.append(row);
+  }
+
+  changed() {
+    const last = this.rows.lastElementChild;
+    if (!last || [...last.querySelectorAll("input")].some(({ value }) => value)) this.add();
+  }
+
+  /** @param {string} text */
+  blame(text) { accuse(this.fault, this.input, text); }
+}
+
+/**
+ * What somebody means who writes a number, true, false or null, or JSON; everything else is a text. A number that would be
+ * kept as another one stays a text.
+ * @param {string} text
+ */
+function meant(text) {
+  if (!/^(-?\d|true$|false$|null$|[[{"])/.test(text)) return text;
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "number" && String(value) !== text ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * @param {HTMLElement} fault
+ * @param {HTMLElement} input
+ * @param {string} text
+ */
+function accuse(fault, input, text) {
+  fill(fault, text);
+  if (text) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
 }

@@ -1,4 +1,5 @@
 // Which view is shown: by the part of the address behind `#`, so that a link can be shared and Back works.
+import { titled } from "./alerts.js";
 import { fill, h } from "./dom.js";
 import { t } from "./texts.js";
 
@@ -7,9 +8,11 @@ import { t } from "./texts.js";
  * @property {string} title
  * @property {Node} element
  * @property {() => void} [leave]
+ * @property {(place: Place) => void} [update] called instead of being shown anew when only what is behind `?` has changed
+ * @property {boolean} [isFull] whether it takes the whole window and scrolls within
  */
 /** @typedef {{ path: string, query: URLSearchParams }} Place */
-/** @typedef {{ isPublic?: boolean, show(place: Place): View }} Route */
+/** @typedef {{ isPublic?: boolean, isForAdmins?: boolean, show(place: Place): View }} Route */
 
 /** @returns {Place} */
 export function place() {
@@ -35,6 +38,7 @@ export class Router {
     this.elsewhere = elsewhere;
     /** @type {View | null} */
     this.view = null;
+    this.path = "";
     /**
      * What gets the focus behind a detour.
      * @type {string | null}
@@ -50,9 +54,12 @@ export class Router {
     const other = this.elsewhere(route, now);
     this.focused = other === null ? "h1" : focused;
     if (other !== null) return go(other);
+    if (this.path === now.path && this.view?.update && focused === "h1") return this.view.update(now);
     this.view?.leave?.();
+    this.path = now.path;
     this.view = route ? route.show(now) : missing();
-    document.title = `${this.view.title} · Orderline`;
+    titled(`${this.view.title} · Orderline`);
+    document.documentElement.classList.toggle("full", this.view.isFull ?? false);
     fill(this.main, this.view.element);
     if (focused === "h1") scrollTo(0, 0);
     if (focused) /** @type {HTMLElement | null} */ (this.main.querySelector(focused))?.focus();

@@ -1,0 +1,177 @@
+// One's own orders: found by state and text, which stand in the address.
+import { fill, h } from "./dom.js";
+import { Problem } from "./orderline.js";
+import { statusTag } from "./order.js";
+import { go, heading } from "./router.js";
+import { brief } from "./text.js";
+import { number, problemText, t, when } from "./texts.js";
+
+/** @typedef {import("./orderline.js").Order} Order */
+
+const STATUSES = ["Review", "Processing", "Completed"];
+/** How long is waited for the next letter before something is looked for (milliseconds). */
+const PAUSE = 250;
+
+/**
+ * What filters a list, in the address: so it can be shared, and Back works.
+ * @param {string} path
+ * @param {URLSearchParams} query
+ * @param {Record<string, string>} changes
+ */
+export function with_(path, query, changes) {
+  const all = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) all.set(name, value);
+    else all.delete(name);
+  }
+  const text = String(all);
+  return text ? `${path}?${text}` : path;
+}
+
+/**
+ * A field that looks for something a moment after it was entered.
+ * @param {string} label
+ * @param {string} value
+ * @param {(text: string) => void} look
+ */
+export function searchField(label, value, look) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** @type {HTMLInputElement} */
+  const input = h("input", { type: "search", name: "q", value, placeholder: label, "aria-label": label, maxlength: "200", autocomplete: "off", spellcheck: "false", dir: "auto", "data-key": "/" });
+  const now = () => { clearTimeout(timer); look(input.value.trim()); };
+  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(now, PAUSE); });
+  input.addEventListener("search", now);
+  return h("form", { class: "search", role: "search", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); now(); } }, input);
+}
+
+/**
+ * @param {import("./store.js").Store} store
+ * @returns {import("./router.js").Route}
+ */
+export const orders = (store) => ({
+  show({ query }) {
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const list = h("ul", { class: "order-list" });
+    const state = h("div", { class: "list-state", role: "status" });
+    const more = h("button", { type: "button", onclick: () => load() }, t("list.more"));
+    const filters = h("nav", { class: "tabs", "aria-label": t("orders.filters") });
+    /** @type {Map<string, HTMLElement>} */
+    const rows = new Map();
+    /** @type {string | null | undefined} */
+    let cursor;
+    let turn = 0;
+    let now = query;
+
+    async function load(isAnew = false) {
+      const mine = isAnew ? ++turn : turn;
+      if (isAnew) cursor = undefined;
+      more.hidden = true;
+      list.setAttribute("aria-busy", "true");
+      if (!rows.size) fill(state, h("p", { class: "quiet-text" }, t("loading")));
+      try {
+        const page = await store.page({ ...dates(now), status: now.get("status") || undefined, q: now.get("q") || undefined, limit: 20, cursor });
+        if (mine !== turn || signal.aborted) return;
+        if (isAnew) rows.clear();
+        for (const order of page.orders) rows.set(order.id, row(order));
+        fill(list, [...rows.values()]);
+        cursor = page.next;
+        more.hidden = !cursor;
+        fill(state, rows.size ? null : empty());
+        for (const { id } of page.orders) store.room(id).catch(() => {});
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        if (mine !== turn || signal.aborted) return;
+        fill(state, h("p", { role: "alert" }, problemText(error)), h("p", {}, h("button", { type: "button", onclick: () => load(isAnew) }, t("again"))));
+      } finally {
+        list.removeAttribute("aria-busy");
+      }
+    }
+
+    const empty = () =>
+      [...now.keys()].length
+        ? [h("p", {}, t("orders.none")), h("p", {}, h("a", { href: "#/orders" }, t("orders.all")))]
+        : h("div", { class: "welcome" }, h("p", {}, h("strong", {}, t("orders.empty"))), h("p", { class: "quiet-text" }, t("orders.empty.text")), h("p", {}, h("a", { class: "button primary", href: "#/orders/new" }, t("orders.new"))));
+
+    /** @param {Order} order */
+    function row(order) {
+      const element = h("li", {});
+      fill(element, rowOf(store, order));
+      return element;
+    }
+
+    /** @param {string} id */
+    function changed(id) {
+      const order = store.orders.get(id);
+      const element = rows.get(id);
+      if (!order || !element) return;
+      const had = element.contains(document.activeElement);
+      fill(element, rowOf(store, order));
+      if (had) element.querySelector("a")?.focus();
+    }
+
+    /** @param {URLSearchParams} next */
+    function filtered(next) {
+      now = next;
+      fill(filters, ["", ...STATUSES].map((status) => h("a", { href: `#${with_("/orders", now, { status })}`, "aria-current": (now.get("status") ?? "") === status ? "true" : undefined }, t(status ? `status.${status}` : "orders.all"))));
+      load(true);
+    }
+
+    for (const name of ["order", "room"]) store.addEventListener(name, (event) => changed(/** @type {CustomEvent} */ (event).detail), { signal });
+    store.addEventListener("again", () => load(true), { signal });
+    filtered(query);
+    // What is being looked for is no place to go back to.
+    const look = (/** @type {Record<string, string>} */ changes) => go(with_("/orders", now, changes));
+    const day = (/** @type {string} */ name, /** @type {string} */ label) =>
+      h("label", { class: "date" }, label, h("input", { type: "date", name, value: now.get(name) ?? "", onchange: (/** @type {any} */ { target }) => look({ [name]: target.value }) }));
+    return {
+      title: t("orders.title"),
+      element: h(
+        "section", { class: "sheet wide" },
+        h("div", { class: "head" }, heading(t("orders.title")), h("a", { class: "button primary", href: "#/orders/new" }, t("orders.new"))),
+        h("div", { class: "filters" }, filters, searchField(t("orders.search"), query.get("q") ?? "", (q) => look({ q })), h("div", { class: "dates" }, day("from", t("orders.from")), day("to", t("orders.to")))),
+        list, state, h("p", { class: "actions" }, more),
+      ),
+      update: ({ query: next }) => filtered(next),
+      leave: () => stopping.abort(),
+    };
+  },
+});
+
+/**
+ * Whole days of where one is.
+ * @param {URLSearchParams} query
+ */
+function dates(query) {
+  /**
+   * @param {string} name
+   * @param {number} days
+   */
+  const bound = (name, days) => {
+    const date = new Date(`${query.get(name)}T00:00`);
+    if (isNaN(date.getTime())) return undefined;
+    date.setDate(date.getDate() + days);
+    return date.toISOString();
+  };
+  return { from: bound("from", 0), to: bound("to", 1) };
+}
+
+/**
+ * @param {import("./store.js").Store} store
+ * @param {Order} order
+ */
+function rowOf(store, order) {
+  const room = store.rooms.get(order.id);
+  const last = room?.lastMessage;
+  const isMine = last?.sender.id === store.client.user?.id;
+  return h(
+    "a", { class: `order-row${room?.unread ? " unread" : ""}`, href: `#/orders/view?id=${order.id}` },
+    h("span", { class: "order-head" }, h("strong", {}, `#${order.number}`), statusTag(order.status), room?.unread ? unreadBadge(room.unread) : null, h("time", { class: "quiet-text", datetime: last?.createdAt ?? order.createdAt }, when(last?.createdAt ?? order.createdAt))),
+    h("span", { class: "order-text", dir: "auto" }, brief(order.description)),
+    h("span", { class: "order-last quiet-text", dir: "auto" }, last ? `${isMine ? t("talk.you") : last.sender.name}: ${brief(last.content, 120)}` : room ? t("talk.none") : "\u00a0"),
+  );
+}
+
+/** @param {number} count */
+export const unreadBadge = (count) => h("span", { class: "badge" }, h("span", { "aria-hidden": "true" }, count > 99 ? "99+" : number(count)), h("span", { class: "unseen-text" }, t(count === 1 ? "unread.one" : "unread", { count: number(count) })));

@@ -1,0 +1,285 @@
+// The Admin's queue: orders of one state, by who waits.
+import { fill, h } from "./dom.js";
+import { Problem } from "./orderline.js";
+import { unreadBadge, with_ } from "./orders.js";
+import { statusTag } from "./order.js";
+import { brief } from "./text.js";
+import { number, problemText, t, when } from "./texts.js";
+
+/** @typedef {import("./orderline.js").Order} Order */
+
+/** Orders that are fetched at once, and at the beginning at most. */
+const PAGE = 100, FIRST = 300;
+/** Of what is looked for, so many from each list. */
+const FOUND = 50;
+
+/** What can be shown first. */
+export const SORTS = ["waiting", "newest"];
+
+export class Queue {
+  /**
+   * @param {import("./store.js").Store} store
+   */
+  constructor(store) {
+    this.store = store;
+    this.stopping = new AbortController();
+    this.query = new URLSearchParams();
+    /** @type {Set<string>} What is in it. */
+    this.ids = new Set();
+    /** @type {string[]} As it is shown. */
+    this.order = [];
+    /** @type {Map<string, HTMLElement>} */
+    this.rows = new Map();
+    /** @type {string | null} */
+    this.cursor = null;
+    this.turn = 0;
+    this.list = h("ul", { class: "queue-list", "data-keys": true });
+    this.state = h("div", { class: "list-state", role: "status" });
+    this.more = h("button", { type: "button", class: "quiet", hidden: true, onclick: () => this.next() }, t("list.more"));
+    this.newer = h("button", { type: "button", class: "newer primary", hidden: true, onclick: () => { this.arrange(); this.scroller.scrollTop = 0; } });
+    this.scroller = h("div", { class: "queue-scroll" }, this.state, this.list, h("p", { class: "actions" }, this.more));
+    this.element = h("div", { class: "queue" }, this.newer, this.scroller);
+    // What is known of a room is asked for when its row is seen.
+    this.watch = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        const id = /** @type {HTMLElement} */ (target).dataset.id ?? "";
+        if (isIntersecting && !store.rooms.has(id)) store.room(id).catch(() => {});
+      }
+    }, { root: this.scroller, rootMargin: "200px" });
+    const { signal } = this.stopping;
+    /**
+     * @param {string} name
+     * @param {(data: any) => void} then
+     */
+    const on = (name, then) => store.addEventListener(name, (event) => then(/** @type {CustomEvent} */ (event).detail), { signal });
+    on("order", (id) => this.changed(id));
+    on("room", (id) => this.changed(id));
+    on("placed", ({ id }) => this.changed(id));
+    on("again", () => this.load());
+    this.clock = setInterval(() => this.redraw(), 60_000);
+  }
+
+  leave() {
+    this.stopping.abort();
+    this.watch.disconnect();
+    clearInterval(this.clock);
+  }
+
+  get status() { return this.query.get("queue") ?? "Review"; }
+  get text() { return this.query.get("q") ?? ""; }
+
+  /** @param {URLSearchParams} query */
+  show(query) {
+    const before = this.query;
+    this.query = query;
+    const isSame = ["queue", "q"].every((name) => before.get(name) === query.get(name)) && this.turn > 0;
+    if (!isSame) this.load();
+    else if (before.get("sort") !== query.get("sort")) this.arrange();
+    else this.redraw();
+  }
+
+  async load() {
+    const turn = ++this.turn;
+    this.ids.clear();
+    if (!this.rows.size) fill(this.state, h("p", { class: "quiet-text" }, t("loading")));
+    this.list.setAttribute("aria-busy", "true");
+    try {
+      await (this.text ? this.find(turn) : this.fetch(turn));
+      if (turn !== this.turn || this.stopping.signal.aborted) return;
+      this.arrange();
+    } catch (error) {
+      if (this.stopping.signal.aborted) return;
+      if (!(error instanceof Problem)) throw error;
+      if (turn !== this.turn) return;
+      this.arrange();
+      fill(this.state, h("p", { role: "alert" }, problemText(error)), h("p", {}, h("button", { type: "button", onclick: () => this.load() }, t("again"))));
+    } finally {
+      this.list.removeAttribute("aria-busy");
+    }
+  }
+
+  /** @param {number} turn */
+  async fetch(turn) {
+    this.cursor = null;
+    // Those in review have open rooms: few questions for many.
+    const rooms = this.status === "Review" ? this.openRooms() : Promise.resolve();
+    do {
+      if (!(await this.fetchPage(turn))) return;
+    } while (this.cursor && this.ids.size < FIRST && this.status === "Review");
+    await rooms;
+  }
+
+  /**
+   * @param {number} turn
+   * @returns {Promise<boolean>} whether it is still wanted
+   */
+  async fetchPage(turn) {
+    const page = await this.store.page({ status: this.status === "all" ? undefined : this.status, limit: PAGE, cursor: this.cursor ?? undefined });
+    if (turn !== this.turn) return false;
+    for (const { id } of page.orders) this.ids.add(id);
+    this.cursor = page.next;
+    return true;
+  }
+
+  async openRooms() {
+    let count = 0;
+    for await (const room of this.store.client.rooms({ open: true }, this.stopping.signal)) {
+      this.store.keepRoom(room);
+      if (++count >= FIRST) break;
+    }
+  }
+
+  /**
+   * Looks in orders and in rooms, for each looks elsewhere.
+   * @param {number} turn
+   */
+  async find(turn) {
+    this.cursor = null;
+    const { client } = this.store;
+    const [page, rooms] = await Promise.all([
+      this.store.page({ q: this.text, limit: FOUND }),
+      client.call("GET", "/chat/rooms", { query: { q: this.text, limit: FOUND } }),
+    ]);
+    for (const room of rooms.items) this.store.keepRoom(room);
+    await Promise.all(rooms.items.map((/** @type {{ orderId: string }} */ { orderId }) => this.store.order(orderId)));
+    if (turn !== this.turn) return;
+    for (const { id } of page.orders) this.ids.add(id);
+    for (const { orderId } of rooms.items) this.ids.add(orderId);
+  }
+
+  async next() {
+    this.more.setAttribute("aria-disabled", "true");
+    try {
+      await this.fetchPage(this.turn);
+      this.arrange();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      fill(this.state, h("p", { role: "alert" }, problemText(error)));
+    } finally {
+      this.more.removeAttribute("aria-disabled");
+    }
+  }
+
+  /**
+   * Whether an order belongs here.
+   * @param {Order} order
+   */
+  belongs(order) {
+    if (this.text) return this.ids.has(order.id);
+    return this.status === "all" || order.status === this.status;
+  }
+
+  /**
+   * Since when somebody waits for an answer; nothing when nobody does.
+   * @param {string} id
+   */
+  waiting(id) {
+    const room = this.store.rooms.get(id);
+    if (!room?.isOpen) return "";
+    if (!room.lastMessage) return room.createdAt;
+    return room.lastMessage.sender.role === "Admin" ? "" : room.lastMessage.createdAt;
+  }
+
+  /** The order in which they should stand. */
+  sorted() {
+    const { store } = this;
+    const all = [...this.ids].filter((id) => { const order = store.orders.get(id); return order && this.belongs(order); });
+    const placed = (/** @type {string} */ id) => /** @type {Order} */ (store.orders.get(id)).createdAt;
+    const active = (/** @type {string} */ id) => store.rooms.get(id)?.lastMessage?.createdAt ?? placed(id);
+    const newest = (/** @type {string} */ one, /** @type {string} */ other) => (active(one) < active(other) ? 1 : -1);
+    if ((this.query.get("sort") ?? "waiting") === "newest") return all.sort(newest);
+    // Unread before read, then who waits longest; then who does not wait, newest first.
+    return all.sort((one, other) => {
+      const unread = Number((store.rooms.get(other)?.unread ?? 0) > 0) - Number((store.rooms.get(one)?.unread ?? 0) > 0);
+      if (unread) return unread;
+      const [waits, waitsOther] = [this.waiting(one), this.waiting(other)];
+      if (Boolean(waits) !== Boolean(waitsOther)) return waits ? -1 : 1;
+      return waits ? (waits < waitsOther ? -1 : 1) : newest(one, other);
+    });
+  }
+
+  /** Puts them in order. */
+  arrange() {
+    const opened = this.query.get("order");
+    this.order = this.sorted();
+    // Where there is nothing else to keep in sight, what is open stays, though its state has moved on.
+    if (opened && this.store.orders.has(opened) && this.rows.has(opened) && !this.order.includes(opened) && !this.text) this.order.unshift(opened);
+    this.newer.hidden = true;
+    this.more.hidden = !this.cursor;
+    fill(this.state, this.order.length ? null : h("p", { class: "empty" }, t(this.text ? "queue.none" : `queue.empty.${this.status}`)));
+    for (const [id, row] of this.rows) {
+      if (this.order.includes(id)) continue;
+      this.watch.unobserve(row);
+      this.rows.delete(id);
+    }
+    const active = document.activeElement;
+    const scrolled = this.scroller.scrollTop;
+    fill(this.list, this.order.map((id) => this.row(id)));
+    this.scroller.scrollTop = scrolled;
+    if (active instanceof HTMLElement && active.isConnected && active !== document.activeElement) active.focus({ preventScroll: true });
+    this.redraw();
+  }
+
+  /** @param {string} id */
+  row(id) {
+    const known = this.rows.get(id);
+    if (known) return known;
+    const row = h("li", { "data-id": id }, h("a", {}));
+    this.rows.set(id, row);
+    this.watch.observe(row);
+    return row;
+  }
+
+  /**
+   * Something has happened to one.
+   * @param {string} id
+   */
+  changed(id) {
+    const order = this.store.orders.get(id);
+    if (!order) {
+      // A room that speaks, of an order that is not known yet.
+      if (!this.text && this.store.rooms.get(id)?.unread) this.store.order(id).catch(() => {});
+      return;
+    }
+    if (!this.text && this.belongs(order)) this.ids.add(id);
+    if (this.rows.has(id)) this.draw(id);
+    const now = this.sorted();
+    if (now.length === this.order.length && now.every((each, index) => each === this.order[index])) return;
+    // Nothing moves under somebody's hand.
+    const isUsed = this.element.matches(":hover") || this.element.contains(document.activeElement) || this.scroller.scrollTop > 8;
+    if (!isUsed || !this.order.length) return this.arrange();
+    const count = now.filter((each) => !this.rows.has(each)).length;
+    this.newer.hidden = false;
+    fill(this.newer, count ? t(count === 1 ? "queue.newer.one" : "queue.newer", { count: number(count) }) : t("queue.moved"));
+  }
+
+  redraw() { for (const id of this.order) this.draw(id); }
+
+  /** @param {string} id */
+  draw(id) {
+    const { store } = this;
+    const order = store.orders.get(id), room = store.rooms.get(id);
+    const link = this.rows.get(id)?.firstElementChild;
+    if (!order || !link) return;
+    const last = room?.lastMessage;
+    const waiting = this.waiting(id);
+    const isMine = last?.sender.id === store.client.user?.id;
+    link.setAttribute("href", `#${with_("/desk", this.query, { order: id })}`);
+    link.className = `queue-row${room?.unread ? " unread" : ""}`;
+    if (this.query.get("order") === id) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+    const isElsewhere = this.text || this.status === "all" || order.status !== this.status;
+    fill(
+      link,
+      h("span", { class: "order-head" }, h("strong", { class: "person-name", dir: "auto" }, order.owner.name), h("span", { class: "quiet-text" }, `#${order.number}`), h("time", { class: "quiet-text", datetime: last?.createdAt ?? order.createdAt }, when(last?.createdAt ?? order.createdAt, true))),
+      h("span", { class: "order-text", dir: "auto" }, brief(order.description, 80)),
+      h(
+        "span", { class: "order-last" },
+        h("span", { class: "preview-text quiet-text", dir: "auto" }, last ? `${isMine ? t("talk.you") : last.sender.name}: ${brief(last.content, 100)}` : room ? t("talk.none") : "\u00a0"),
+        isElsewhere && statusTag(order.status),
+        waiting && Date.now() - Date.parse(waiting) > 3_600_000 && h("span", { class: "tag wait" }, t("queue.waiting", { time: when(waiting, true) })),
+        room?.unread ? unreadBadge(room.unread) : null,
+      ),
+    );
+  }
+}

@@ -1,0 +1,62 @@
+// Texts of people: shown as they are, with their addresses as links, never as HTML.
+import { h } from "./dom.js";
+
+/** An address up to white space, quotes and brackets; signs that end a sentence are not of it. */
+const ADDRESS = /\bhttps?:\/\/[^\s<>"“”„«»`]+/giu;
+
+/**
+ * @param {string} text
+ * @returns {Node[]}
+ */
+export function linked(text) {
+  const nodes = [];
+  let end = 0;
+  for (const { 0: found, index = 0 } of text.matchAll(ADDRESS)) {
+    const address = whole(found);
+    if (!isAddress(address)) continue;
+    nodes.push(text.slice(end, index), h("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow ugc" }, address));
+    end = index + address.length;
+  }
+  nodes.push(text.slice(end));
+  return nodes.map((node) => (typeof node === "string" ? document.createTextNode(node) : node));
+}
+
+/**
+ * Without what ends the sentence, and without a bracket that was opened before the address.
+ * @param {string} found
+ */
+function whole(found) {
+  let address = found.replace(/[.,;:!?'’*_~]+$/u, "");
+  for (const [open, close] of ["()", "[]", "{}"]) {
+    while (address.endsWith(close) && address.split(close).length > address.split(open).length) address = address.slice(0, -1);
+  }
+  return address;
+}
+
+/** @param {string} text */
+function isAddress(text) {
+  try { return /^https?:$/.test(new URL(text).protocol); } catch { return false; }
+}
+
+/**
+ * How many characters the interface counts: Unicode scalars.
+ * @param {string} text
+ */
+export const length = (text) => [...text].length;
+
+/**
+ * Whether nothing of it can be seen.
+ * @param {string} text
+ */
+export const isBlank = (text) => !/[^\s\p{Cf}\u115f\u1160\u3164\uffa0\u2800]/u.test(text);
+
+/**
+ * The first line of something long, or as much of it as there is room for.
+ * @param {string} text
+ * @param {number} [limit]
+ */
+export function brief(text, limit = 160) {
+  const line = text.trim().replace(/\s+/gu, " ");
+  const characters = [...line];
+  return characters.length > limit ? `${characters.slice(0, limit).join("")} …` : line;
+}
