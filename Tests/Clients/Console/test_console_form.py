@@ -240,7 +240,7 @@ def test_its_types_are_right_and_its_languages_whole(tmp_path):
     used = set(re.findall(r"\bt\(\"([\w.-]+)\"", whole))
     used |= {each for pair in re.findall(r"\bt\([^()]* \? \"([\w.-]+)\" : \"([\w.-]+)\"", whole) for each in pair}
     assert used <= set(english), used - set(english)
-    begun = set(re.findall(r"\bt\(`([\w.-]+\.)\$\{", whole)) | {f"{kind}." for kind in re.findall(r"\btOr\(\"([\w.]+)\"", whole)}
+    begun = set(re.findall(r"`([\w.-]+\.)\$\{", whole)) | {f"{kind}." for kind in re.findall(r"\btOr\(\"([\w.]+)\"", whole)}
     begun |= {"status.", "users.", "desk.sort.", "error.", "fault.", "keys."}
     quoted = set(re.findall(r"\"([\w.-]+)\"", whole))
     idle = [key for key in english if key not in used | quoted and not any(key.startswith(each) for each in begun)]

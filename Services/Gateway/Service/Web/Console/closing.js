@@ -5,7 +5,7 @@ import { fill, fresh, h } from "./dom.js";
 import { draft } from "./kept.js";
 import { Problem } from "./orderline.js";
 import { isBlank, length, linked } from "./text.js";
-import { number, t, when } from "./texts.js";
+import { date, number, t } from "./texts.js";
 
 /**
  * @param {import("./store.js").Store} store
@@ -45,7 +45,7 @@ export function close(store, order) {
         // Another Admin was faster: theirs is what stands.
         const room = await store.room(order.id, true);
         button.hidden = true;
-        fill(notice, h("p", {}, t("close.taken", { name: room.closedBy?.name ?? "", time: when(room.closedAt ?? order.updatedAt) })), h("div", { class: "content summary-box", dir: "auto" }, linked(room.summary ?? "")));
+        fill(notice, h("p", {}, t("close.taken", { name: room.closedBy?.name ?? "", time: date(room.closedAt ?? order.updatedAt) })), h("div", { class: "content summary-box", dir: "auto" }, linked(room.summary ?? "")));
         return;
       }
       kept.put("");

@@ -5,7 +5,7 @@ import { History } from "./history.js";
 import { outbox } from "./kept.js";
 import { Problem } from "./orderline.js";
 import { linked } from "./text.js";
-import { clock, date, day, problemText, t, when } from "./texts.js";
+import { clock, date, day, problemText, t } from "./texts.js";
 
 /** @typedef {import("./orderline.js").Message} Message */
 /** @typedef {import("./orderline.js").Participant} Participant */
@@ -225,7 +225,7 @@ export class Conversation {
   showClosed({ closedBy, closedAt }) {
     fill(
       this.foot,
-      h("div", { class: "closed" }, h("strong", {}, t("talk.closed")), " ", closedAt && t("talk.closed.by", { name: closedBy?.name ?? "", time: when(closedAt) })),
+      h("div", { class: "closed" }, h("strong", {}, t("talk.closed")), " ", closedAt && t("talk.closed.by", { name: closedBy?.name ?? "", time: date(closedAt) })),
     );
   }
 
@@ -275,13 +275,14 @@ export class Conversation {
       // A page may hold less, when its messages are long.
       const { items } = await this.room.messages({ after, before: end + 1, limit: CHUNK });
       if (this.stopping.signal.aborted || !items.length) return;
-      for (const message of items) {
+      const fresh = items.filter(({ seq }) => !this.messages.has(seq));
+      for (const message of fresh) {
         this.messages.set(message.seq, message);
         if (message.sender.id !== this.me.id) this.marks.set(message.sender.id, Math.max(this.marks.get(message.sender.id) ?? 0, message.seq));
       }
-      const last = /** @type {Message} */ (items.at(-1)).seq;
-      this.history.refresh(after + 1, last + 1);
-      after = last;
+      // The one behind them may be of the same sender.
+      if (fresh.length) this.history.refresh(fresh[0].seq, /** @type {Message} */ (fresh.at(-1)).seq + 1);
+      after = /** @type {Message} */ (items.at(-1)).seq;
     }
   }
 

@@ -4,7 +4,7 @@ import { Conversation } from "./conversation.js";
 import { fill, h } from "./dom.js";
 import { list as keyList } from "./keys.js";
 import { Problem } from "./orderline.js";
-import { searchField, with_ } from "./orders.js";
+import { fillSearch, searchField, with_ } from "./orders.js";
 import { orderPanel, sideButton } from "./order.js";
 import { Queue, SORTS } from "./queue.js";
 import { go, heading } from "./router.js";
@@ -33,17 +33,23 @@ export const desk = (store) => ({
     let counts = {};
     const look = (/** @type {Record<string, string>} */ changes) => go(with_("/desk", now, changes));
     const sort = h("select", { name: "sort", "aria-label": t("desk.sort"), onchange: (/** @type {any} */ { target }) => look({ sort: target.value }) }, SORTS.map((each) => h("option", { value: each }, t(`desk.sort.${each}`))));
+    const search = searchField(t("desk.search"), query.get("q") ?? "", (q) => look({ q }));
     const middle = h("div", { class: "column main-column" });
     const side = h("aside", { class: "side", "aria-label": t("order.title") });
     const bell = h("button", { type: "button", class: "quiet small", hidden: true, onclick: async () => { await notify(true); ring(); } }, t("notify.ask"));
     const ring = () => { bell.hidden = notifying() !== "off"; };
     const left = h(
       "section", { class: "column queue-column", "aria-label": t("desk.title") },
-      h("div", { class: "column-head" }, heading(t("desk.title")), bell, h("button", { type: "button", class: "quiet small keys-button", "data-key": "?", onclick: keyList, "aria-label": t("keys.title") }, "?")),
-      h("div", { class: "queue-tools" }, searchField(t("desk.search"), query.get("q") ?? "", (q) => look({ q })), tabs, h("div", { class: "sort" }, sort)),
+      h(
+        "div", { class: "queue-tools" },
+        search, tabs,
+        h("div", { class: "sort" }, sort, bell, h("button", { type: "button", class: "quiet small keys-button", onclick: keyList, "aria-label": t("keys.title") }, "?")),
+      ),
       queue.element,
     );
-    const element = h("div", { class: "columns three" }, left, middle, side);
+    const title = heading(t("desk.title"));
+    title.className = "unseen-text";
+    const element = h("div", { class: "columns three" }, title, left, middle, side);
 
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let counting;
@@ -98,6 +104,7 @@ export const desk = (store) => ({
     function update(next) {
       now = next;
       queue.show(next);
+      fillSearch(search, next.get("q") ?? "");
       sort.value = next.get("sort") ?? SORTS[0];
       showTabs();
       const before = opened ?? "";

@@ -169,17 +169,18 @@ export class History {
     // What is read stays where it is, whatever turns out to be higher than it was taken to be.
     const scrolled = element.scrollTop;
     const held = this.count ? this.read(scrolled, scrolled + height) : 0;
-    const offset = held ? this.top(held) - scrolled : 0;
+    // By its end: a name may appear or go at its top.
+    const offset = held ? this.top(held + 1) - scrolled : 0;
     // Measuring may bring further rows into sight: again, until it does not.
     for (let count = 0; count < 4; count++) {
-      const start = this.isAtEnd ? Math.max(0, (this.count ? this.top(this.count + 1) : 0) - height) : held ? this.top(held) - offset : 0;
+      const start = this.isAtEnd ? Math.max(0, (this.count ? this.top(this.count + 1) : 0) - height) : held ? this.top(held + 1) - offset : 0;
       const from = this.at(start - MARGIN), to = this.count ? this.at(start + height + MARGIN) : 0;
       this.put(from, to);
       const isMeasured = this.measure();
       this.before.style.height = `${this.count ? this.top(from) : 0}px`;
       this.after.style.height = `${this.count ? this.top(this.count + 1) - this.top(to + 1) : 0}px`;
       if (this.isAtEnd) element.scrollTop = element.scrollHeight;
-      else if (held) element.scrollTop = this.top(held) - offset;
+      else if (held) element.scrollTop = this.top(held + 1) - offset;
       if (!isMeasured) break;
     }
     if (this.rows.size) this.shown(Math.min(...this.rows.keys()), Math.max(...this.rows.keys()));

@@ -6,7 +6,7 @@ import { fill, fresh, h } from "./dom.js";
 import { Problem } from "./orderline.js";
 import { heading } from "./router.js";
 import { linked } from "./text.js";
-import { date, number, problemText, t, tOr, when } from "./texts.js";
+import { date, number, problemText, t, tOr } from "./texts.js";
 
 /** @typedef {import("./orderline.js").Order} Order */
 /** @typedef {{ at: string, type: string, actor: import("./orderline.js").Participant, from?: string, to?: string, changes?: Record<string, { from: unknown, to: unknown }> }} Happening */
@@ -80,7 +80,7 @@ export function orderPanel(store, orderId) {
  */
 function section(title, ...content) {
   const id = fresh();
-  return h("section", { class: "part", "aria-labelledby": id }, h("h3", { id }, title), content);
+  return h("section", { class: "part", "aria-labelledby": id }, h("h2", { id }, title), content);
 }
 
 /**
@@ -101,7 +101,7 @@ function factsOf(store, order, room, notice) {
       isAdmin && order.status === "Processing" && h("button", { type: "button", class: "primary", onclick: () => complete(store, order) }, t("complete.open")),
       isMine && order.status === "Review" && h("a", { class: "button", href: `#/orders/edit?id=${order.id}` }, t("edit.open")),
     ),
-    !room.isOpen && section(t("talk.summary"), h("div", { class: "content summary-box", dir: "auto" }, linked(room.summary ?? "")), h("p", { class: "quiet-text" }, t("talk.closed.by", { name: room.closedBy?.name ?? "", time: when(room.closedAt ?? order.updatedAt) }))),
+    !room.isOpen && section(t("talk.summary"), h("div", { class: "content summary-box", dir: "auto" }, linked(room.summary ?? "")), h("p", { class: "quiet-text" }, t("talk.closed.by", { name: room.closedBy?.name ?? "", time: date(room.closedAt ?? order.updatedAt) }))),
     section(
       t("order.facts"),
       h(

@@ -46,6 +46,16 @@ export function searchField(label, value, look) {
 }
 
 /**
+ * What the address says is looked for, unless it is just being written.
+ * @param {HTMLElement} search
+ * @param {string} text
+ */
+export function fillSearch(search, text) {
+  const input = /** @type {HTMLInputElement} */ (search.querySelector("input"));
+  if (document.activeElement !== input) input.value = text;
+}
+
+/**
  * @param {import("./store.js").Store} store
  * @returns {import("./router.js").Route}
  */
@@ -56,6 +66,9 @@ export const orders = (store) => ({
     const list = h("ul", { class: "order-list" });
     const state = h("div", { class: "list-state", role: "status" });
     const more = h("button", { type: "button", onclick: () => load() }, t("list.more"));
+    // What is being looked for is no place to go back to.
+    const look = (/** @type {Record<string, string>} */ changes) => go(with_("/orders", now, changes));
+    const search = searchField(t("orders.search"), query.get("q") ?? "", (q) => look({ q }));
     const filters = h("nav", { class: "tabs", "aria-label": t("orders.filters") });
     /** @type {Map<string, HTMLElement>} */
     const rows = new Map();
@@ -114,6 +127,7 @@ export const orders = (store) => ({
     /** @param {URLSearchParams} next */
     function filtered(next) {
       now = next;
+      fillSearch(search, now.get("q") ?? "");
       fill(filters, ["", ...STATUSES].map((status) => h("a", { href: `#${with_("/orders", now, { status })}`, "aria-current": (now.get("status") ?? "") === status ? "true" : undefined }, t(status ? `status.${status}` : "orders.all"))));
       load(true);
     }
@@ -121,8 +135,6 @@ export const orders = (store) => ({
     for (const name of ["order", "room"]) store.addEventListener(name, (event) => changed(/** @type {CustomEvent} */ (event).detail), { signal });
     store.addEventListener("again", () => load(true), { signal });
     filtered(query);
-    // What is being looked for is no place to go back to.
-    const look = (/** @type {Record<string, string>} */ changes) => go(with_("/orders", now, changes));
     const day = (/** @type {string} */ name, /** @type {string} */ label) =>
       h("label", { class: "date" }, label, h("input", { type: "date", name, value: now.get(name) ?? "", onchange: (/** @type {any} */ { target }) => look({ [name]: target.value }) }));
     return {
@@ -130,7 +142,7 @@ export const orders = (store) => ({
       element: h(
         "section", { class: "sheet wide" },
         h("div", { class: "head" }, heading(t("orders.title")), h("a", { class: "button primary", href: "#/orders/new" }, t("orders.new"))),
-        h("div", { class: "filters" }, filters, searchField(t("orders.search"), query.get("q") ?? "", (q) => look({ q })), h("div", { class: "dates" }, day("from", t("orders.from")), day("to", t("orders.to")))),
+        h("div", { class: "filters" }, filters, search, h("div", { class: "dates" }, day("from", t("orders.from")), day("to", t("orders.to")))),
         list, state, h("p", { class: "actions" }, more),
       ),
       update: ({ query: next }) => filtered(next),
