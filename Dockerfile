@@ -1,7 +1,7 @@
 # One image with every process of Orderline; docker-compose.yml says which one a container runs.
 #
 #   docker build -t orderline .
-#   docker run orderline gateway        (auth, orders, chat, gateway, provision)
+#   docker run orderline gateway        (auth, orders, chat, gateway, provision, demo)
 
 # The bases, pinned by tag. With a digest they are the same for ever:
 #   docker build --build-arg DEBIAN_IMAGE=debian:bookworm-slim@sha256:… .
@@ -11,7 +11,7 @@ ARG DEBIAN_IMAGE=debian:bookworm-slim
 FROM ${SWIFT_IMAGE} AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libpq-dev libssl-dev libnats-dev libargon2-dev \
+        libpq-dev libssl-dev libnats-dev libargon2-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
@@ -25,12 +25,12 @@ COPY Tests Tests
 # Swift's own libraries are linked in: the final image needs no Swift.
 RUN --mount=type=cache,target=/src/.build,sharing=locked \
     set -eux; \
-    for product in auth orders chat gateway provision; do \
+    for product in auth orders chat gateway provision demo; do \
         swift build -c release --static-swift-stdlib --product "$product"; \
     done; \
     programs=$(swift build -c release --static-swift-stdlib --show-bin-path); \
     mkdir /app; \
-    for product in auth orders chat gateway provision; do \
+    for product in auth orders chat gateway provision demo; do \
         strip --strip-debug -o "/app/$product" "$programs/$product"; \
     done; \
     find -L "$programs" -maxdepth 1 -name '*.resources' -exec cp -R {} /app/ \; ; \
@@ -49,7 +49,7 @@ RUN /src/fetch.sh /app/docs
 FROM ${DEBIAN_IMAGE}
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libpq5 libnats3.4 libssl3 libargon2-1 ca-certificates tzdata \
+        libpq5 libnats3.4 libssl3 libargon2-1 zlib1g ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --home-dir /app --shell /usr/sbin/nologin orderline
 COPY --from=build /app /app

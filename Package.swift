@@ -42,6 +42,7 @@ let package = Package(
         .executable(name: "chat", targets: ["ChatMain"]),
         .executable(name: "gateway", targets: ["GatewayMain"]),
         .executable(name: "provision", targets: ["Provision"]),
+        .executable(name: "demo", targets: ["Demo"]),
         .executable(name: "localstack", targets: ["LocalStackCommand"]),
         .executable(name: "load", targets: ["Load"]),
         .executable(name: "limits", targets: ["Limits"]),
@@ -199,6 +200,7 @@ let package = Package(
                 .embedInCode("Web/Console/console.js"), .embedInCode("Web/Console/conversation.js"),
                 .embedInCode("Web/Console/desk.js"), .embedInCode("Web/Console/dialog.js"),
                 .embedInCode("Web/Console/dom.js"), .embedInCode("Web/Console/figures.js"),
+                .embedInCode("Web/Console/filters.js"),
                 .embedInCode("Web/Console/forms.js"), .embedInCode("Web/Console/history.js"),
                 .embedInCode("Web/Console/kept.js"), .embedInCode("Web/Console/keys.js"),
                 .embedInCode("Web/Console/order.js"), .embedInCode("Web/Console/orders.js"),
@@ -234,6 +236,10 @@ let package = Package(
             ],
             path: "Tools/Provision",
             swiftSettings: strict),
+        .executableTarget(
+            name: "Demo",
+            dependencies: ["OrderlineClient", argumentParser, .product(name: "NIOSSL", package: "swift-nio-ssl")],
+            path: "Tools/Demo", swiftSettings: strict),
         .target(
             name: "LocalStack", dependencies: ["Logs", "Primitives"], path: "Tools/LocalStack/Stack",
             swiftSettings: strict),

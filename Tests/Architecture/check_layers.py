@@ -27,6 +27,7 @@ MAY_NAME = {
     "ChatService": SERVICE,
     # The gateway has no database.
     "GatewayService": {
+        "CZlib",
         "Contracts",
         "HTTPServer",
         "Messaging",
@@ -39,6 +40,7 @@ MAY_NAME = {
     "OrdersMain": {"OrdersService", "ServiceKit"},
     "ChatMain": {"ChatService", "ServiceKit"},
     "GatewayMain": {"GatewayService", "ServiceKit"},
+    "Demo": {"OrderlineClient"},
     "Provision": {"Contracts", "Messaging", "NATSTransport", "ServiceKit"},
     "LocalStack": {"Logs", "Primitives"},
     "LocalStackCommand": {"LocalStack", "Logs"},

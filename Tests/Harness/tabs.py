@@ -8,7 +8,9 @@ from playwright.sync_api import sync_playwright
 from Harness.browser import chromium
 
 # What a browser says of every answer that refuses something, and of connections that are cut: not the page's fault.
-REFUSED = re.compile(r"Failed to load resource: (the server responded with a status of 4|net::)|WebSocket connection to ")
+REFUSED = re.compile(
+    r"Failed to load resource: (the server responded with a status of 4|net::)|WebSocket connection to "
+)
 
 
 @contextlib.contextmanager

@@ -90,7 +90,7 @@ package struct GatewayConfiguration: Sendable {
             settings.fault("max.connections", "needs \(needed) descriptors, and the process may have \(descriptors)")
         }
         connections = bounds ?? ConnectionBounds(inAll: ConnectionBounds.least, each: 1)
-        hasConsole = settings.flag("console.enabled", default: false)
+        hasConsole = settings.flag("console.enabled", default: true)
         docsAssets = settings.optionalString("docs.assets")
         drainTime = settings.duration("drain.time", default: .seconds(10), in: .zero ... .seconds(30))
         try settings.finish()

@@ -9,6 +9,7 @@ from Harness.person import ok, order_body
 from Harness.settings import seconds
 from Harness.tabs import Tab, running_browser
 
+
 @pytest.fixture(scope="module")
 def browser():
     with running_browser() as browser:

@@ -1,4 +1,4 @@
-"""What holds for every view of the console: that everybody can use it, that it is small and strict, and its two languages."""
+"""What holds for every view of the console: everybody can use it, it is small and strict, and speaks two languages."""
 
 import json
 import re
@@ -32,8 +32,13 @@ def shop(make_user, make_admin):
         ok(person.post(f"/chat/rooms/{order['id']}/messages", json={"content": text}), 201)
 
     done, agreed, talked, new = (
-        place(description="A bench for the garden"), place(description="Two long tables, extending"),
-        place(description="Forty oak chairs", specifications={"wood": "oak", "seat height cm": 45}, metadata={"ref": "A-17"}),
+        place(description="A bench for the garden"),
+        place(description="Two long tables, extending"),
+        place(
+            description="Forty oak chairs",
+            specifications={"wood": "oak", "seat height cm": 45},
+            metadata={"ref": "A-17"},
+        ),
         place(description="A shelf as in the drawing, three boards, oiled twice", quantity=3),
     )
     say(nora, talked, "When could we have them? The drawing is at https://example.com/drawing.pdf")
@@ -186,7 +191,7 @@ def test_it_is_small_kept_and_strict(open_tab, gateway, anonymous):
         assert plain.headers["ETag"] != answer.headers["ETag"]
     # All of the first visit as it travels, heads included.
     sizes = page.evaluate(
-        "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).map((each) => each.transferSize)"
+        "['resource', 'navigation'].flatMap((kind) => performance.getEntriesByType(kind)).map((each) => each.transferSize)"
     )
     assert 20 * 1024 < sum(sizes) <= 100 * 1024, sum(sizes)
     # A page of another version is served what there is, which is not to be kept.
@@ -207,7 +212,11 @@ def test_it_is_there_soon_and_stays_in_place(open_tab, signed_in, shop):
       }).observe({ type: "layout-shift", buffered: true });
       setTimeout(() => resolve(sum), 300);
     })"""
-    for person, place in ((shop.nora, "/orders"), (shop.nora, f"/orders/view?id={shop.talked['id']}"), (shop.ada, "/desk")):
+    for person, place in (
+        (shop.nora, "/orders"),
+        (shop.nora, f"/orders/view?id={shop.talked['id']}"),
+        (shop.ada, "/desk"),
+    ):
         page = signed_in(person, place)
         page.reload()
         page.get_by_text("Nora Nielsen").or_(page.get_by_text("Ada Adams")).first.wait_for()
@@ -240,7 +249,9 @@ def test_its_types_are_right_and_its_languages_whole(tmp_path):
     used = set(re.findall(r"\bt\(\"([\w.-]+)\"", whole))
     used |= {each for pair in re.findall(r"\bt\([^()]* \? \"([\w.-]+)\" : \"([\w.-]+)\"", whole) for each in pair}
     assert used <= set(english), used - set(english)
-    begun = set(re.findall(r"`([\w.-]+\.)\$\{", whole)) | {f"{kind}." for kind in re.findall(r"\btOr\(\"([\w.]+)\"", whole)}
+    begun = set(re.findall(r"`([\w.-]+\.)\$\{", whole)) | {
+        f"{kind}." for kind in re.findall(r"\btOr\(\"([\w.]+)\"", whole)
+    }
     begun |= {"status.", "users.", "desk.sort.", "error.", "fault.", "keys."}
     quoted = set(re.findall(r"\"([\w.-]+)\"", whole))
     idle = [key for key in english if key not in used | quoted and not any(key.startswith(each) for each in begun)]

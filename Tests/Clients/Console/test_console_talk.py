@@ -1,7 +1,8 @@
-"""The console's conversation: history of any length, sending, drafts, and what happens when the connection does not hold."""
+"""The console's conversation: history of any length, sending, drafts, and connections that do not hold."""
 
 import re
 import socket
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from Harness.meddler import Meddler
@@ -13,7 +14,8 @@ MANY = 10_000
 SEEN = """() => {
   const frame = document.querySelector(".history").getBoundingClientRect();
   return [...document.querySelectorAll(".history li[data-seq]")]
-    .map((row) => [Number(row.dataset.seq), row.getBoundingClientRect().top - frame.top, row.getBoundingClientRect().bottom - frame.top, row.className])
+    .map((row) => ({ row, box: row.getBoundingClientRect() }))
+    .map(({ row, box }) => [Number(row.dataset.seq), box.top - frame.top, box.bottom - frame.top, row.className])
     .filter(([, top, bottom]) => bottom > 0 && top < frame.height);
 }"""
 
@@ -53,7 +55,8 @@ def write(page, text):
 def said(page):
     """The messages that are there, with the state of one's own."""
     return page.locator(".history li").evaluate_all(
-        "rows => rows.map((row) => [row.querySelector('.content')?.textContent, row.querySelector('.state')?.className ?? ''])"
+        """rows => rows.map((row) =>
+          [row.querySelector(".content")?.textContent, row.querySelector(".state")?.className ?? ""])"""
     )
 
 
@@ -62,8 +65,7 @@ def whole(page):
 
     def settled():
         seen = page.evaluate(SEEN)
-        isn = [row for row in seen if "unknown" in row[3]]
-        return not isn and seen
+        return not any("unknown" in row[3] for row in seen) and seen
 
     return until(settled, 20)
 
@@ -89,7 +91,7 @@ def test_ten_thousand_messages_are_scrolled(signed_in, user, admin, place):
         both = [before[seq] + 300 - bottom for seq, _, bottom, _ in now if seq in before]
         assert both and max(abs(each) for each in both) < 2, both
         # Rows touch one another: no gap and no overlap.
-        assert all(abs(one[2] - other[1]) < 1.5 for one, other in zip(now, now[1:], strict=False))
+        assert all(abs(one[2] - other[1]) < 1.5 for one, other in pairwise(now))
         assert lasting.count() < 120
     assert seqs[0] > MANY - 1000
     # To the beginning, at once, and somewhere in the middle.

@@ -24,6 +24,9 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "Number of gateways.")
     var gateways = 1
 
+    @Flag(help: "Make an example customer with three orders in different states.")
+    var demo = false
+
     @Option(help: "Directory of the services' executables. Default: this program's own.")
     var buildDir: String?
 
@@ -58,6 +61,7 @@ struct UpCommand: AsyncParsableCommand {
             options.orders = orders
             options.chat = chat
             options.gateways = gateways
+            options.hasExample = demo
             try await ServiceStack(options).run(stop: stop, ready: ready)
         }
     }

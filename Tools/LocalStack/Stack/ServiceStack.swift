@@ -26,8 +26,9 @@ package struct ServiceStack: Sendable {
         try await StackRun(data: data, console: console, stop: stop).run(
             start: { run in try await start(run) },
             ready: {
+                let example = await example(console, stop)
                 console.step("Ready", since: begun)
-                console.line(welcome())
+                console.line(welcome(example))
                 await ready()
             })
     }
@@ -74,11 +75,31 @@ package struct ServiceStack: Sendable {
         }
     }
 
-    private func welcome() -> String {
+    private var signIn: AdminSignIn {
         let secrets = Secrets((try? SecretsFile(path: data.secrets).read(hasData: false)) ?? [:])
-        return Welcome(
-            gateways: (0..<options.gateways).map { options.gatewayURL($0) },
-            signIn: AdminSignIn(secrets: secrets, caller: options.caller), data: data.path
+        return AdminSignIn(secrets: secrets, caller: options.caller)
+    }
+
+    /// The system is there without an example too.
+    ///
+    /// - Returns: the password of the example's customer; `nil` when there is none.
+    private func example(_ console: Console, _ stop: StopRequest) async -> String? {
+        guard options.hasExample else { return nil }
+        let begun = ContinuousClock.now
+        do {
+            let password = try await ExampleCustomer(options: options, data: data).make(signIn: signIn, stop: stop)
+            console.step("Example customer", since: begun)
+            return password
+        } catch {
+            console.failure("The example could not be made: \(error)")
+            return nil
+        }
+    }
+
+    private func welcome(_ example: String?) -> String {
+        Welcome(
+            gateways: (0..<options.gateways).map { options.gatewayURL($0) }, signIn: signIn, example: example,
+            hasConsole: options.caller["CONSOLE_ENABLED"] != "false", data: data.path
         ).text
     }
 }

@@ -9,6 +9,8 @@ package struct StackOptions: Sendable {
     package var orders = 1
     package var chat = 1
     package var gateways = 1
+    /// Whether there is to be an example customer.
+    package var hasExample = false
     /// Where the services' executables are.
     package var executables: String
     /// Holds `postgres-init.sql` and `nats-server.conf`.

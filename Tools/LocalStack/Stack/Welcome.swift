@@ -5,11 +5,19 @@ package struct Welcome: Sendable {
     /// Base addresses; at least one.
     package let gateways: [String]
     package let signIn: AdminSignIn
+    /// The password of the example's customer, where there is one.
+    package let example: String?
+    /// Whether `/` is the console.
+    package let hasConsole: Bool
     package let data: String
 
-    package init(gateways: [String], signIn: AdminSignIn, data: String) {
+    package init(
+        gateways: [String], signIn: AdminSignIn, example: String? = nil, hasConsole: Bool = true, data: String
+    ) {
         self.gateways = gateways
         self.signIn = signIn
+        self.example = example
+        self.hasConsole = hasConsole
         self.data = data
     }
 
@@ -17,11 +25,13 @@ package struct Welcome: Sendable {
         let first = gateways.first ?? ""
         let others = gateways.dropFirst().map { "\n  Also at         \($0)/" }.joined()
         let password = signIn.password.map { "password \($0)" } ?? "with the password given in ADMIN_PASSWORD"
+        let customer = example.map { "\n  Customer        \(ExampleCustomer.email), password \($0)" } ?? ""
+        let console = hasConsole ? "\n  Console         \(first)/" : ""
         return """
-
+            \(console)
               API             \(first)/api/v1\(others)
               Guide           \(first)/docs/guide
-              Admin           \(signIn.email), \(password)
+              Admin           \(signIn.email), \(password)\(customer)
 
               Try:
                 TOKEN=$(\(curl) \(first)/api/v1/auth/login -H 'Content-Type: application/json' -d \(loginBody) | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')

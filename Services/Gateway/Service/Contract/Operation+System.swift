@@ -19,17 +19,14 @@ extension Operation {
         id: "home", summary: "Open the console, or read where the interface is", tag: .system, audience: .anyone,
         fields: [.ifNoneMatch],
         answers: [
-            Success(status: 200, about: "A page.", content: .forms([("text/html", .string())]), fields: [.eTag]),
+            Success(
+                status: 200, about: "A page.", content: .forms([("text/html", .string())]), fields: [.eTag, .encoding]),
             Success(status: 304, about: "It is still that one.", content: .none, fields: [.eTag]),
         ])
-    static let consoleAsset = Operation(
-        id: "consoleAsset", summary: "Load what the console needs", tag: .system, audience: .anyone,
-        about: "`version` is the one that the page names; what it names may be kept.",
-        answers: [
-            Success(
-                status: 200, about: "A style or a script.",
-                content: .forms([("text/css", .string()), ("text/javascript", .string())]))
-        ], problems: [.notFound])
+    static let consoleAsset = file(
+        "consoleAsset", "Load what the console needs",
+        "A style or a script. What the `version` of the page of now names may be kept.",
+        ["text/css", "text/javascript"])
 
     static let docsPage = page("docsPage", "Try the interface in a browser")
     static let eventsPage = page("eventsPage", "Read about sockets' events in a browser")

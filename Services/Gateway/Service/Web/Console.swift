@@ -44,6 +44,7 @@ struct Console: Sendable {
             ("console.js", PackageResources.console_js), ("conversation.js", PackageResources.conversation_js),
             ("desk.js", PackageResources.desk_js), ("dialog.js", PackageResources.dialog_js),
             ("dom.js", PackageResources.dom_js), ("figures.js", PackageResources.figures_js),
+            ("filters.js", PackageResources.filters_js),
             ("forms.js", PackageResources.forms_js), ("history.js", PackageResources.history_js),
             ("kept.js", PackageResources.kept_js), ("keys.js", PackageResources.keys_js),
             ("order.js", PackageResources.order_js), ("orderline.js", PackageResources.orderline_js),

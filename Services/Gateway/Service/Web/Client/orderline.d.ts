@@ -11,7 +11,7 @@
 /** @typedef {{ type: "message", message: Message } | { type: "state", state: RoomState, error?: Problem } | { type: "closed" | "read" | "typing" | "presence" | "status", data: any }} RoomEvent */
 /** @typedef {{ get(): Promise<string | null> | string | null, set(token: string | null): Promise<void> | void }} TokenStore */
 /** @typedef {{ origin?: string, tokens?: TokenStore, WebSocket?: any, fetch?: typeof fetch }} ClientOptions */
-/** @typedef {{ body?: unknown, query?: Record<string, unknown>, headers?: Record<string, string>, signal?: AbortSignal, isRepeatable?: boolean, isAnonymous?: boolean }} CallOptions */
+/** @typedef {{ body?: unknown, query?: Record<string, unknown>, headers?: Record<string, string>, signal?: AbortSignal, isRepeatable?: boolean, isAnonymous?: boolean, isDocument?: boolean }} CallOptions `isDocument`: the answer is a `Blob` and may take its time */
 /** The version of the interface that this client speaks. */
 export const version: "1.0.0";
 /** Why something was refused (RFC 9457). Decide by `code`; `offline` means that nobody was reached. */
@@ -59,7 +59,7 @@ export class Problem extends Error {
     /** Whether it passes by itself. */
     get isPassing(): boolean;
 }
-/** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded`, each a `CustomEvent` with the data as `detail`. */
+/** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded`, each a `CustomEvent` with the data as `detail`, and `connection` when `isConnected` changes. */
 export class Client extends EventTarget {
     /** @param {ClientOptions} options `tokens` keeps the refresh token where there are no cookies, in Node and on other sites; for as long as the client is there unless you give something better */
     constructor({ origin, tokens, WebSocket: Socket, fetch: ask }?: ClientOptions);
@@ -160,7 +160,7 @@ export class Client extends EventTarget {
      * @param {string} path
      * @param {CallOptions} options
      */
-    _once(method: string, path: string, { body, query, headers, signal, isAnonymous }: CallOptions): Promise<any>;
+    _once(method: string, path: string, { body, query, headers, signal, isAnonymous, isDocument }: CallOptions): Promise<any>;
     /**
      * Every item of a list, page by page.
      * @param {string} path
@@ -246,6 +246,8 @@ export class Client extends EventTarget {
     } | undefined): Room;
     /** Connects, so that `orderStatusChanged` and its like come without any room. */
     connect(): void;
+    /** Whether there is a connection that has signed in. What happened outside of rooms while there was none is not told later. */
+    get isConnected(): boolean;
 }
 /** The conversation of one order: an async iterable of `RoomEvent`s, and an `EventTarget` of the same, each a `CustomEvent` of the event's type with the event as `detail`. */
 export class Room extends EventTarget {
@@ -334,17 +336,24 @@ export class Room extends EventTarget {
         key?: string;
     }): Promise<RoomFacts>;
     /**
-     * Messages before `before`, the newest of them last.
-     * @param {{ before?: number, limit?: number }} [window]
+     * The newest messages, those below `before`, or the first ones above `after`; ascending.
+     * @param {{ after?: number, before?: number, limit?: number }} [window]
      * @returns {Promise<{ items: Message[], hasMore: boolean }>}
      */
     messages(window?: {
+        after?: number | undefined;
         before?: number | undefined;
         limit?: number | undefined;
     } | undefined): Promise<{
         items: Message[];
         hasMore: boolean;
     }>;
+    /**
+     * The whole conversation as a file.
+     * @param {"text/plain" | "application/json" | "text/csv"} [type]
+     * @returns {Promise<Blob>}
+     */
+    transcript(type?: "application/json" | "text/plain" | "text/csv" | undefined): Promise<Blob>;
     /**
      * Leaves the room, and ends its streams; what waits to be sent is refused.
      * @param {Problem} [error]
@@ -472,6 +481,9 @@ export type ClientOptions = {
     WebSocket?: any;
     fetch?: typeof fetch;
 };
+/**
+ * `isDocument`: the answer is a `Blob` and may take its time
+ */
 export type CallOptions = {
     body?: unknown;
     query?: Record<string, unknown>;
@@ -479,6 +491,7 @@ export type CallOptions = {
     signal?: AbortSignal;
     isRepeatable?: boolean;
     isAnonymous?: boolean;
+    isDocument?: boolean;
 };
 /** The one socket of a client: opened while it is wanted, opened again when it is lost. */
 declare class Line {
@@ -493,6 +506,7 @@ declare class Line {
     rooms: Map<string, Set<Room>>;
     /** @type {any} */
     socket: any;
+    /** Whether it has signed in; changed by `turn` alone. */
     isReady: boolean;
     isWanted: boolean;
     failures: number;
@@ -521,6 +535,8 @@ declare class Line {
     /** @param {Problem} [error] */
     stop(error?: Problem | undefined): void;
     open(): Promise<void>;
+    /** @param {boolean} isReady */
+    turn(isReady: boolean): void;
     /**
      * What has been asked of the socket that is gone is not answered any more.
      * @param {Problem} error

@@ -4,7 +4,7 @@ import { Conversation } from "./conversation.js";
 import { fill, h } from "./dom.js";
 import { list as keyList } from "./keys.js";
 import { Problem } from "./orderline.js";
-import { fillSearch, searchField, with_ } from "./orders.js";
+import { SearchField, with_ } from "./filters.js";
 import { orderPanel, sideButton } from "./order.js";
 import { Queue, SORTS } from "./queue.js";
 import { go, heading } from "./router.js";
@@ -33,7 +33,7 @@ export const desk = (store) => ({
     let counts = {};
     const look = (/** @type {Record<string, string>} */ changes) => go(with_("/desk", now, changes));
     const sort = h("select", { name: "sort", "aria-label": t("desk.sort"), onchange: (/** @type {any} */ { target }) => look({ sort: target.value }) }, SORTS.map((each) => h("option", { value: each }, t(`desk.sort.${each}`))));
-    const search = searchField(t("desk.search"), query.get("q") ?? "", (q) => look({ q }));
+    const search = new SearchField(t("desk.search"), (q) => look({ q }));
     const middle = h("div", { class: "column main-column" });
     const side = h("aside", { class: "side", "aria-label": t("order.title") });
     const bell = h("button", { type: "button", class: "quiet small", hidden: true, onclick: async () => { await notify(true); ring(); } }, t("notify.ask"));
@@ -42,7 +42,7 @@ export const desk = (store) => ({
       "section", { class: "column queue-column", "aria-label": t("desk.title") },
       h(
         "div", { class: "queue-tools" },
-        search, tabs,
+        search.element, tabs,
         h("div", { class: "sort" }, sort, bell, h("button", { type: "button", class: "quiet small keys-button", onclick: keyList, "aria-label": t("keys.title") }, "?")),
       ),
       queue.element,
@@ -66,8 +66,8 @@ export const desk = (store) => ({
     const countSoon = () => { counting ??= setTimeout(count, PACE); };
 
     function showTabs() {
-      fill(tabs, QUEUES.map((each) => h(
-        "a", { href: `#${with_("/desk", now, { queue: each === "Review" ? "" : each, q: "", order: "" })}`, "aria-current": queue.status === each && !queue.text ? "true" : undefined },
+      fill(tabs, QUEUES.map((each) => search.link(
+        "/desk", () => now, { queue: each === "Review" ? "" : each, q: "", order: "" }, queue.status === each && !queue.text,
         t(each === "all" ? "desk.all" : `status.${each}`), " ", h("span", { class: "count" }, counts[each] === undefined ? "" : number(counts[each])),
       )));
     }
@@ -104,7 +104,7 @@ export const desk = (store) => ({
     function update(next) {
       now = next;
       queue.show(next);
-      fillSearch(search, next.get("q") ?? "");
+      search.show(next.get("q") ?? "");
       sort.value = next.get("sort") ?? SORTS[0];
       showTabs();
       const before = opened ?? "";

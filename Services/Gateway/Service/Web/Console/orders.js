@@ -2,6 +2,7 @@
 import { fill, h } from "./dom.js";
 import { Problem } from "./orderline.js";
 import { statusTag } from "./order.js";
+import { SearchField, with_ } from "./filters.js";
 import { go, heading } from "./router.js";
 import { brief } from "./text.js";
 import { number, problemText, t, when } from "./texts.js";
@@ -9,52 +10,6 @@ import { number, problemText, t, when } from "./texts.js";
 /** @typedef {import("./orderline.js").Order} Order */
 
 const STATUSES = ["Review", "Processing", "Completed"];
-/** How long is waited for the next letter before something is looked for (milliseconds). */
-const PAUSE = 250;
-
-/**
- * What filters a list, in the address: so it can be shared, and Back works.
- * @param {string} path
- * @param {URLSearchParams} query
- * @param {Record<string, string>} changes
- */
-export function with_(path, query, changes) {
-  const all = new URLSearchParams(query);
-  for (const [name, value] of Object.entries(changes)) {
-    if (value) all.set(name, value);
-    else all.delete(name);
-  }
-  const text = String(all);
-  return text ? `${path}?${text}` : path;
-}
-
-/**
- * A field that looks for something a moment after it was entered.
- * @param {string} label
- * @param {string} value
- * @param {(text: string) => void} look
- */
-export function searchField(label, value, look) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  /** @type {HTMLInputElement} */
-  const input = h("input", { type: "search", name: "q", value, placeholder: label, "aria-label": label, maxlength: "200", autocomplete: "off", spellcheck: "false", dir: "auto", "data-key": "/" });
-  const now = () => { clearTimeout(timer); look(input.value.trim()); };
-  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(now, PAUSE); });
-  input.addEventListener("search", now);
-  return h("form", { class: "search", role: "search", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); now(); } }, input);
-}
-
-/**
- * What the address says is looked for, unless it is just being written.
- * @param {HTMLElement} search
- * @param {string} text
- */
-export function fillSearch(search, text) {
-  const input = /** @type {HTMLInputElement} */ (search.querySelector("input"));
-  if (document.activeElement !== input) input.value = text;
-}
-
 /**
  * @param {import("./store.js").Store} store
  * @returns {import("./router.js").Route}
@@ -68,7 +23,7 @@ export const orders = (store) => ({
     const more = h("button", { type: "button", onclick: () => load() }, t("list.more"));
     // What is being looked for is no place to go back to.
     const look = (/** @type {Record<string, string>} */ changes) => go(with_("/orders", now, changes));
-    const search = searchField(t("orders.search"), query.get("q") ?? "", (q) => look({ q }));
+    const search = new SearchField(t("orders.search"), (q) => look({ q }));
     const filters = h("nav", { class: "tabs", "aria-label": t("orders.filters") });
     /** @type {Map<string, HTMLElement>} */
     const rows = new Map();
@@ -127,8 +82,8 @@ export const orders = (store) => ({
     /** @param {URLSearchParams} next */
     function filtered(next) {
       now = next;
-      fillSearch(search, now.get("q") ?? "");
-      fill(filters, ["", ...STATUSES].map((status) => h("a", { href: `#${with_("/orders", now, { status })}`, "aria-current": (now.get("status") ?? "") === status ? "true" : undefined }, t(status ? `status.${status}` : "orders.all"))));
+      search.show(now.get("q") ?? "");
+      fill(filters, ["", ...STATUSES].map((status) => search.link("/orders", () => now, { status }, (now.get("status") ?? "") === status, t(status ? `status.${status}` : "orders.all"))));
       load(true);
     }
 
@@ -142,7 +97,7 @@ export const orders = (store) => ({
       element: h(
         "section", { class: "sheet wide" },
         h("div", { class: "head" }, heading(t("orders.title")), h("a", { class: "button primary", href: "#/orders/new" }, t("orders.new"))),
-        h("div", { class: "filters" }, filters, search, h("div", { class: "dates" }, day("from", t("orders.from")), day("to", t("orders.to")))),
+        h("div", { class: "filters" }, filters, search.element, h("div", { class: "dates" }, day("from", t("orders.from")), day("to", t("orders.to")))),
         list, state, h("p", { class: "actions" }, more),
       ),
       update: ({ query: next }) => filtered(next),

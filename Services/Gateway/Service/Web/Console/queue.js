@@ -1,7 +1,8 @@
 // The Admin's queue: orders of one state, by who waits.
 import { fill, h } from "./dom.js";
 import { Problem } from "./orderline.js";
-import { unreadBadge, with_ } from "./orders.js";
+import { with_ } from "./filters.js";
+import { unreadBadge } from "./orders.js";
 import { statusTag } from "./order.js";
 import { brief } from "./text.js";
 import { number, problemText, t, when } from "./texts.js";

@@ -1,7 +1,7 @@
 // Everybody's accounts, for Admins.
 import { confirm, once } from "./dialog.js";
 import { fill, h } from "./dom.js";
-import { fillSearch, searchField, with_ } from "./orders.js";
+import { SearchField, with_ } from "./filters.js";
 import { Problem } from "./orderline.js";
 import { go, heading } from "./router.js";
 import { date, problemText, t } from "./texts.js";
@@ -27,7 +27,7 @@ export const users = (client) => ({
     const more = h("button", { type: "button", hidden: true, onclick: () => load() }, t("list.more"));
     const tabs = h("nav", { class: "tabs", "aria-label": t("users.roles") });
     const look = (/** @type {Record<string, string>} */ changes) => go(with_("/users", now, changes));
-    const search = searchField(t("users.search"), query.get("q") ?? "", (q) => look({ q }));
+    const search = new SearchField(t("users.search"), (q) => look({ q }));
 
     async function load(isAnew = false) {
       const mine = isAnew ? ++turn : turn;
@@ -108,8 +108,8 @@ export const users = (client) => ({
     /** @param {URLSearchParams} next */
     function filtered(next) {
       now = next;
-      fillSearch(search, now.get("q") ?? "");
-      fill(tabs, ["", "Regular", "Admin"].map((role) => h("a", { href: `#${with_("/users", now, { role })}`, "aria-current": (now.get("role") ?? "") === role ? "true" : undefined }, t(role ? `users.${role}` : "users.all"))));
+      search.show(now.get("q") ?? "");
+      fill(tabs, ["", "Regular", "Admin"].map((role) => search.link("/users", () => now, { role }, (now.get("role") ?? "") === role, t(role ? `users.${role}` : "users.all"))));
       load(true);
     }
 
@@ -118,7 +118,7 @@ export const users = (client) => ({
       title: t("users.title"),
       element: h(
         "section", { class: "sheet wide" }, heading(t("users.title")),
-        h("div", { class: "filters" }, tabs, search), notice, list, state, h("p", { class: "actions" }, more),
+        h("div", { class: "filters" }, tabs, search.element), notice, list, state, h("p", { class: "actions" }, more),
       ),
       update: ({ query: next }) => filtered(next),
     };
