@@ -102,7 +102,8 @@ extension ClientCore {
             do {
                 return try await http.perform(call, token: call.isAnonymous ? nil : token())
             } catch let problem as Problem {
-                if problem.code == .tokenExpired, !hasRenewed, !call.isAnonymous {
+                // Of a session that has ended the renewal says so, and ends it here.
+                if problem.isOfSession, !hasRenewed, !call.isAnonymous, access != nil {
                     hasRenewed = true
                     doubt(problem)
                     continue

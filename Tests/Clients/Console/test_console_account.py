@@ -2,6 +2,7 @@
 
 import re
 
+from Harness.meddler import Meddler
 from Harness.person import PASSWORD, ok, unique_email
 from Harness.waiting import until
 
@@ -154,3 +155,59 @@ def test_it_speaks_and_looks_as_one_chooses(open_tab, user, sign):
     assert page.evaluate("document.documentElement.lang") == "de" and page.evaluate(ground) != light
     german = open_tab(locale="de-AT")
     german.get_by_role("heading", name="Anmelden").wait_for()
+
+
+def test_another_user_in_another_window_ends_what_was_there(open_tab, user, other, see, sign):
+    page = open_tab("/account", refusals=True)
+    twin = open_tab("/sign-in", context=page.context)
+    sign(page, user)
+    # That window was open before, and takes another account in.
+    sign(twin, other)
+    see(page, "Somebody else has signed in in another window of this browser.")
+    page.reload()
+    see(page, other.user["name"])
+    assert twin.get_by_text(other.user["name"]).first.is_visible()
+
+
+def test_signing_out_without_a_connection_ends_the_session_later(open_tab, gateway, chance, user, see, sign):
+    with Meddler(gateway, chance) as meddler:
+        page = open_tab("/account", refusals=True, origin=meddler.origin)
+        sign(page, user)
+        page.evaluate("localStorage.setItem('keys', 'off'); localStorage.setItem('draft:other:1', 'theirs');")
+        assert len(ok(user.get("/auth/sessions"))["items"]) == 2
+        meddler.is_away = True
+        meddler.cut()
+        page.get_by_role("button", name="Sign out", exact=True).click()
+        page.get_by_text("nobody was reached to end the session").wait_for(timeout=60_000)
+        assert len(ok(user.get("/auth/sessions"))["items"]) == 2
+        meddler.is_away = False
+        until(lambda: len(ok(user.get("/auth/sessions"))["items"]) == 1, 30)
+        until(lambda: page.evaluate("localStorage.getItem('leaving')") is None)
+        page.reload()
+        page.get_by_role("heading", name="Sign in").wait_for()
+
+
+def test_signing_out_takes_along_what_is_ones_own_and_nothing_else(open_tab, user, sign):
+    page = open_tab("/account")
+    sign(page, user)
+    page.evaluate(
+        "(me) => { localStorage.setItem('keys', 'off'); localStorage.setItem('draft:other:1', 'theirs');"
+        " localStorage.setItem(`draft:${me}:1`, 'mine'); }",
+        user.id,
+    )
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.get_by_text("You have signed out.").wait_for()
+    until(lambda: page.evaluate("localStorage.getItem('leaving')") is None)
+    kept = page.evaluate("({ ...localStorage })")
+    assert kept["keys"] == "off" and kept["draft:other:1"] == "theirs"
+    assert not any(name.startswith(f"draft:{user.id}") for name in kept)
+
+
+def test_another_role_shows_other_things(open_tab, make_admin, admin, sign):
+    person = make_admin()
+    page = open_tab("/desk", refusals=True)
+    sign(page, person)
+    page.get_by_role("heading", name="Desk").wait_for(state="attached")
+    ok(admin.patch(f"/users/{person.id}", json={"role": "Regular"}))
+    page.get_by_role("heading", name="Orders").wait_for(timeout=30_000)
+    assert page.get_by_role("link", name="Users").count() == 0

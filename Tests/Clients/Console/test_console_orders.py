@@ -61,15 +61,34 @@ def test_what_is_wrong_with_an_order_stands_at_its_field(signed_in, user, see):
     # Rows of names and values instead of a text: what else was entered stays.
     fill(page, description="A shelf")
     page.get_by_label("Quantity").fill("2")
+    page.get_by_role("textbox", name="Your own references, Name 1").fill("reference")
+    page.get_by_role("textbox", name="Your own references, Value 1").fill("A-17")
+    fill(page, specifications="a long text")
     page.get_by_role("button", name="Enter rows of name and value instead").click()
     assert page.get_by_label("What is it?").input_value() == "A shelf"
+    assert page.get_by_role("textbox", name="Your own references, Value 1").input_value() == "A-17"
+    page.get_by_role("button", name="Write a text instead").click()
+    assert page.get_by_label("Specifications").input_value() == "a long text"
+    page.get_by_role("button", name="Enter rows of name and value instead").click()
     for number, (name, value) in enumerate(
         [("wood", "oak"), ("height cm", "45"), ("code", "007"), ("big", "1e400")], 1
     ):
         page.get_by_role("textbox", name=f"Specifications, Name {number}").fill(name)
         page.get_by_role("textbox", name=f"Specifications, Value {number}").fill(value)
+    page.get_by_role("textbox", name="Specifications, Name 5").fill("wood")
+    page.get_by_role("button", name="Place the order").click()
+    see(page, "A name stands twice.")
+    page.get_by_role("textbox", name="Specifications, Name 5").fill("")
+    # What was entered outlives the page.
+    page.reload()
+    page.get_by_label("What is it?").wait_for()
+    assert page.get_by_label("What is it?").input_value() == "A shelf"
+    assert page.get_by_role("textbox", name="Specifications, Value 4").input_value() == "1e400"
     page.get_by_role("button", name="Place the order").click()
     page.get_by_role("heading", name=re.compile(r"^Order #")).wait_for()
+    page.goto(f"{page.url.split('#')[0]}#/orders/new")
+    page.get_by_role("heading", name="New order").wait_for()
+    assert page.get_by_label("What is it?").input_value() == ""
     (order,) = ok(user.get("/orders"))["items"]
     # Numbers are numbers where they stay the same, and texts where they would not.
     assert order["specifications"] == {"wood": "oak", "height cm": 45, "code": "007", "big": "1e400"}
@@ -227,6 +246,14 @@ def test_somebody_elses_order_and_none_say_so(signed_in, user, other, place, see
     see(page, "There is no such order.")
     page.goto(f"{page.url.split('#')[0]}#/orders/view?id=00000000-0000-7000-8000-000000000000")
     see(page, "It is not there any more.")
+    # Either case is an id, and what comes is seen; anything else asks for nothing else.
+    mine = place(user)
+    page.goto(f"{page.url.split('#')[0]}#/orders/view?id={mine['id'].upper()}")
+    page.get_by_label("Message", exact=True).fill("hello")
+    page.get_by_label("Message", exact=True).press("Enter")
+    page.locator(".history .message.mine:not(.pending)", has_text="hello").wait_for()
+    page.goto(f"{page.url.split('#')[0]}#/orders/view?id=stats%3F")
+    see(page, "There is no such order.")
     # The desk is not for everybody.
     page.goto(f"{page.url.split('#')[0]}#/desk")
     page.get_by_role("heading", name="Orders").wait_for()

@@ -203,27 +203,32 @@ def test_a_draft_is_kept_for_each_order(signed_in, user, place, see, sign):
 
 def test_what_cannot_be_sent_is_kept_until_one_decides(signed_in, user, admin, place, close, see):
     order = place(user)
-    page = opened(signed_in, user, order)
+    page = opened(signed_in, user, order, refusals=True)
     # The room closes between the writing and the sending: the server refuses.
-    page.evaluate(
-        """() => {
-          const { send } = WebSocket.prototype;
-          WebSocket.prototype.send = function (text) {
-            if (text.includes("sendMessage")) setTimeout(() => send.call(this, text), 1500);
-            else send.call(this, text);
-          };
-        }"""
-    )
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/messages", hold)
     write(page, "too late")
     see(page, "Sending …")
+    page.get_by_label("Message", exact=True).fill("and half a thought")
+    until(lambda: held)
     close(admin, order)
+    # What was being written is shown, though it has no place any more.
+    see(page, "What you were writing was not sent:")
+    assert page.locator(".unsent").get_by_text("and half a thought").is_visible()
+    assert page.evaluate("document.activeElement.className") == "closed-line"
+    held[0].continue_()
+    page.unroute("**/messages")
     see(page, "Not sent. The conversation has been closed.")
     page.reload()
     see(page, "Not sent. The conversation has been closed.")
     page.get_by_role("button", name="Try again").click()
     until(lambda: page.locator(".state.failed").count() == 1)
     assert page.locator(".message.summary").count() == 1
-    page.get_by_role("button", name="Discard").click()
+    page.locator(".message.pending").get_by_role("button", name="Discard").click()
     until(lambda: page.locator(".message.pending").count() == 0)
     page.reload()
     page.locator(".message.summary").wait_for()
@@ -309,3 +314,66 @@ def test_new_messages_are_announced(signed_in, user, admin, place, say):
     until(lambda: page.locator(".talk [aria-live=polite]").inner_text() == "Admin: Listen <b>")
     assert page.get_by_role("region", name="Messages").get_attribute("tabindex") == "0"
     assert re.match(r"\w+, \d+ \w+ \d{4}", page.locator(".day").inner_text())
+
+
+def test_what_was_written_is_sent_though_one_goes_elsewhere(signed_in, gateway, chance, user, place, see):
+    one, other = place(user), place(user)
+    with Meddler(gateway, chance) as meddler:
+        page = opened(signed_in, user, one, refusals=True, origin=meddler.origin)
+        meddler.is_away = True
+        meddler.cut()
+        write(page, "first")
+        write(page, "second")
+        page.goto(f"{page.url.split('#')[0]}#/orders")
+        page.get_by_text("Reconnecting …").wait_for()
+        meddler.is_away = False
+        until(lambda: ok(user.get(f"/chat/rooms/{one['id']}"))["lastSeq"] == 2, 30)
+        # A list says what waits, and signing out asks.
+        page.locator(f"a[href='#/orders/view?id={other['id']}']").click()
+        page.get_by_label("Message", exact=True).wait_for()
+        meddler.is_away = True
+        meddler.cut()
+        write(page, "third")
+        page.get_by_role("link", name="All orders").click()
+        page.get_by_text("Not sent yet").wait_for()
+        page.get_by_role("button", name="Sign out").click()
+        dialog = page.get_by_role("dialog", name="Sign out with unsent messages?")
+        dialog.get_by_role("button", name="Cancel").click()
+        meddler.is_away = False
+        page.get_by_text("Not sent yet").wait_for(state="detached", timeout=30_000)
+    said_ = [each["content"] for each in ok(user.get(f"/chat/rooms/{one['id']}/messages"))["items"]]
+    assert said_ == ["first", "second"]
+    assert ok(user.get(f"/chat/rooms/{other['id']}"))["lastSeq"] == 1
+
+
+def test_nothing_is_read_that_is_not_shown(signed_in, user, admin, place, say):
+    order = place(user)
+    page = opened(signed_in, user, order, viewport={"width": 390, "height": 800})
+    page.get_by_role("button", name="Order", exact=True).click()
+    page.get_by_text("What was ordered").wait_for()
+    say(admin, order, "Do you see this?")
+    # It has come: the live region has it.
+    until(lambda: "Do you see this?" in page.locator(".talk [aria-live=polite]").text_content())
+    page.wait_for_timeout(1_000)
+    assert ok(user.get(f"/chat/rooms/{order['id']}"))["unread"] == 1
+    page.get_by_role("button", name="Conversation", exact=True).click()
+    until(lambda: ok(user.get(f"/chat/rooms/{order['id']}"))["unread"] == 0)
+
+
+def test_the_place_is_kept_when_the_window_changes(signed_in, user, place):
+    order = place(user)
+    filled(user, order, 300)
+    page = opened(signed_in, user, order, viewport={"width": 1200, "height": 800})
+    until(lambda: page.evaluate(SEEN) and page.evaluate(SEEN)[-1][0] == 300)
+    page.locator(".history").evaluate("element => { element.scrollTop = element.scrollHeight / 2; }")
+    until(lambda: 50 < (page.evaluate(SEEN) or [[0]])[0][0] < 250)
+    first = whole(page)[0][0]
+    for width in (700, 420, 1000):
+        page.set_viewport_size({"width": width, "height": 800})
+        now = whole(page)
+        assert any(abs(row[0] - first) <= 1 for row in now), (width, first, now)
+    # At the end it stays at the end.
+    page.get_by_role("button", name="To the end").click()
+    until(lambda: page.evaluate(SEEN)[-1][0] == 300)
+    page.set_viewport_size({"width": 500, "height": 500})
+    until(lambda: page.evaluate(SEEN)[-1][0] == 300 and page.evaluate(SEEN)[-1][2] <= 500)

@@ -80,6 +80,16 @@ const pause = (milliseconds, signal) =>
  */
 const backOff = (count) => Math.min(30_000, 250 * 2 ** Math.min(count, 10)) * (0.5 + Math.random() / 2);
 
+/** A version 4 UUID (RFC 9562), also on pages that were not loaded over HTTPS, which have no `crypto.randomUUID`. */
+export function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 /** @returns {TokenStore} */
 const keeper = () => {
   /** @type {string | null} */
@@ -87,13 +97,20 @@ const keeper = () => {
   return { get: () => kept, set: (token) => { kept = token; } };
 };
 
+/**
+ * An address whose parts stay parts, whatever they hold.
+ * @param {TemplateStringsArray} texts
+ * @param {...string} parts
+ */
+const path = (texts, ...parts) => String.raw({ raw: texts }, ...parts.map(encodeURIComponent));
+
 /** @param {Record<string, unknown>} [query] */
 const search = (query = {}) => {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
   return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
 };
 
-/** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded`, each a `CustomEvent` with the data as `detail`, and `connection` when `isConnected` changes. */
+/** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded` (here also with the reason `replaced`: somebody else has signed in with the same cookies), each a `CustomEvent` with the data as `detail`, and `connection` when `isConnected` changes. */
 export class Client extends EventTarget {
   /** @param {ClientOptions} options `tokens` keeps the refresh token where there are no cookies, in Node and on other sites; for as long as the client is there unless you give something better */
   constructor({ origin, tokens, WebSocket: Socket = globalThis.WebSocket, fetch: ask = globalThis.fetch } = {}) {
@@ -190,8 +207,11 @@ export class Client extends EventTarget {
    * @param {boolean} [isOurs]
    */
   async _adopt(session, isOurs = false) {
-    // A tab of somebody else who has signed in since says nothing here.
-    if (!isOurs && (!this.user || session.user.id !== this.user.id)) return;
+    if (!isOurs) {
+      if (!this.user) return;
+      // The cookie is that of somebody else now.
+      if (session.user.id !== this.user.id) return this._end("replaced");
+    }
     const life = session.expiresIn * 1000;
     this._access = { token: session.accessToken, early: Date.now() + life - Math.min(60_000, life / 3) };
     this.user = session.user;
@@ -233,6 +253,7 @@ export class Client extends EventTarget {
       try {
         const options = { body: refreshToken ? { refreshToken } : undefined, isAnonymous: true, isRepeatable: true };
         const session = await this.call("POST", "/auth/refresh", options);
+        if (this.user && session.user.id !== this.user.id) await this._end("replaced");
         // Somebody has signed out, or in, meanwhile.
         if (number !== this._sessions) throw new Problem({ code: "unauthenticated", detail: "The session is over." });
         await this._adopt(session, true);
@@ -360,7 +381,7 @@ export class Client extends EventTarget {
    * @param {string} id
    * @returns {Promise<Order>}
    */
-  order(id) { return this.call("GET", `/orders/${id}`); }
+  order(id) { return this.call("GET", path`/orders/${id}`); }
 
   /**
    * Places an order, once, however often it has to be asked.
@@ -368,7 +389,7 @@ export class Client extends EventTarget {
    * @param {{ key?: string, signal?: AbortSignal }} options
    * @returns {Promise<Order>}
    */
-  placeOrder(fields, { key = crypto.randomUUID(), signal } = {}) {
+  placeOrder(fields, { key = uuid(), signal } = {}) {
     return this.call("POST", "/orders", { body: fields, headers: { "Idempotency-Key": key }, isRepeatable: true, signal });
   }
 
@@ -379,7 +400,7 @@ export class Client extends EventTarget {
    * @returns {Promise<Order>}
    */
   updateOrder(order, changes) {
-    return this.call("PATCH", `/orders/${order.id}`, { body: changes, headers: { "If-Match": `"${order.version}"` } });
+    return this.call("PATCH", path`/orders/${order.id}`, { body: changes, headers: { "If-Match": `"${order.version}"` } });
   }
 
   /**
@@ -387,13 +408,13 @@ export class Client extends EventTarget {
    * @param {string} id
    * @returns {Promise<Order>}
    */
-  completeOrder(id) { return this.call("PATCH", `/orders/${id}/status`, { body: { status: "Completed" } }); }
+  completeOrder(id) { return this.call("PATCH", path`/orders/${id}/status`, { body: { status: "Completed" } }); }
 
   /**
    * @param {string} id
    * @param {AbortSignal} [signal]
    */
-  orderHistory(id, signal) { return this.list(`/orders/${id}/history`, {}, signal); }
+  orderHistory(id, signal) { return this.list(path`/orders/${id}/history`, {}, signal); }
 
   /**
    * For Admins.
@@ -485,7 +506,7 @@ export class Room extends EventTarget {
    * @param {{ clientMessageId?: string, signal?: AbortSignal }} options
    * @returns {Promise<Message>} the message as it is stored
    */
-  send(content, { clientMessageId = crypto.randomUUID(), signal } = {}) {
+  send(content, { clientMessageId = uuid(), signal } = {}) {
     return new Promise((resolve, reject) => {
       if (this.state === "ended") return reject(new Problem({ code: "room-left", detail: "The room has been left." }));
       if (this._outbox.length >= OUTBOX_LIMIT) return reject(new Problem({ code: "outbox-full", detail: "Too much waits to be sent." }));
@@ -509,7 +530,7 @@ export class Room extends EventTarget {
    * @param {number} [seq]
    */
   markRead(seq = this.lastSeq ?? 0) {
-    return this._client.call("POST", `/chat/rooms/${this.orderId}/read`, { body: { seq }, isRepeatable: true });
+    return this._client.call("POST", path`/chat/rooms/${this.orderId}/read`, { body: { seq }, isRepeatable: true });
   }
 
   /**
@@ -524,9 +545,9 @@ export class Room extends EventTarget {
    * @param {{ key?: string }} options
    * @returns {Promise<RoomFacts>}
    */
-  close(summary, { key = crypto.randomUUID() } = {}) {
+  close(summary, { key = uuid() } = {}) {
     const options = { body: { summary }, headers: { "Idempotency-Key": key }, isRepeatable: true };
-    return this._client.call("POST", `/chat/rooms/${this.orderId}/close`, options);
+    return this._client.call("POST", path`/chat/rooms/${this.orderId}/close`, options);
   }
 
   /**
@@ -534,7 +555,7 @@ export class Room extends EventTarget {
    * @param {{ after?: number, before?: number, limit?: number }} [window]
    * @returns {Promise<{ items: Message[], hasMore: boolean }>}
    */
-  messages(window = {}) { return this._client.call("GET", `/chat/rooms/${this.orderId}/messages`, { query: window }); }
+  messages(window = {}) { return this._client.call("GET", path`/chat/rooms/${this.orderId}/messages`, { query: window }); }
 
   /**
    * The whole conversation as a file.
@@ -542,7 +563,7 @@ export class Room extends EventTarget {
    * @returns {Promise<Blob>}
    */
   transcript(type = "text/plain") {
-    return this._client.call("GET", `/chat/rooms/${this.orderId}/transcript`, { headers: { Accept: type }, isDocument: true });
+    return this._client.call("GET", path`/chat/rooms/${this.orderId}/transcript`, { headers: { Accept: type }, isDocument: true });
   }
 
   /**

@@ -3,7 +3,7 @@ import { LIMIT } from "./composer.js";
 import { dialog, once } from "./dialog.js";
 import { fill, fresh, h } from "./dom.js";
 import { draft } from "./kept.js";
-import { Problem } from "./orderline.js";
+import { Problem, uuid } from "./orderline.js";
 import { isBlank, length, linked } from "./text.js";
 import { date, number, t } from "./texts.js";
 
@@ -15,7 +15,7 @@ export function close(store, order) {
   const { client } = store;
   const kept = draft("summary", client.user?.id ?? "", order.id);
   // The same closing, however often it is asked for; another summary is another one.
-  let key = crypto.randomUUID();
+  let key = uuid();
   dialog(t("close.title", { number: order.number }), (shut) => {
     const id = fresh();
     /** @type {HTMLTextAreaElement} */
@@ -27,7 +27,7 @@ export function close(store, order) {
 
     function changed() {
       kept.put(input.value);
-      key = crypto.randomUUID();
+      key = uuid();
       const left = LIMIT - length(input.value);
       fill(count, left < LIMIT / 10 ? t(left < 0 ? "write.over" : "write.left", { count: number(Math.abs(left)) }) : "");
       fill(preview, isBlank(input.value) ? h("span", { class: "quiet-text" }, t("close.preview.empty")) : linked(input.value));

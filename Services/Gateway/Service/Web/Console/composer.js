@@ -54,11 +54,11 @@ export function composer({ user, orderId, send, typing }) {
   function submit() {
     const content = input.value;
     if (isBlank(content) || length(content) > LIMIT) return input.focus();
+    send(content);
     input.value = "";
     kept.put("");
     told = 0;
     changed();
-    send(content);
     input.focus();
   }
 
@@ -77,12 +77,13 @@ export function composer({ user, orderId, send, typing }) {
     event.preventDefault();
     submit();
   });
-  // Written in another tab: taken over where nobody writes here.
-  addEventListener("storage", ({ key, newValue }) => {
-    if (key !== kept.name || document.activeElement === input) return;
-    input.value = newValue ?? "";
+  // Written, or sent, in another tab: taken over where nobody writes here now.
+  const take = () => {
+    if (input.value === kept.get()) return;
+    input.value = kept.get();
     changed();
-  }, { signal: stopping.signal });
+  };
+  addEventListener("storage", ({ key }) => { if (key === kept.name && !(document.hasFocus() && document.activeElement === input)) take(); }, { signal: stopping.signal });
   requestAnimationFrame(changed);
 
   return {

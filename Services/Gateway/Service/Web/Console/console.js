@@ -2,9 +2,11 @@
 import { account } from "./account.js";
 import { alert } from "./alerts.js";
 import { watchConnection } from "./connection.js";
+import { confirm } from "./dialog.js";
 import { desk } from "./desk.js";
-import { fill, h } from "./dom.js";
+import { fill, h, refill } from "./dom.js";
 import { figures } from "./figures.js";
+import { keepOthers } from "./kept.js";
 import { listen } from "./keys.js";
 import { orderView } from "./order.js";
 import { Client, Problem } from "./orderline.js";
@@ -47,6 +49,10 @@ const routes = new Map([
   ["/account", account(client, { renamed: frame, translated: () => router.show("[name=language]") })],
 ]);
 
+/** How long is waited until it is tried again to end a session (milliseconds). */
+const LEAVING_PAUSE = 5_000;
+
+const ownerNow = () => `${client.user?.id} ${client.user?.role}`;
 const isAdmin = () => client.user?.role === "Admin";
 const home = () => (isAdmin() ? "/desk" : "/orders");
 
@@ -68,7 +74,7 @@ function frame() {
    * @param {string} name
    */
   const link = (path, name) => h("a", { href: `#${path}`, "data-place": true }, t(name));
-  fill(
+  refill(
     top,
     h("a", { class: "brand", href: "#/" }, "Orderline"),
     client.user
@@ -86,6 +92,7 @@ function frame() {
 /** Somebody is signed in: what they see is kept in step from now on. */
 function begin() {
   localStorage.setItem("session", "begun");
+  localStorage.removeItem("leaving");
   client.connect();
   if (store) return;
   store = new Store(client);
@@ -94,21 +101,48 @@ function begin() {
   connected();
 }
 
-async function signOut() {
-  // The answer has the browser forget whatever it keeps of this site; how it looks and speaks is nobody's secret.
-  const kept = ["appearance", "language"].map((name) => [name, localStorage.getItem(name)]);
+function signOut() {
+  if (!store?.outbox.isWaiting) return leave();
+  confirm({ title: t("signOut.title"), text: t("signOut.text"), action: t("menu.signOut"), isBad: true, act: leave });
+}
+
+/** Ends the session here at once, and at the server as soon as it can be reached. */
+async function leave() {
+  const putBack = keepOthers(client.user?.id ?? "");
+  localStorage.setItem("leaving", "begun");
   try {
+    // The answer has the browser forget whatever it keeps of this site.
     await client.logOut();
+    putBack();
+    localStorage.removeItem("leaving");
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    // Nobody was reached; here it is over all the same.
+    putBack();
+    localStorage.setItem("leaving", "begun");
+    go("/sign-in?ended=unreached");
+    finishLeaving();
   }
-  for (const [name, value] of kept) if (name && value) localStorage.setItem(name, value);
+}
+
+/** Whoever has signed out while nobody was reached has the session ended as soon as somebody is. */
+async function finishLeaving() {
+  while (localStorage.getItem("leaving") && !client.user) {
+    try {
+      await client.call("POST", "/auth/logout", { isAnonymous: true, isRepeatable: true });
+      localStorage.removeItem("leaving");
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      // It is over.
+      if (error.status === 401) localStorage.removeItem("leaving");
+      else await new Promise((resolve) => setTimeout(resolve, LEAVING_PAUSE));
+    }
+  }
 }
 
 client.addEventListener("sessionEnded", (event) => {
   const { reason } = /** @type {CustomEvent} */ (event).detail;
-  localStorage.removeItem("session");
+  // Of somebody else who has signed in the session is there.
+  if (reason !== "replaced") localStorage.removeItem("session");
   store?.stop();
   store = null;
   const query = new URLSearchParams({ ended: reason });
@@ -116,11 +150,25 @@ client.addEventListener("sessionEnded", (event) => {
   go(`/sign-in?${query}`);
 });
 
+// With another role other things are to be seen.
+client.addEventListener("connection", () => {
+  if (!client.user || !store || store.owner === ownerNow()) return;
+  store.stop();
+  store = null;
+  router.anew();
+});
+
+/** @type {HTMLElement} */ (document.querySelector(".skip")).addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+
 appear(appearance());
 listen();
 // The cookie of a session cannot be seen: asked for is only one that was begun here.
 try {
-  if (localStorage.getItem("session") && !(await client.resume())) localStorage.removeItem("session");
+  if (localStorage.getItem("leaving")) finishLeaving();
+  else if (localStorage.getItem("session") && !(await client.resume())) localStorage.removeItem("session");
   router.show(null);
 } catch (error) {
   if (!(error instanceof Problem)) throw error;

@@ -2,7 +2,7 @@
 import { composer } from "./composer.js";
 import { fill, h } from "./dom.js";
 import { History } from "./history.js";
-import { outbox } from "./kept.js";
+import { draft } from "./kept.js";
 import { Problem } from "./orderline.js";
 import { linked } from "./text.js";
 import { clock, date, day, problemText, t } from "./texts.js";
@@ -19,6 +19,8 @@ const TOGETHER = 5 * 60_000;
 const UNREAD_LIMIT = 1_000;
 /** How long a place must be looked at before its messages are fetched (milliseconds). */
 const REST = 90;
+/** After so long is asked again for what could not be had (milliseconds). */
+const AGAIN = 5_000;
 
 export class Conversation {
   /**
@@ -48,14 +50,13 @@ export class Conversation {
     this.firstUnread = 0;
     this.isOpened = false;
     this.hasArrived = false;
+    /** Whether it is known what had not been read: before, nothing is marked as read. */
+    this.isPlaced = false;
     this.marked = 0;
     /** @type {Map<string, Participant>} */
     this.typing = new Map();
     /** @type {Participant[]} */
     this.present = [];
-    this.box = outbox(this.me.id, orderId);
-    /** @type {Pending[]} */
-    this.pending = [];
     this.unseen = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.resting = undefined;
@@ -76,6 +77,7 @@ export class Conversation {
     this.newer = h("button", { type: "button", class: "newer", hidden: true, onclick: () => this.toEnd() });
     this.foot = h("div", { class: "foot" });
     this.note = h("div", { class: "note" }, h("p", { class: "quiet-text", role: "status" }, t("loading")));
+    this.hadFocus = false;
     /** @type {ReturnType<typeof composer> | null} */
     this.composer = null;
     this.element = h("section", { class: "talk", "aria-label": t("talk.title") }, this.people, h("div", { class: "history-frame" }, this.history.element, this.note, this.newer), this.typists, this.foot, this.live);
@@ -83,13 +85,11 @@ export class Conversation {
     for (const [name, target] of /** @type {[string, EventTarget][]} */ ([["visibilitychange", document], ["focus", window], ["blur", window]])) {
       target.addEventListener(name, () => this.read(), { signal });
     }
-    // Another tab sends as well, and what it was answered holds here.
-    addEventListener("storage", ({ key }) => { if (key === this.box.name) this.showPending(); }, { signal });
+    store.outbox.addEventListener("changed", (event) => { if (/** @type {CustomEvent} */ (event).detail === orderId) this.showPending(); }, { signal });
     for (const type of ["message", "closed", "read", "typing", "presence", "state"]) {
       this.room.addEventListener(type, (event) => this.heard(/** @type {CustomEvent} */ (event).detail), { signal });
     }
     this.room.join();
-    this.resend();
   }
 
   leave() {
@@ -130,31 +130,52 @@ export class Conversation {
 
   /** The first messages come right behind this. */
   joined() {
-    if (this.isOpened || !this.room.facts) return;
+    if (this.isOpened) {
+      // What failed meanwhile is asked for again.
+      this.history.render();
+      return this.read();
+    }
+    if (!this.room.facts) return;
     this.isOpened = true;
     const { facts } = this.room;
     this.store.keepRoom(facts);
     this.lastSeq = facts.lastSeq;
     if (facts.isOpen) this.write();
     else this.closed();
-    queueMicrotask(() => this.open(facts.unread));
+    queueMicrotask(() => this.open());
+    this.findUnread(facts.unread);
   }
 
-  /** @param {number} unread */
-  async open(unread) {
+  open() {
     if (this.stopping.signal.aborted) return;
-    fill(this.note, this.lastSeq ? null : h("p", { class: "quiet-text empty" }, t("talk.empty")));
-    this.history.grow(this.lastSeq);
-    this.showPending();
-    if (unread > 0) {
-      const first = await this.unreadFrom(unread).catch(() => 0);
-      if (this.stopping.signal.aborted) return;
-      this.firstUnread = first;
-      this.history.refresh(first, first);
-      if (first) this.history.to(first);
-    }
+    fill(this.note, this.lastSeq || this.store.outbox.of(this.orderId).length ? null : h("p", { class: "quiet-text empty" }, t("talk.empty")));
     this.hasArrived = true;
     this.history.grow(this.lastSeq);
+    this.showPending();
+    this.moved();
+  }
+
+  /**
+   * Marks the first unread message and goes there, unless somebody has gone elsewhere meanwhile.
+   * @param {number} unread
+   */
+  async findUnread(unread) {
+    await null;
+    while (unread > 0 && !this.stopping.signal.aborted) {
+      try {
+        this.firstUnread = await this.unreadFrom(unread);
+        break;
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, AGAIN));
+      }
+    }
+    if (this.stopping.signal.aborted) return;
+    if (this.firstUnread) {
+      this.history.refresh(this.firstUnread, this.firstUnread);
+      if (this.history.isAtEnd) this.history.to(this.firstUnread);
+    }
+    this.isPlaced = true;
     this.moved();
   }
 
@@ -184,7 +205,7 @@ export class Conversation {
     const isMine = message.sender.id === this.me.id;
     // Whoever answers has read what is above.
     if (!isMine) this.marks.set(message.sender.id, Math.max(this.marks.get(message.sender.id) ?? 0, message.seq));
-    if (isMine && message.clientMessageId) this.confirmed(message.clientMessageId);
+    if (isMine && message.clientMessageId) this.store.outbox.remove(this.orderId, message.clientMessageId);
     if (message.seq <= this.lastSeq) return this.history.refresh(message.seq, message.seq + 1);
     this.lastSeq = message.seq;
     if (!this.hasArrived) return;
@@ -192,16 +213,12 @@ export class Conversation {
     const isNear = this.history.isAtEnd && !this.isHidden;
     this.typing.delete(message.sender.id);
     this.showTyping();
-    this.history.refresh(message.seq - 1, message.seq - 1);
+    if (!isMine && this.isHidden && !this.firstUnread) this.firstUnread = message.seq;
     this.history.grow(message.seq);
     if (!isMine) {
       fill(this.live, `${message.sender.name}: ${message.content.slice(0, 300)}`);
       if (!isNear && !this.history.isAtEnd) this.unseen++;
-      if (this.isHidden && !this.firstUnread) {
-        this.firstUnread = message.seq;
-        this.history.refresh(message.seq, message.seq);
-      }
-      this.showReadBelow(message.seq);
+      if (this.isMeant(message.sender.id)) this.showReadBelow(message.seq);
     }
     this.moved();
   }
@@ -210,6 +227,7 @@ export class Conversation {
 
   closed() {
     const { facts } = this.room;
+    this.hadFocus = this.foot.contains(document.activeElement);
     this.composer?.leave();
     this.composer = null;
     this.typing.clear();
@@ -223,10 +241,17 @@ export class Conversation {
 
   /** @param {import("./orderline.js").RoomFacts} room */
   showClosed({ closedBy, closedAt }) {
-    fill(
-      this.foot,
-      h("div", { class: "closed" }, h("strong", {}, t("talk.closed")), " ", closedAt && t("talk.closed.by", { name: closedBy?.name ?? "", time: date(closedAt) })),
+    const notice = h("p", { class: "closed-line", tabindex: "-1" }, h("strong", {}, t("talk.closed")), " ", closedAt && t("talk.closed.by", { name: closedBy?.name ?? "", time: date(closedAt) }));
+    const kept = draft("draft", this.me.id, this.orderId);
+    const text = kept.get();
+    // What was being written has no place any more, but is whoever wrote it's.
+    const rest = text && h(
+      "div", { class: "unsent" },
+      h("p", { class: "quiet-text" }, t("talk.unsent")), h("div", { class: "content", dir: "auto" }, text),
+      h("p", { class: "actions" }, h("button", { type: "button", class: "quiet small", onclick: () => { kept.put(""); rest.remove(); } }, t("talk.discard"))),
     );
+    fill(this.foot, h("div", { class: "closed" }, notice, rest));
+    if (this.hadFocus) notice.focus();
   }
 
   /** @param {Problem} error */
@@ -331,9 +356,15 @@ export class Conversation {
    * @returns {"sent" | "read"}
    */
   state(seq) {
-    for (const mark of this.marks.values()) if (mark >= seq) return "read";
+    for (const [user, mark] of this.marks) if (mark >= seq && this.isMeant(user)) return "read";
     return "sent";
   }
+
+  /**
+   * Whether one's messages are for them: those of an Admin are for the owner, not for other Admins.
+   * @param {string} user
+   */
+  isMeant(user) { return this.me.role !== "Admin" || user === this.room.facts?.owner.id; }
 
   /**
    * Somebody has read up to `seq`.
@@ -345,7 +376,7 @@ export class Conversation {
     if (user === this.me.id) return this.store.read(this.orderId, seq);
     if ((this.marks.get(user) ?? 0) >= seq) return;
     this.marks.set(user, seq);
-    this.showReadBelow(seq);
+    if (this.isMeant(user)) this.showReadBelow(seq);
   }
 
   /** @param {number} seq */
@@ -393,7 +424,7 @@ export class Conversation {
 
   /** What was in sight, on a page that is looked at, is read. */
   read() {
-    if (!this.hasArrived || this.isHidden) return;
+    if (!this.isPlaced || this.isHidden || !this.history.element.clientHeight) return;
     const { scrollTop, clientHeight } = this.history.element;
     const seen = this.history.isAtEnd ? this.lastSeq : this.history.count ? this.history.at(scrollTop + clientHeight) - 1 : 0;
     if (seen <= this.marked || (this.room.facts?.unread === 0 && seen <= this.room.facts.lastSeq && this.marked === 0)) return;
@@ -425,62 +456,26 @@ export class Conversation {
 
   /** @param {string} content */
   send(content) {
-    const item = { clientMessageId: crypto.randomUUID(), content, at: new Date().toISOString() };
-    this.box.put([...this.box.get(), item]);
     this.firstUnread = 0;
-    this.deliver(item);
-    this.showPending();
+    fill(this.note);
+    this.store.outbox.send(this.orderId, content);
     this.history.toEnd();
   }
 
-  /** What was on its way when the page was left, or the session ended. */
-  resend() {
-    for (const item of this.box.get()) if (!item.isFailed) this.deliver(item);
-  }
-
-  /** @param {Pending} item */
-  async deliver({ content, clientMessageId }) {
-    try {
-      await this.room.send(content, { clientMessageId });
-      this.confirmed(clientMessageId);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      // Left, or signed out: it is sent when one is here again.
-      if (error.code === "room-left" || error.code === "unauthenticated" || this.stopping.signal.aborted) return;
-      const why = problemText(error);
-      this.box.put(this.box.get().map((item) => (item.clientMessageId === clientMessageId ? { ...item, isFailed: true, why } : item)));
-      this.showPending();
-    }
-  }
-
-  /** @param {string} clientMessageId */
-  confirmed(clientMessageId) {
-    const all = this.box.get();
-    const rest = all.filter((item) => item.clientMessageId !== clientMessageId);
-    if (rest.length === all.length) return;
-    this.box.put(rest);
-    this.showPending();
-  }
-
   showPending() {
-    this.pending = this.box.get();
-    fill(this.waiting, this.pending.map((item) => this.pendingRow(item)));
+    if (!this.hasArrived) return;
+    fill(this.waiting, this.store.outbox.of(this.orderId).map((item) => this.pendingRow(item)));
     if (this.history.isAtEnd) this.history.render();
   }
 
   /** @param {Pending} item */
-  pendingRow(item) {
-    const { clientMessageId, content, isFailed, why } = item;
-    const again = () => {
-      const anew = { ...item, isFailed: false, why: undefined };
-      this.box.put(this.box.get().map((each) => (each.clientMessageId === clientMessageId ? anew : each)));
-      this.showPending();
-      this.deliver(anew);
-    };
+  pendingRow({ clientMessageId, content, isFailed, isSent, why }) {
+    const { outbox } = this.store;
     const discard = () => {
-      this.confirmed(clientMessageId);
+      outbox.remove(this.orderId, clientMessageId);
       this.composer?.focus();
     };
+    const again = () => outbox.retry(this.orderId, clientMessageId);
     return h(
       "li", { class: `message text mine pending${isFailed ? " failed" : ""}` },
       h(
@@ -488,7 +483,7 @@ export class Conversation {
         h("div", { class: "content", dir: "auto" }, linked(content)),
         isFailed
           ? h("p", { class: "state failed" }, t("talk.state.failed", { why: why ?? "" }), " ", h("button", { type: "button", onclick: again }, t("talk.retry")), h("button", { type: "button", onclick: discard }, t("talk.discard")))
-          : h("p", { class: "state sending" }, t("talk.state.sending")),
+          : h("p", { class: `state ${isSent ? "sent" : "sending"}` }, t(isSent ? "talk.state.sent" : "talk.state.sending")),
       ),
     );
   }

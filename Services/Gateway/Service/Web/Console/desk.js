@@ -1,13 +1,13 @@
 // The Admin's desk: the queue, the conversation and the order side by side.
 import { notify, notifying, titled } from "./alerts.js";
 import { Conversation } from "./conversation.js";
-import { fill, h } from "./dom.js";
+import { fill, h, refill } from "./dom.js";
 import { list as keyList } from "./keys.js";
 import { Problem } from "./orderline.js";
 import { SearchField, with_ } from "./filters.js";
 import { orderPanel, sideButton } from "./order.js";
 import { Queue, SORTS } from "./queue.js";
-import { go, heading } from "./router.js";
+import { go, heading, idIn } from "./router.js";
 import { number, t } from "./texts.js";
 
 const QUEUES = ["Review", "Processing", "Completed", "all"];
@@ -66,7 +66,7 @@ export const desk = (store) => ({
     const countSoon = () => { counting ??= setTimeout(count, PACE); };
 
     function showTabs() {
-      fill(tabs, QUEUES.map((each) => search.link(
+      refill(tabs, QUEUES.map((each) => search.link(
         "/desk", () => now, { queue: each === "Review" ? "" : each, q: "", order: "" }, queue.status === each && !queue.text,
         t(each === "all" ? "desk.all" : `status.${each}`), " ", h("span", { class: "count" }, counts[each] === undefined ? "" : number(counts[each])),
       )));
@@ -82,6 +82,7 @@ export const desk = (store) => ({
       element.classList.remove("side-shown");
       side.classList.remove("shown");
       if (!id) {
+        titled(`${t("desk.title")} · Orderline`);
         fill(middle, h("div", { class: "nothing" }, h("p", {}, h("strong", {}, t("desk.none"))), h("p", { class: "quiet-text" }, t("desk.none.text"))));
         fill(side);
         return;
@@ -108,7 +109,7 @@ export const desk = (store) => ({
       sort.value = next.get("sort") ?? SORTS[0];
       showTabs();
       const before = opened ?? "";
-      open(next.get("order") ?? "");
+      open(idIn(next, "order"));
       queue.redraw();
       // Who chose it by the keyboard goes on there.
       if (opened && opened !== before && left.contains(document.activeElement)) setTimeout(() => /** @type {HTMLElement | null} */ (middle.querySelector("h2"))?.focus());
@@ -127,6 +128,7 @@ export const desk = (store) => ({
       leave() {
         stopping.abort();
         clearTimeout(counting);
+        search.stop();
         queue.leave();
         inside?.leave();
       },

@@ -15,7 +15,13 @@ export function dialog(title, content) {
   const close = () => element.close();
   element.append(h("h2", { id }, title), ...content(close).flatMap((node) => (node ? [node] : [])));
   element.addEventListener("close", () => element.remove());
-  element.addEventListener("click", ({ target }) => { if (target === element) close(); });
+  // Beside it: begun and ended there, not only ended, as when a text is selected.
+  let isBeside = false;
+  element.addEventListener("pointerdown", ({ target, clientX: x, clientY: y }) => {
+    const box = element.getBoundingClientRect();
+    isBeside = target === element && (x < box.left || x > box.right || y < box.top || y > box.bottom);
+  });
+  element.addEventListener("click", ({ target }) => { if (target === element && isBeside) close(); });
   addEventListener("hashchange", close, { once: true });
   document.body.append(element);
   element.showModal();
@@ -35,7 +41,7 @@ export function confirm({ title, text, action, isBad = false, act }) {
   dialog(title, (close) => {
     const notice = h("p", { class: "fault", role: "alert" });
     const button = h("button", { type: "button", class: isBad ? "primary danger" : "primary", onclick: () => once(button, notice, async () => { await act(); close(); }) }, action);
-    return [h("p", {}, text), notice, h("p", { class: "actions" }, button, h("button", { type: "button", onclick: close }, t("cancel")))];
+    return [h("p", {}, text), notice, h("p", { class: "actions" }, button, h("button", { type: "button", autofocus: isBad, onclick: close }, t("cancel")))];
   });
 }
 

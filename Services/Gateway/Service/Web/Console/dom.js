@@ -27,6 +27,23 @@ export function h(tag, attributes = {}, ...children) {
  */
 export function fill(element, ...children) { element.replaceChildren(...nodes(children)); }
 
+/**
+ * `fill`, where what is there now may have the focus: its like gets it, or the element itself.
+ * @param {HTMLElement} element
+ * @param {...(Child | Child[])} children
+ */
+export function refill(element, ...children) {
+  const active = document.activeElement;
+  const had = active instanceof HTMLElement && element.contains(active) ? active : null;
+  fill(element, ...children);
+  if (!had || had.isConnected) return had?.focus({ preventScroll: true });
+  const name = (/** @type {Element} */ each) => `${each.tagName} ${each.getAttribute("aria-label") ?? each.textContent?.replace(/[\d.,\s]+/g, "")}`;
+  const alike = [...element.querySelectorAll(had.tagName)];
+  const like = alike.find((each) => name(each) === name(had)) ?? (alike.length === 1 ? alike[0] : undefined);
+  if (!like) element.tabIndex = -1;
+  /** @type {HTMLElement} */ (like ?? element).focus({ preventScroll: true });
+}
+
 /** @param {(Child | Child[])[]} children */
 const nodes = (children) =>
   children.flat().filter((child) => child !== null && child !== undefined && child !== false).map((child) => (child instanceof Node ? child : String(child)));

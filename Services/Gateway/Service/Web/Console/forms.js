@@ -16,7 +16,7 @@ import { number, problemText, t, tOr } from "./texts.js";
  * @property {boolean} [isOptional] whether it may be left empty
  * @property {number} [limit] characters at most
  */
-/** @typedef {{ element: HTMLElement, input: HTMLElement, value: any, isOptional: boolean, isEmpty: boolean, blame(text: string): void }} FieldView */
+/** @typedef {{ element: HTMLElement, input: HTMLElement, value: any, isOptional: boolean, isEmpty: boolean, fault: string, blame(text: string): void }} FieldView */
 
 /**
  * @typedef {object} FormDescription
@@ -31,7 +31,7 @@ import { number, problemText, t, tOr } from "./texts.js";
  */
 export const form = (description) => new Form(description).element;
 
-class Form {
+export class Form {
   /** @param {FormDescription} description */
   constructor({ fields, submit, send }) {
     this.send = send;
@@ -66,6 +66,9 @@ class Form {
     field.value = "";
   }
 
+  /** Of the fields that are there. */
+  get values() { return Object.fromEntries([...this.fields].filter(([, { element }]) => !element.hidden).map(([name, { value }]) => [name, value])); }
+
   /** Says something above the fields. */
   say(/** @type {string} */ text, isBad = false) {
     this.notice.classList.toggle("bad", isBad);
@@ -86,8 +89,8 @@ class Form {
     this.isSending = true;
     this.button.setAttribute("aria-disabled", "true");
     try {
-      const values = [...this.fields].filter(([, { element }]) => !element.hidden).map(([name, { value }]) => [name, value]);
-      this.say((await this.send(Object.fromEntries(values), this)) ?? "");
+      for (const [name, field] of this.fields) if (field.fault) throw new Problem({ code: "validation-failed", errors: [{ field: name, code: field.fault, message: "" }] });
+      this.say((await this.send(this.values, this)) ?? "");
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.refused(error);
@@ -121,7 +124,7 @@ class Entry {
   constructor({ name, label, type = "text", autocomplete, value = "", hint, isHidden, isOptional = false, limit }) {
     const id = fresh();
     this.isOptional = isOptional;
-    this.fault = h("p", { class: "fault", id: `${id}-fault` });
+    this.notice = h("p", { class: "fault", id: `${id}-fault` });
     const isLong = type === "textarea";
     /** @type {HTMLInputElement} */
     this.input = h(isLong ? "textarea" : "input", {
@@ -133,13 +136,14 @@ class Entry {
       "div", { class: `field${isLong ? " wide" : ""}`, hidden: isHidden ?? false },
       h("label", { for: id }, label, isOptional && h("span", { class: "optional" }, t("field.optional"))),
       type === "password" ? h("div", { class: "with-button" }, this.input, this.shower(label)) : this.input,
-      hint && h("p", { class: "hint", id: `${id}-hint` }, hint), limit && this.counter(limit), this.fault,
+      hint && h("p", { class: "hint", id: `${id}-hint` }, hint), limit && this.counter(limit), this.notice,
     );
   }
 
   get value() { return this.input.value; }
   set value(value) { this.input.value = value; }
   get isEmpty() { return !this.input.value; }
+  get fault() { return ""; }
 
   /** @param {number} limit */
   counter(limit) {
@@ -167,7 +171,7 @@ class Entry {
   }
 
   /** @param {string} text what is wrong; nothing when nothing is */
-  blame(text) { accuse(this.fault, this.input, text); }
+  blame(text) { accuse(this.notice, this.input, text); }
 }
 
 /** Rows of a name and a value, as an object; there is always an empty one at the end. */
@@ -177,11 +181,11 @@ class Pairs {
     const id = fresh();
     this.isOptional = isOptional;
     this.label = label;
-    this.fault = h("p", { class: "fault", id: `${id}-fault` });
+    this.notice = h("p", { class: "fault", id: `${id}-fault` });
     this.rows = h("div", { class: "pairs" });
     this.element = h(
       "fieldset", { class: "field wide", hidden: isHidden ?? false, "aria-describedby": `${id}-fault` },
-      h("legend", {}, label, isOptional && h("span", { class: "optional" }, t("field.optional"))), hint && h("p", { class: "hint" }, hint), this.rows, this.fault,
+      h("legend", {}, label, isOptional && h("span", { class: "optional" }, t("field.optional"))), hint && h("p", { class: "hint" }, hint), this.rows, this.notice,
     );
     this.name = name;
     this.value = value;
@@ -195,6 +199,9 @@ class Pairs {
   }
 
   get isEmpty() { return this.entries.length === 0; }
+
+  /** What is wrong before it is sent: of two values of one name one would be lost. */
+  get fault() { return new Set(this.entries.map(([name]) => name)).size < this.entries.length ? "duplicate" : ""; }
 
   /** @returns {Record<string, unknown>} */
   get value() { return Object.fromEntries(this.entries.map(([name, value]) => [name, meant(value)])); }
@@ -221,7 +228,7 @@ class Pairs {
   }
 
   /** @param {string} text */
-  blame(text) { accuse(this.fault, this.input, text); }
+  blame(text) { accuse(this.notice, this.input, text); }
 }
 
 /**

@@ -107,14 +107,14 @@ export class History {
    * @param {number} to
    */
   refresh(from, to) {
+    const held = this.hold();
     let isThere = false;
-    for (const number of [...this.rows.keys()]) {
+    for (const [number, row] of this.rows) {
       if (number < from || number > to) continue;
-      this.rows.get(number)?.remove();
-      this.rows.delete(number);
+      row.replaceWith(this.make(number));
       isThere = true;
     }
-    if (isThere) this.render();
+    if (isThere) this.render(held);
   }
 
   soon() {
@@ -122,6 +122,7 @@ export class History {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       const { scrollTop, clientHeight, scrollHeight } = this.element;
+      if (!clientHeight) return;
       this.isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR;
       this.render();
       this.moved();
@@ -130,6 +131,9 @@ export class History {
 
   resized() {
     const { clientWidth } = this.element;
+    // Not shown: what is known of the rows holds when it is shown again.
+    if (!clientWidth) return;
+    const held = this.hold();
     if (clientWidth !== this.width) {
       // Lines break elsewhere.
       this.width = clientWidth;
@@ -137,7 +141,8 @@ export class History {
       this.known = this.sum = 0;
       this.tops = null;
     }
-    this.render();
+    this.render(held);
+    this.moved();
   }
 
   /** Scrolls to the end and stays there. */
@@ -161,16 +166,22 @@ export class History {
     this.isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR;
   }
 
-  /** Puts those rows there that can be seen, and keeps what is seen where it is. */
-  render() {
+  /**
+   * What is read, and where: it is to stay there, whatever turns out to be higher than it was taken to be.
+   * @returns {{ number: number, offset: number }}
+   */
+  hold() {
+    const { scrollTop, clientHeight } = this.element;
+    const number = this.count && clientHeight ? this.read(scrollTop, scrollTop + clientHeight) : 0;
+    // By its end: a name may appear or go at its top.
+    return { number, offset: number ? this.top(number + 1) - scrollTop : 0 };
+  }
+
+  /** Puts those rows there that can be seen. */
+  render({ number: held, offset } = this.hold()) {
     const { element } = this;
     const height = element.clientHeight;
     if (!height) return;
-    // What is read stays where it is, whatever turns out to be higher than it was taken to be.
-    const scrolled = element.scrollTop;
-    const held = this.count ? this.read(scrolled, scrolled + height) : 0;
-    // By its end: a name may appear or go at its top.
-    const offset = held ? this.top(held + 1) - scrolled : 0;
     // Measuring may bring further rows into sight: again, until it does not.
     for (let count = 0; count < 4; count++) {
       const start = this.isAtEnd ? Math.max(0, (this.count ? this.top(this.count + 1) : 0) - height) : held ? this.top(held + 1) - offset : 0;
@@ -203,16 +214,22 @@ export class History {
     for (let number = to; number >= from && number > 0; number--) {
       let row = this.rows.get(number);
       if (!row) {
-        row = this.row(number);
-        if (row.hasAttribute("aria-busy")) this.empty.add(number);
-        else this.empty.delete(number);
-        row.setAttribute("aria-posinset", String(number));
-        row.setAttribute("aria-setsize", String(this.count));
-        this.rows.set(number, row);
+        row = this.make(number);
         this.list.insertBefore(row, next);
       }
       next = row;
     }
+  }
+
+  /** @param {number} number */
+  make(number) {
+    const row = this.row(number);
+    if (row.hasAttribute("aria-busy")) this.empty.add(number);
+    else this.empty.delete(number);
+    row.setAttribute("aria-posinset", String(number));
+    row.setAttribute("aria-setsize", String(this.count));
+    this.rows.set(number, row);
+    return row;
   }
 
   measure() {

@@ -2,9 +2,10 @@
 import { Conversation } from "./conversation.js";
 import { close } from "./closing.js";
 import { confirm, once } from "./dialog.js";
-import { fill, fresh, h } from "./dom.js";
+import { titled } from "./alerts.js";
+import { fill, fresh, h, refill } from "./dom.js";
 import { Problem } from "./orderline.js";
-import { heading } from "./router.js";
+import { heading, idIn } from "./router.js";
 import { linked } from "./text.js";
 import { date, number, problemText, t, tOr } from "./texts.js";
 
@@ -41,28 +42,33 @@ export function orderPanel(store, orderId) {
   const timeline = h("ol", { class: "timeline" });
   const notice = h("p", { class: "fault", role: "alert" });
   const element = h("div", { class: "panel-content" }, facts, notice, section(t("order.timeline"), timeline));
-  let told = 0;
+  let told = 0, shownOf = "";
 
   async function show() {
     try {
       const [order, room] = await Promise.all([store.order(orderId), store.room(orderId)]);
       if (stopping.signal.aborted) return;
-      fill(facts, ...factsOf(store, order, room, notice));
-      await tell(order.version);
+      // What is not different stays as it is: somebody may stand in it, or have selected some of it.
+      const now = `${order.version} ${order.owner.name} ${room.isOpen}`;
+      if (now !== shownOf) refill(facts, ...factsOf(store, order, room, notice));
+      shownOf = now;
+      if (told < order.version) await tell(order.version);
     } catch (error) {
       if (stopping.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
+      shownOf = "";
       fill(facts, h("p", { role: "alert" }, problemText(error)), error.isPassing && h("p", {}, h("button", { type: "button", onclick: show }, t("again"))));
     }
   }
 
   /** @param {number} version */
   async function tell(version) {
-    if (told >= version) return;
-    told = version;
     /** @type {Happening[]} */
     const all = [];
     for await (const each of client.orderHistory(orderId, stopping.signal)) all.push(each);
+    // A later one may have been answered sooner.
+    if (told > version) return;
+    told = version;
     fill(timeline, all.reverse().map(happening));
   }
 
@@ -70,6 +76,7 @@ export function orderPanel(store, orderId) {
   const changed = (event) => { if (/** @type {CustomEvent} */ (event).detail === orderId) show(); };
   store.addEventListener("order", changed, { signal: stopping.signal });
   store.addEventListener("room", changed, { signal: stopping.signal });
+  store.addEventListener("again", show, { signal: stopping.signal });
   show();
   return { element, leave: () => stopping.abort() };
 }
@@ -202,13 +209,14 @@ export const difference = (name, from, to) =>
  */
 export const orderView = (store) => ({
   show({ query }) {
-    const id = query.get("id") ?? "";
+    const id = idIn(query);
     const title = h("span", {}, t("order.title"));
     const talk = new Conversation(store, id);
     const panel = orderPanel(store, id);
     store.order(id).then((order) => {
+      if (!talk.element.isConnected) return;
       fill(title, t("order.named", { number: order.number }));
-      document.title = `${t("order.named", { number: order.number })} · Orderline`;
+      titled(`${t("order.named", { number: order.number })} · Orderline`);
     }, () => {});
     const facts = h("aside", { class: "side", "aria-label": t("order.title") }, panel.element);
     return {

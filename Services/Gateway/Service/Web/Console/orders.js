@@ -1,5 +1,5 @@
 // One's own orders: found by state and text, which stand in the address.
-import { fill, h } from "./dom.js";
+import { fill, h, refill } from "./dom.js";
 import { Problem } from "./orderline.js";
 import { statusTag } from "./order.js";
 import { SearchField, with_ } from "./filters.js";
@@ -9,6 +9,8 @@ import { number, problemText, t, when } from "./texts.js";
 
 /** @typedef {import("./orderline.js").Order} Order */
 
+/** Orders that are fetched at once. */
+const PAGE = 20;
 const STATUSES = ["Review", "Processing", "Completed"];
 /**
  * @param {import("./store.js").Store} store
@@ -32,14 +34,17 @@ export const orders = (store) => ({
     let turn = 0;
     let now = query;
 
-    async function load(isAnew = false) {
+    async function load(isAnew = false, isSame = false) {
       const mine = isAnew ? ++turn : turn;
+      // What was there is there again.
+      const limit = isAnew && isSame ? Math.max(PAGE, Math.min(100, rows.size)) : PAGE;
       if (isAnew) cursor = undefined;
       more.hidden = true;
       list.setAttribute("aria-busy", "true");
+      if (!rows.size && isAnew) showKnown();
       if (!rows.size) fill(state, h("p", { class: "quiet-text" }, t("loading")));
       try {
-        const page = await store.page({ ...dates(now), status: now.get("status") || undefined, q: now.get("q") || undefined, limit: 20, cursor });
+        const page = await store.page({ ...dates(now), status: now.get("status") || undefined, q: now.get("q") || undefined, limit, cursor });
         if (mine !== turn || signal.aborted) return;
         if (isAnew) rows.clear();
         for (const order of page.orders) rows.set(order.id, row(order));
@@ -47,7 +52,7 @@ export const orders = (store) => ({
         cursor = page.next;
         more.hidden = !cursor;
         fill(state, rows.size ? null : empty());
-        for (const { id } of page.orders) store.room(id).catch(() => {});
+        for (const { id } of page.orders) if (!store.rooms.has(id)) store.room(id).catch(() => {});
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         if (mine !== turn || signal.aborted) return;
@@ -55,6 +60,14 @@ export const orders = (store) => ({
       } finally {
         list.removeAttribute("aria-busy");
       }
+    }
+
+    /** What is known already, until the answer is there: coming back shows no empty page, with or without a connection. */
+    function showKnown() {
+      if (["q", "from", "to"].some((name) => now.has(name))) return;
+      const known = [...store.orders.values()].filter(({ status }) => status === (now.get("status") ?? status));
+      for (const order of known.sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1)).slice(0, PAGE)) rows.set(order.id, row(order));
+      fill(list, [...rows.values()]);
     }
 
     const empty = () =>
@@ -74,21 +87,19 @@ export const orders = (store) => ({
       const order = store.orders.get(id);
       const element = rows.get(id);
       if (!order || !element) return;
-      const had = element.contains(document.activeElement);
-      fill(element, rowOf(store, order));
-      if (had) element.querySelector("a")?.focus();
+      refill(element, rowOf(store, order));
     }
 
     /** @param {URLSearchParams} next */
     function filtered(next) {
       now = next;
       search.show(now.get("q") ?? "");
-      fill(filters, ["", ...STATUSES].map((status) => search.link("/orders", () => now, { status }, (now.get("status") ?? "") === status, t(status ? `status.${status}` : "orders.all"))));
+      refill(filters, ["", ...STATUSES].map((status) => search.link("/orders", () => now, { status }, (now.get("status") ?? "") === status, t(status ? `status.${status}` : "orders.all"))));
       load(true);
     }
 
     for (const name of ["order", "room"]) store.addEventListener(name, (event) => changed(/** @type {CustomEvent} */ (event).detail), { signal });
-    store.addEventListener("again", () => load(true), { signal });
+    store.addEventListener("again", () => load(true, true), { signal });
     filtered(query);
     const day = (/** @type {string} */ name, /** @type {string} */ label) =>
       h("label", { class: "date" }, label, h("input", { type: "date", name, value: now.get(name) ?? "", onchange: (/** @type {any} */ { target }) => look({ [name]: target.value }) }));
@@ -101,7 +112,10 @@ export const orders = (store) => ({
         list, state, h("p", { class: "actions" }, more),
       ),
       update: ({ query: next }) => filtered(next),
-      leave: () => stopping.abort(),
+      leave() {
+        stopping.abort();
+        search.stop();
+      },
     };
   },
 });
@@ -134,7 +148,7 @@ function rowOf(store, order) {
   const isMine = last?.sender.id === store.client.user?.id;
   return h(
     "a", { class: `order-row${room?.unread ? " unread" : ""}`, href: `#/orders/view?id=${order.id}` },
-    h("span", { class: "order-head" }, h("strong", {}, `#${order.number}`), statusTag(order.status), room?.unread ? unreadBadge(room.unread) : null, h("time", { class: "quiet-text", datetime: last?.createdAt ?? order.createdAt }, when(last?.createdAt ?? order.createdAt))),
+    h("span", { class: "order-head" }, h("strong", {}, `#${order.number}`), statusTag(order.status), room?.unread ? unreadBadge(room.unread) : null, store.outbox.of(order.id).some(({ isSent }) => !isSent) && h("span", { class: "tag bad" }, t("talk.waits")), h("time", { class: "quiet-text", datetime: last?.createdAt ?? order.createdAt }, when(last?.createdAt ?? order.createdAt))),
     h("span", { class: "order-text", dir: "auto" }, brief(order.description)),
     h("span", { class: "order-last quiet-text", dir: "auto" }, last ? `${isMine ? t("talk.you") : last.sender.name}: ${brief(last.content, 120)}` : room ? t("talk.none") : "\u00a0"),
   );

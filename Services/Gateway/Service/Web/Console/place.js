@@ -1,10 +1,11 @@
 // Placing an order, and changing it while it is in review.
-import { dialog } from "./dialog.js";
+import { dialog, once } from "./dialog.js";
 import { fill, h } from "./dom.js";
-import { form } from "./forms.js";
+import { Form } from "./forms.js";
+import { draft } from "./kept.js";
 import { difference } from "./order.js";
-import { Problem } from "./orderline.js";
-import { go, heading } from "./router.js";
+import { Problem, uuid } from "./orderline.js";
+import { go, heading, idIn } from "./router.js";
 import { problemText, t, tOr } from "./texts.js";
 
 /** @typedef {import("./orderline.js").Order} Order */
@@ -34,29 +35,62 @@ function entered({ description, specifications, quantity, metadata }) {
   return { description, specifications, quantity: Number(quantity), metadata: Object.keys(metadata).length ? metadata : null };
 }
 
+/** @typedef {{ values: Record<string, any>, text: string, rows: object, isRows: boolean, key: string, sent: string }} Entered what was entered, and under which key it was asked for */
+
 /**
- * The form, and the choice between text and rows, which keeps what else was entered.
- * @param {Partial<OrderFields>} order
- * @param {string} submit
- * @param {(fields: any) => Promise<string | void>} send
+ * The form, and the choice between text and rows. What was entered is kept until it has been sent, also when the page or
+ * the session ends.
+ * @param {object} about
+ * @param {Partial<OrderFields>} about.order
+ * @param {string} about.submit
+ * @param {ReturnType<typeof draft>} about.kept
+ * @param {(fields: any, key: string) => Promise<string | void>} about.send told under which key: the same for the same fields
  */
-function orderForm(order, submit, send) {
+function orderForm({ order, submit, kept, send }) {
   const place = h("div", {});
-  const show = (/** @type {Partial<OrderFields>} */ now, /** @type {boolean} */ isRows) => {
-    const made = form({ fields: fields(now, isRows), submit, send: (values) => send(entered(values)) });
+  /** @type {Entered} */
+  let now = {
+    values: order, text: typeof order.specifications === "string" ? order.specifications : "", rows: typeof order.specifications === "object" ? order.specifications : {},
+    isRows: typeof order.specifications === "object", key: uuid(), sent: "",
+  };
+  try { now = { ...now, ...JSON.parse(kept.get() || "{}") }; } catch { /* Another version kept it. */ }
+
+  /** @type {Form} */
+  let made;
+  const remember = () => {
+    const { values } = made;
+    now.values = { ...values, quantity: values.quantity };
+    if (now.isRows) now.rows = values.specifications;
+    else now.text = values.specifications;
+    kept.put(JSON.stringify(now));
+  };
+  const show = () => {
+    const { values, isRows } = now;
+    made = new Form({
+      fields: fields({ .../** @type {any} */ (values), specifications: isRows ? now.rows : now.text }, isRows), submit,
+      async send(entries) {
+        const asked = entered(entries);
+        const text = JSON.stringify(asked);
+        // The same is asked for under the same key, however often; another one has another key.
+        if (text !== now.sent) [now.key, now.sent] = [uuid(), text];
+        remember();
+        return send(asked, now.key);
+      },
+    });
+    made.element.addEventListener("input", remember);
     const other = h("button", {
       type: "button", class: "quiet",
       onclick() {
-        /** @param {string} name */
-        const value = (name) => /** @type {HTMLInputElement | null} */ (made.querySelector(`[name=${name}]`))?.value;
-        show({ ...now, description: value("description"), quantity: Number(value("quantity")) || 1 }, !isRows);
-        /** @type {HTMLElement | null} */ (place.querySelector(isRows ? "[name=specifications]" : ".pairs input"))?.focus();
+        remember();
+        now.isRows = !now.isRows;
+        show();
+        /** @type {HTMLElement | null} */ (place.querySelector(now.isRows ? ".pairs input" : "[name=specifications]"))?.focus();
       },
     }, t(isRows ? "field.specifications.text" : "field.specifications.rows"));
-    made.querySelector(isRows ? "fieldset" : "[name=specifications]")?.closest(".field")?.append(h("p", { class: "choice" }, other));
-    fill(place, made);
+    made.fields.get("specifications")?.element.append(h("p", { class: "choice" }, other));
+    fill(place, made.element);
   };
-  show(order, typeof order.specifications === "object");
+  show();
   return place;
 }
 
@@ -66,21 +100,24 @@ function orderForm(order, submit, send) {
  */
 export const placeView = (store) => ({
   show() {
-    // The same order is placed once, however often it is asked for; another one has another key.
-    let key = crypto.randomUUID(), last = "";
+    const kept = draft("order", store.client.user?.id ?? "", "new");
+    let isLeft = false;
+    const content = orderForm({
+      order: {}, submit: t("place.submit"), kept,
+      async send(fields, key) {
+        const order = await store.client.placeOrder(fields, { key });
+        store.keepOrder(order);
+        kept.put("");
+        if (!isLeft) go(`/orders/view?id=${order.id}`);
+      },
+    });
     return {
       title: t("orders.new"),
       element: h(
         "section", { class: "sheet" },
-        h("p", {}, h("a", { class: "back", href: "#/orders" }, t("orders.back"))), heading(t("orders.new")), h("p", { class: "lead" }, t("place.lead")),
-        orderForm({}, t("place.submit"), async (fields) => {
-          const now = JSON.stringify(fields);
-          if (now !== last) [key, last] = [crypto.randomUUID(), now];
-          const order = await store.client.placeOrder(fields, { key });
-          store.keepOrder(order);
-          go(`/orders/view?id=${order.id}`);
-        }),
+        h("p", {}, h("a", { class: "back", href: "#/orders" }, t("orders.back"))), heading(t("orders.new")), h("p", { class: "lead" }, t("place.lead")), content,
       ),
+      leave() { isLeft = true; },
     };
   },
 });
@@ -100,13 +137,16 @@ const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
  */
 export const editView = (store) => ({
   show({ query }) {
-    const id = query.get("id") ?? "";
+    const id = idIn(query);
+    const kept = draft("order", store.client.user?.id ?? "", id);
+    let isLeft = false;
     const content = h("div", {}, h("p", { class: "quiet-text" }, t("loading")));
     const back = `/orders/view?id=${id}`;
 
     async function load() {
       try {
-        begin(await store.order(id, true));
+        const order = await store.order(id, true);
+        if (!isLeft) begin(order);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         fill(content, h("p", { role: "alert" }, problemText(error)));
@@ -116,7 +156,7 @@ export const editView = (store) => ({
     /** @param {Order} order what it was when the form was filled */
     function begin(order) {
       if (order.status !== "Review") return fill(content, h("p", {}, problemText(new Problem({ code: "order-not-editable" }))));
-      fill(content, orderForm(order, t("edit.submit"), (fields) => send(order, fields)));
+      fill(content, orderForm({ order, submit: t("edit.submit"), kept, send: (fields) => send(order, fields) }));
     }
 
     /**
@@ -128,13 +168,14 @@ export const editView = (store) => ({
       /** @type {Record<string, any>} */
       const changes = {};
       for (const name of NAMES) if (!isSame(fields[name], order[name] ?? null)) changes[name] = fields[name];
-      if (!Object.keys(changes).length) return go(back);
+      if (!Object.keys(changes).length) return done();
       try {
         store.keepOrder(await store.client.updateOrder(order, changes));
-        go(back);
+        done();
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== "version-mismatch") throw error;
-        moved(order, await store.order(id, true), changes);
+        const now = await store.order(id, true);
+        if (!isLeft) moved(order, now, changes);
         return t("edit.moved");
       }
     }
@@ -149,16 +190,17 @@ export const editView = (store) => ({
       const theirs = NAMES.filter((name) => !isSame(before[name], now[name]));
       dialog(t("edit.moved.title"), (shut) => {
         const notice = h("p", { class: "fault", role: "alert" });
+        const button = h("button", { type: "button", class: "primary", onclick: () => once(button, notice, keep) }, t("edit.keepMine"));
         const keep = async () => {
           try {
             store.keepOrder(await store.client.updateOrder(now, mine));
             shut();
-            go(back);
+            done();
           } catch (error) {
-            if (!(error instanceof Problem)) throw error;
-            if (error.code !== "version-mismatch") return fill(notice, problemText(error));
+            if (!(error instanceof Problem) || error.code !== "version-mismatch") throw error;
+            const next = await store.order(id, true);
             shut();
-            moved(before, await store.order(id, true), mine);
+            if (!isLeft) moved(before, next, mine);
           }
         };
         return [
@@ -168,14 +210,19 @@ export const editView = (store) => ({
           notice,
           h(
             "p", { class: "actions" },
-            now.status === "Review" && h("button", { type: "button", class: "primary", onclick: keep }, t("edit.keepMine")),
-            h("button", { type: "button", onclick: () => { shut(); begin(now); } }, t("edit.keepTheirs")),
+            now.status === "Review" && button,
+            h("button", { type: "button", onclick: () => { kept.put(""); shut(); begin(now); } }, t("edit.keepTheirs")),
           ),
         ];
       });
     }
 
+    function done() {
+      kept.put("");
+      if (!isLeft) go(back);
+    }
+
     load();
-    return { title: t("edit.title"), element: h("section", { class: "sheet" }, h("p", {}, h("a", { class: "back", href: `#${back}` }, t("edit.back"))), heading(t("edit.title")), content) };
+    return { title: t("edit.title"), leave() { isLeft = true; }, element: h("section", { class: "sheet" }, h("p", {}, h("a", { class: "back", href: `#${back}` }, t("edit.back"))), heading(t("edit.title")), content) };
   },
 });

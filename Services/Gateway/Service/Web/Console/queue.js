@@ -10,9 +10,11 @@ import { number, problemText, t, when } from "./texts.js";
 /** @typedef {import("./orderline.js").Order} Order */
 
 /** Orders that are fetched at once, and at the beginning at most. */
-const PAGE = 100, FIRST = 300;
+const PAGE = 100, FIRST = 1_000;
 /** Of what is looked for, so many from each list. */
 const FOUND = 50;
+/** What happens within so long is shown at once (milliseconds). */
+const TOGETHER = 50;
 
 /** What can be shown first. */
 export const SORTS = ["waiting", "newest"];
@@ -34,10 +36,15 @@ export class Queue {
     /** @type {string | null} */
     this.cursor = null;
     this.turn = 0;
+    this.isLoading = false;
+    /** @type {Set<string>} What has changed since it was last looked at. */
+    this.news = new Set();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.looking = undefined;
     this.list = h("ul", { class: "queue-list", "data-keys": true });
     this.state = h("div", { class: "list-state", role: "status" });
     this.more = h("button", { type: "button", class: "quiet", hidden: true, onclick: () => this.next() }, t("list.more"));
-    this.newer = h("button", { type: "button", class: "newer primary", hidden: true, onclick: () => { this.arrange(); this.scroller.scrollTop = 0; } });
+    this.newer = h("button", { type: "button", class: "newer primary", hidden: true, onclick: () => this.renew() });
     this.scroller = h("div", { class: "queue-scroll" }, this.state, this.list, h("p", { class: "actions" }, this.more));
     this.element = h("div", { class: "queue" }, this.newer, this.scroller);
     // What is known of a room is asked for when its row is seen.
@@ -64,6 +71,7 @@ export class Queue {
     this.stopping.abort();
     this.watch.disconnect();
     clearInterval(this.clock);
+    clearTimeout(this.looking);
   }
 
   get status() { return this.query.get("queue") ?? "Review"; }
@@ -81,43 +89,50 @@ export class Queue {
 
   async load() {
     const turn = ++this.turn;
-    this.ids.clear();
     if (!this.rows.size) fill(this.state, h("p", { class: "quiet-text" }, t("loading")));
     this.list.setAttribute("aria-busy", "true");
+    this.isLoading = true;
+    /** @type {Set<string>} */
+    const ids = new Set();
     try {
-      await (this.text ? this.find(turn) : this.fetch(turn));
+      await (this.text ? this.find(turn, ids) : this.fetch(turn, ids));
       if (turn !== this.turn || this.stopping.signal.aborted) return;
+      this.isLoading = false;
+      this.ids = ids;
       this.arrange();
     } catch (error) {
-      if (this.stopping.signal.aborted) return;
+      if (this.stopping.signal.aborted || turn !== this.turn) return;
       if (!(error instanceof Problem)) throw error;
-      if (turn !== this.turn) return;
-      this.arrange();
+      this.isLoading = false;
       fill(this.state, h("p", { role: "alert" }, problemText(error)), h("p", {}, h("button", { type: "button", onclick: () => this.load() }, t("again"))));
     } finally {
-      this.list.removeAttribute("aria-busy");
+      if (turn === this.turn) this.list.removeAttribute("aria-busy");
     }
   }
 
-  /** @param {number} turn */
-  async fetch(turn) {
+  /**
+   * @param {number} turn
+   * @param {Set<string>} ids where they go
+   */
+  async fetch(turn, ids) {
     this.cursor = null;
     // Those in review have open rooms: few questions for many.
     const rooms = this.status === "Review" ? this.openRooms() : Promise.resolve();
     do {
-      if (!(await this.fetchPage(turn))) return;
-    } while (this.cursor && this.ids.size < FIRST && this.status === "Review");
+      if (!(await this.fetchPage(turn, ids))) return;
+    } while (this.cursor && ids.size < FIRST && this.status === "Review");
     await rooms;
   }
 
   /**
    * @param {number} turn
+   * @param {Set<string>} ids
    * @returns {Promise<boolean>} whether it is still wanted
    */
-  async fetchPage(turn) {
+  async fetchPage(turn, ids) {
     const page = await this.store.page({ status: this.status === "all" ? undefined : this.status, limit: PAGE, cursor: this.cursor ?? undefined });
     if (turn !== this.turn) return false;
-    for (const { id } of page.orders) this.ids.add(id);
+    for (const { id } of page.orders) ids.add(id);
     this.cursor = page.next;
     return true;
   }
@@ -133,25 +148,29 @@ export class Queue {
   /**
    * Looks in orders and in rooms, for each looks elsewhere.
    * @param {number} turn
+   * @param {Set<string>} ids
    */
-  async find(turn) {
+  async find(turn, ids) {
     this.cursor = null;
     const { client } = this.store;
+    const { signal } = this.stopping;
     const [page, rooms] = await Promise.all([
       this.store.page({ q: this.text, limit: FOUND }),
-      client.call("GET", "/chat/rooms", { query: { q: this.text, limit: FOUND } }),
+      client.call("GET", "/chat/rooms", { query: { q: this.text, limit: FOUND }, signal }),
     ]);
-    for (const room of rooms.items) this.store.keepRoom(room);
-    await Promise.all(rooms.items.map((/** @type {{ orderId: string }} */ { orderId }) => this.store.order(orderId)));
     if (turn !== this.turn) return;
-    for (const { id } of page.orders) this.ids.add(id);
-    for (const { orderId } of rooms.items) this.ids.add(orderId);
+    for (const room of rooms.items) this.store.keepRoom(room);
+    /** @type {string[]} */
+    const found = rooms.items.map((/** @type {{ orderId: string }} */ { orderId }) => orderId);
+    await this.store.some(found, () => turn === this.turn && !signal.aborted);
+    for (const { id } of page.orders) ids.add(id);
+    for (const id of found) ids.add(id);
   }
 
   async next() {
     this.more.setAttribute("aria-disabled", "true");
     try {
-      await this.fetchPage(this.turn);
+      await this.fetchPage(this.turn, this.ids);
       this.arrange();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -207,7 +226,8 @@ export class Queue {
     if (opened && this.store.orders.has(opened) && this.rows.has(opened) && !this.order.includes(opened) && !this.text) this.order.unshift(opened);
     this.newer.hidden = true;
     this.more.hidden = !this.cursor;
-    fill(this.state, this.order.length ? null : h("p", { class: "empty" }, t(this.text ? "queue.none" : `queue.empty.${this.status}`)));
+    const isPart = this.cursor && this.status === "Review" && !this.text;
+    fill(this.state, this.order.length ? isPart && h("p", { class: "quiet-text" }, t("queue.part", { count: number(this.ids.size) })) : h("p", { class: "empty" }, t(this.text ? "queue.none" : `queue.empty.${this.status}`)));
     for (const [id, row] of this.rows) {
       if (this.order.includes(id)) continue;
       this.watch.unobserve(row);
@@ -236,14 +256,25 @@ export class Queue {
    * @param {string} id
    */
   changed(id) {
-    const order = this.store.orders.get(id);
-    if (!order) {
-      // A room that speaks, of an order that is not known yet.
-      if (!this.text && this.store.rooms.get(id)?.unread) this.store.order(id).catch(() => {});
-      return;
+    this.news.add(id);
+    this.looking ??= setTimeout(() => { this.looking = undefined; this.take(); }, TOGETHER);
+  }
+
+  /** Shows what has happened. */
+  take() {
+    const news = [...this.news];
+    this.news.clear();
+    for (const id of news) {
+      const order = this.store.orders.get(id);
+      // A room that speaks, of an order that is not known, or not as it is now.
+      if (!order || this.store.stale.has(id)) {
+        if (order ? this.rows.has(id) : !this.text && this.store.rooms.get(id)?.unread) this.store.order(id).catch(() => {});
+      } else if (!this.text && this.belongs(order)) {
+        this.ids.add(id);
+      }
+      if (this.rows.has(id)) this.draw(id);
     }
-    if (!this.text && this.belongs(order)) this.ids.add(id);
-    if (this.rows.has(id)) this.draw(id);
+    if (this.isLoading) return;
     const now = this.sorted();
     if (now.length === this.order.length && now.every((each, index) => each === this.order[index])) return;
     // Nothing moves under somebody's hand.
@@ -252,6 +283,13 @@ export class Queue {
     const count = now.filter((each) => !this.rows.has(each)).length;
     this.newer.hidden = false;
     fill(this.newer, count ? t(count === 1 ? "queue.newer.one" : "queue.newer", { count: number(count) }) : t("queue.moved"));
+  }
+
+  /** Somebody has asked to see what is new. */
+  renew() {
+    this.arrange();
+    this.scroller.scrollTop = 0;
+    /** @type {HTMLElement | null} */ (this.list.querySelector("a"))?.focus({ preventScroll: true });
   }
 
   redraw() { for (const id of this.order) this.draw(id); }
@@ -270,6 +308,7 @@ export class Queue {
     if (this.query.get("order") === id) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
     const isElsewhere = this.text || this.status === "all" || order.status !== this.status;
+    const waits = store.outbox.of(id).some(({ isSent }) => !isSent);
     fill(
       link,
       h("span", { class: "order-head" }, h("strong", { class: "person-name", dir: "auto" }, order.owner.name), h("span", { class: "quiet-text" }, `#${order.number}`), h("time", { class: "quiet-text", datetime: last?.createdAt ?? order.createdAt }, when(last?.createdAt ?? order.createdAt, true))),
@@ -277,7 +316,7 @@ export class Queue {
       h(
         "span", { class: "order-last" },
         h("span", { class: "preview-text quiet-text", dir: "auto" }, last ? `${isMine ? t("talk.you") : last.sender.name}: ${brief(last.content, 100)}` : room ? t("talk.none") : "\u00a0"),
-        isElsewhere && statusTag(order.status),
+        waits && h("span", { class: "tag bad" }, t("talk.waits")), isElsewhere && statusTag(order.status),
         waiting && Date.now() - Date.parse(waiting) > 3_600_000 && h("span", { class: "tag wait" }, t("queue.waiting", { time: when(waiting, true) })),
         room?.unread ? unreadBadge(room.unread) : null,
       ),

@@ -44,7 +44,7 @@ export class Router {
      * @type {string | null}
      */
     this.focused = "h1";
-    addEventListener("hashchange", () => this.show(this.focused));
+    addEventListener("hashchange", () => { if (/^(#\/|#?$)/.test(location.hash)) this.show(this.focused); });
   }
 
   /** @param {string | null} [focused] what gets the focus; `null` when the page has just been opened and nobody's is moved */
@@ -54,6 +54,7 @@ export class Router {
     const other = this.elsewhere(route, now);
     this.focused = other === null ? "h1" : focused;
     if (other !== null) return go(other);
+    this.mark(now.path);
     if (this.path === now.path && this.view?.update && focused === "h1") return this.view.update(now);
     this.view?.leave?.();
     this.path = now.path;
@@ -63,11 +64,35 @@ export class Router {
     fill(this.main, this.view.element);
     if (focused === "h1") scrollTo(0, 0);
     if (focused) /** @type {HTMLElement | null} */ (this.main.querySelector(focused))?.focus();
+  }
+
+  /**
+   * Says in the menu where one is.
+   * @param {string} path
+   */
+  mark(path) {
     for (const link of document.querySelectorAll("[data-place]")) {
-      if (link.getAttribute("href") === `#${now.path}`) link.setAttribute("aria-current", "page");
+      const place = link.getAttribute("href")?.slice(1) ?? "";
+      if (path === place || path.startsWith(`${place}/`)) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
   }
+
+  /** Shows the view of now from its beginning: somebody else is signed in, or may do other things. */
+  anew() {
+    this.path = "";
+    this.show();
+  }
+}
+
+/**
+ * The order that the address names, as the interface writes ids; what is no id stays none.
+ * @param {URLSearchParams} query
+ * @param {string} [name]
+ */
+export function idIn(query, name = "id") {
+  const id = (query.get(name) ?? "").toLowerCase();
+  return !id || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? id : "none";
 }
 
 /** @returns {View} */

@@ -1,4 +1,5 @@
 // What is known of orders and rooms while the page is open, kept in step with the server.
+import { Outbox } from "./outbox.js";
 import { Problem } from "./orderline.js";
 
 /** @typedef {import("./orderline.js").Order} Order */
@@ -11,6 +12,8 @@ const PACE = 5_000, PACE_HIDDEN = 15_000;
 const UNREAD_EACH = 3;
 /** Rooms that are asked for at once at most. */
 const PAGE = 20, UNREAD_PAGE = 100, PAGES = 5;
+/** Questions for one thing each that are under way at once at most. */
+const AT_ONCE = 6;
 
 /**
  * Dispatches, each as a `CustomEvent`: `order` and `room` with the id as `detail` when what is known of it has changed,
@@ -38,6 +41,12 @@ export class Store extends EventTarget {
     this.timer = undefined;
     this.isLooking = false;
     this.stopping = new AbortController();
+    /** What is being sent, whatever view is open. */
+    this.outbox = new Outbox(client, this.stopping.signal);
+    /** @type {Set<string>} Orders of which something may have been missed. */
+    this.stale = new Set();
+    /** Whose it is: with another user, or another role, there is to be another store. */
+    this.owner = `${client.user?.id} ${client.user?.role}`;
   }
 
   /** Begins to keep itself in step. */
@@ -58,6 +67,8 @@ export class Store extends EventTarget {
       wasConnected ||= this.client.isConnected;
     });
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") this.look(true); }, { signal });
+    this.outbox.addEventListener("changed", (event) => this.tell("room", /** @type {CustomEvent} */ (event).detail), { signal });
+    this.outbox.start();
     this.look(true);
   }
 
@@ -74,7 +85,7 @@ export class Store extends EventTarget {
   tell(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail })); }
 
   async again() {
-    await Promise.all([...this.orders.keys()].slice(-PAGE).map((id) => this.order(id, true).catch(() => {})));
+    for (const id of this.orders.keys()) this.stale.add(id);
     await this.look(true);
     this.tell("again");
   }
@@ -84,6 +95,7 @@ export class Store extends EventTarget {
   /** @param {Order} order */
   keepOrder(order) {
     const known = this.orders.get(order.id);
+    this.stale.delete(order.id);
     if (known && known.version > order.version) return known;
     this.orders.set(order.id, order);
     if (!known || known.version !== order.version || known.owner.name !== order.owner.name) this.tell("order", order.id);
@@ -109,7 +121,7 @@ export class Store extends EventTarget {
    * @returns {Promise<Order>}
    */
   async order(id, isAnew = false) {
-    return (!isAnew && this.orders.get(id)) || this.once(`o${id}`, async () => this.keepOrder(await this.client.order(id)));
+    return (!isAnew && !this.stale.has(id) && this.orders.get(id)) || this.once(`o${id}`, async () => this.keepOrder(await this.client.order(id)));
   }
 
   /**
@@ -123,6 +135,19 @@ export class Store extends EventTarget {
     return { orders: items.map((order) => this.keepOrder(order)), next: nextCursor };
   }
 
+  /**
+   * Several orders, as far as they can be had, a few at a time.
+   * @param {string[]} ids
+   * @param {() => boolean} isWanted looked at before each
+   */
+  async some(ids, isWanted) {
+    const waiting = [...ids];
+    const take = async () => {
+      for (let id = waiting.shift(); id && isWanted(); id = waiting.shift()) await this.order(id).catch(() => {});
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, take));
+  }
+
   // Rooms
 
   /** @param {RoomFacts} room */
@@ -132,6 +157,7 @@ export class Store extends EventTarget {
     this.rooms.set(room.orderId, room);
     this.count(room);
     const same = known && known.lastSeq === room.lastSeq && known.unread === room.unread && known.isOpen === room.isOpen;
+    if (!room.isOpen && this.orders.get(room.orderId)?.status === "Review") this.stale.add(room.orderId);
     if (!same) this.tell("room", room.orderId);
     return room;
   }
@@ -162,7 +188,6 @@ export class Store extends EventTarget {
     if (!room || room.lastSeq >= message.seq) return;
     const isOthers = message.sender.id !== this.client.user?.id;
     const kept = this.keepRoom({ ...room, lastSeq: message.seq, lastMessage: message, unread: room.unread + (isOthers ? 1 : 0) });
-    if (message.createdAt > this.newest) this.newest = message.createdAt;
     if (isOthers) this.tell("message", kept);
   }
 

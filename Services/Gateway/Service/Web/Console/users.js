@@ -1,6 +1,6 @@
 // Everybody's accounts, for Admins.
 import { confirm, once } from "./dialog.js";
-import { fill, h } from "./dom.js";
+import { fill, h, refill } from "./dom.js";
 import { SearchField, with_ } from "./filters.js";
 import { Problem } from "./orderline.js";
 import { go, heading } from "./router.js";
@@ -77,7 +77,7 @@ export const users = (client) => ({
       };
       const asked = (/** @type {string} */ what, /** @type {boolean} */ isBad, /** @type {() => Promise<void>} */ act) => () =>
         confirm({ title: t(`users.${what}.title`, { name: user.name }), text: t(`users.${what}.text`), action: t(`users.${what}`), isBad, act });
-      fill(
+      refill(
         element,
         h(
           "div", {},
@@ -109,7 +109,7 @@ export const users = (client) => ({
     function filtered(next) {
       now = next;
       search.show(now.get("q") ?? "");
-      fill(tabs, ["", "Regular", "Admin"].map((role) => search.link("/users", () => now, { role }, (now.get("role") ?? "") === role, t(role ? `users.${role}` : "users.all"))));
+      refill(tabs, ["", "Regular", "Admin"].map((role) => search.link("/users", () => now, { role }, (now.get("role") ?? "") === role, t(role ? `users.${role}` : "users.all"))));
       load(true);
     }
 
@@ -121,6 +121,7 @@ export const users = (client) => ({
         h("div", { class: "filters" }, tabs, search.element), notice, list, state, h("p", { class: "actions" }, more),
       ),
       update: ({ query: next }) => filtered(next),
+      leave: () => search.stop(),
     };
   },
 });
