@@ -42,7 +42,7 @@ struct DeclarationTests {
         }
         let image = try ProjectFile("Dockerfile")
         let built = try image.matches(#"for product in ([a-z ]+);"#)
-        #expect(built == [["auth", "orders", "chat", "gateway", "provision"].joined(separator: " ")])
+        #expect(built == [["auth", "orders", "chat", "gateway", "provision", "demo"].joined(separator: " ")])
     }
 
     @Test("A service takes events of services that there are, and not its own")

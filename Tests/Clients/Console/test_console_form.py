@@ -53,24 +53,22 @@ def shop(make_user, make_admin):
     return SimpleNamespace(nora=nora, ada=ada, done=done, agreed=agreed, talked=talked, new=new)
 
 
-@pytest.fixture(params=[1440, 390, 320])
-def width(request):
-    return request.param
-
-
-@pytest.fixture(params=["light", "dark"])
-def look(request, open_tab, width):
+@pytest.fixture(params=["light-1440", "light-390", "dark-1440", "dark-390", "light-320"])
+def look(request, open_tab):
     """Opens a window of this scheme and width, and has each view looked at there."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    size = {"width": width, "height": 900}
+    scheme, width = request.param.split("-")
+    width = int(width)
     # The checker puts a script of its own into the page.
-    page = open_tab("/sign-in", refusals=True, color_scheme=request.param, viewport=size, bypass_csp=True)
+    page = open_tab(
+        "/sign-in", refusals=True, color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
+    )
 
     def at(name):
         found = Axe().run(page).response["violations"]
         assert not found, [(name, each["id"], [node["target"] for node in each["nodes"]]) for each in found]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        page.screenshot(path=SHOTS / f"{name}-{request.param}-{width}.png", full_page=True)
+        page.screenshot(path=SHOTS / f"{name}-{request.param}.png", full_page=True)
 
     def go(place, text):
         page.goto(page.url.split("#")[0] + "#" + place)

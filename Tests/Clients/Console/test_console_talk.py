@@ -370,8 +370,9 @@ def test_the_place_is_kept_when_the_window_changes(signed_in, user, place):
     first = whole(page)[0][0]
     for width in (700, 420, 1000):
         page.set_viewport_size({"width": width, "height": 800})
-        now = whole(page)
-        assert any(abs(row[0] - first) <= 1 for row in now), (width, first, now)
+        until(lambda: any(abs(row[0] - first) <= 1 for row in page.evaluate(SEEN)))
+        whole(page)
+        assert any(abs(row[0] - first) <= 1 for row in page.evaluate(SEEN)), (width, first)
     # At the end it stays at the end.
     page.get_by_role("button", name="To the end").click()
     until(lambda: page.evaluate(SEEN)[-1][0] == 300)

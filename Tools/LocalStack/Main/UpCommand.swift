@@ -61,7 +61,7 @@ struct UpCommand: AsyncParsableCommand {
             options.orders = orders
             options.chat = chat
             options.gateways = gateways
-            options.hasExample = demo
+            options.hasExample = demo || caller["DEMO"] == "true"
             try await ServiceStack(options).run(stop: stop, ready: ready)
         }
     }

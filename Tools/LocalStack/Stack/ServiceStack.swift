@@ -75,21 +75,21 @@ package struct ServiceStack: Sendable {
         }
     }
 
-    private var signIn: AdminSignIn {
+    private var admin: AdminSignIn {
         let secrets = Secrets((try? SecretsFile(path: data.secrets).read(hasData: false)) ?? [:])
         return AdminSignIn(secrets: secrets, caller: options.caller)
     }
 
     /// The system is there without an example too.
     ///
-    /// - Returns: the password of the example's customer; `nil` when there is none.
+    /// - Returns: how to sign in as the example's customer; `nil` when there is none.
     private func example(_ console: Console, _ stop: StopRequest) async -> String? {
         guard options.hasExample else { return nil }
         let begun = ContinuousClock.now
         do {
-            let password = try await ExampleCustomer(options: options, data: data).make(signIn: signIn, stop: stop)
+            let signIn = try await ExampleCustomer(options: options, data: data).make(admin: admin, stop: stop)
             console.step("Example customer", since: begun)
-            return password
+            return signIn
         } catch {
             console.failure("The example could not be made: \(error)")
             return nil
@@ -98,7 +98,7 @@ package struct ServiceStack: Sendable {
 
     private func welcome(_ example: String?) -> String {
         Welcome(
-            gateways: (0..<options.gateways).map { options.gatewayURL($0) }, signIn: signIn, example: example,
+            gateways: (0..<options.gateways).map { options.gatewayURL($0) }, signIn: admin, example: example,
             hasConsole: options.caller["CONSOLE_ENABLED"] != "false", data: data.path
         ).text
     }

@@ -5,7 +5,7 @@ package struct Welcome: Sendable {
     /// Base addresses; at least one.
     package let gateways: [String]
     package let signIn: AdminSignIn
-    /// The password of the example's customer, where there is one.
+    /// How to sign in as the example's customer, where there is one.
     package let example: String?
     /// Whether `/` is the console.
     package let hasConsole: Bool
@@ -25,7 +25,7 @@ package struct Welcome: Sendable {
         let first = gateways.first ?? ""
         let others = gateways.dropFirst().map { "\n  Also at         \($0)/" }.joined()
         let password = signIn.password.map { "password \($0)" } ?? "with the password given in ADMIN_PASSWORD"
-        let customer = example.map { "\n  Customer        \(ExampleCustomer.email), password \($0)" } ?? ""
+        let customer = example.map { "\n  Customer        \($0)" } ?? ""
         let console = hasConsole ? "\n  Console         \(first)/" : ""
         return """
             \(console)

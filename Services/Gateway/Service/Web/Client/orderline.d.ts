@@ -1,3 +1,5 @@
+/** A version 4 UUID (RFC 9562), also on pages that were not loaded over HTTPS, which have no `crypto.randomUUID`. */
+export function uuid(): string;
 /** @typedef {{ id: string, name: string }} Person */
 /** @typedef {{ id: string, name: string, role: "Admin" | "Regular" }} Participant */
 /** @typedef {{ id: string, name: string, email: string | null, role: "Admin" | "Regular", disabled: boolean, createdAt: string }} User */
@@ -59,7 +61,7 @@ export class Problem extends Error {
     /** Whether it passes by itself. */
     get isPassing(): boolean;
 }
-/** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded`, each a `CustomEvent` with the data as `detail`, and `connection` when `isConnected` changes. */
+/** Somebody who uses Orderline: a session, its orders and its rooms. Dispatches `orderCreated`, `orderUpdated`, `orderStatusChanged` and `sessionEnded` (here also with the reason `replaced`: somebody else has signed in with the same cookies), each a `CustomEvent` with the data as `detail`, and `connection` when `isConnected` changes. */
 export class Client extends EventTarget {
     /** @param {ClientOptions} options `tokens` keeps the refresh token where there are no cookies, in Node and on other sites; for as long as the client is there unless you give something better */
     constructor({ origin, tokens, WebSocket: Socket, fetch: ask }?: ClientOptions);

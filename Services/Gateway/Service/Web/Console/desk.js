@@ -42,8 +42,8 @@ export const desk = (store) => ({
       "section", { class: "column queue-column", "aria-label": t("desk.title") },
       h(
         "div", { class: "queue-tools" },
-        search.element, tabs,
-        h("div", { class: "sort" }, sort, bell, h("button", { type: "button", class: "quiet small keys-button", onclick: keyList, "aria-label": t("keys.title") }, "?")),
+        h("div", { class: "sort" }, search.element, h("button", { type: "button", class: "quiet small keys-button", onclick: keyList, "aria-label": t("keys.title") }, "?")),
+        tabs, h("div", { class: "sort" }, sort, bell),
       ),
       queue.element,
     );
