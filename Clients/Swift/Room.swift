@@ -71,6 +71,11 @@ public final class Room: Sendable {
         try await client.call("POST", path("read"), body: ["seq": last], isRepeatable: true)
     }
 
+    /// How far each user has read, the farthest first; ``RoomEvent/read(_:)`` goes on from there.
+    public func reads() -> Listing<MessagesRead> {
+        Listing(client: client, path: path("reads"), filters: [:])
+    }
+
     /// Tells others that one is typing, if there is a connection. Repeat it every few seconds while it is so.
     public func typing(_ isTyping: Bool) async { await client.core.type(isTyping, in: self) }
 

@@ -52,6 +52,7 @@ ROWS = [
     Row("GET", "/chat/rooms/{order}/transcript", (200, 403, 200, 401)),
     Row("POST", "/chat/rooms/{order}/messages", (201, 403, 201, 401), {"content": "Hello"}),
     Row("POST", "/chat/rooms/{order}/read", (204, 403, 204, 401), {"seq": 1}),
+    Row("GET", "/chat/rooms/{order}/reads", (200, 403, 200, 401)),
     Row("POST", "/chat/rooms/{order}/close", (403, 403, 200, 401), {"summary": "Done"}),
 ]
 

@@ -242,3 +242,18 @@ def test_a_bad_summary_closes_nothing(user, admin, order, summary):
     answer = admin.post(f"/chat/rooms/{order['id']}/close", json={"summary": summary})
     assert_problem(answer, 400, "validation-failed", "summary")
     assert user.room(order["id"])["isOpen"] is True
+
+
+def test_how_far_each_has_read_is_told_to_who_is_in_the_room(user, other, admin, order):
+    path = f"/chat/rooms/{order['id']}/reads"
+    assert ok(user.get(path)) == {"items": [], "nextCursor": None}
+    for text in ("one", "two", "three"):
+        ok(user.post(f"/chat/rooms/{order['id']}/messages", json={"content": text}), 201)
+    ok(admin.post(f"/chat/rooms/{order['id']}/read", json={"seq": 1}), 204)
+    ok(user.post(f"/chat/rooms/{order['id']}/read", json={"seq": 99}), 204)
+    farthest = [(user.id, 3), (admin.id, 1)]
+    expected = [{"orderId": order["id"], "userId": id_, "seq": seq} for id_, seq in farthest]
+    assert ok(user.get(path))["items"] == expected and ok(admin.get(path))["items"] == expected
+    assert_problem(other.get(path), 403, "forbidden")
+    assert_problem(admin.get("/chat/rooms/00000000-0000-7000-8000-000000000000/reads"), 404, "not-found")
+    assert_problem(admin.get("/chat/rooms/none/reads"), 400, "invalid-id")

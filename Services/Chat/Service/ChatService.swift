@@ -66,6 +66,7 @@ package struct ChatService: Sendable {
         router.on(Chat.GetRoom.self, GetRoom(finder: finder).handle)
         router.on(Chat.ListMessages.self, ListMessages(finder: finder).handle)
         router.on(Chat.Send.self, SendMessage(finder: finder, live: live).handle)
+        router.on(Chat.ListReads.self, ListReads(finder: finder).handle)
         router.on(Chat.MarkRead.self, MarkRead(finder: finder, live: live).handle)
         router.on(Chat.Close.self, CloseRoom(finder: finder, live: live).handle)
         router.on(Chat.Join.self, JoinRoom(finder: finder).handle)

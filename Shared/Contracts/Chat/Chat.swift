@@ -13,7 +13,8 @@ package enum Chat {
     package static let declaration = ServiceDeclaration(
         name: name,
         requests: [
-            ListRooms.self, GetRoom.self, ListMessages.self, Send.self, MarkRead.self, Close.self, Join.self,
+            ListRooms.self, GetRoom.self, ListMessages.self, Send.self, MarkRead.self, ListReads.self, Close.self,
+            Join.self,
             Heads.self, CatchUp.self, Facts.self, Transcript.self,
         ],
         events: [RoomClosed.self],

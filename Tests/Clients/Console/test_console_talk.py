@@ -378,3 +378,13 @@ def test_the_place_is_kept_when_the_window_changes(signed_in, user, place):
     until(lambda: page.evaluate(SEEN)[-1][0] == 300)
     page.set_viewport_size({"width": 500, "height": 500})
     until(lambda: page.evaluate(SEEN)[-1][0] == 300 and page.evaluate(SEEN)[-1][2] <= 500)
+
+
+def test_what_was_read_before_is_known_when_one_comes_back(signed_in, user, admin, place, say):
+    order = place(user)
+    say(user, order, "one")
+    say(user, order, "two")
+    ok(admin.post(f"/chat/rooms/{order['id']}/read", json={"seq": 1}), 204)
+    page = opened(signed_in, user, order)
+    page.locator("li[data-seq='1'] .state.read").wait_for(state="attached")
+    assert page.locator("li[data-seq='2'] .state.sent").count() == 1

@@ -99,6 +99,21 @@ package struct ChatStore: Sendable {
         }
     }
 
+    /// How far people have read a room, the farthest first.
+    func reads(_ orderID: Identifier, limit: Int) async throws -> [MessagesRead] {
+        try await database.withConnection(idempotent: true) { session in
+            try session.execute(
+                """
+                select user_id, seq from read_positions where order_id = \(orderID) and seq > 0
+                order by seq desc, user_id limit \(limit)
+                """
+            ).map { row in
+                let (userID, seq) = try row.decode(Identifier.self, Int.self)
+                return MessagesRead(orderID: orderID, userID: userID, seq: seq)
+            }
+        }
+    }
+
     /// Moves a read position forward.
     /// - Returns: the position when it moved; `nil` when it was there or further already.
     func markRead(_ orderID: Identifier, by caller: Caller, upTo seq: Int) async throws -> Int? {

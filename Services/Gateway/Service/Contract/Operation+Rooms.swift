@@ -32,6 +32,11 @@ extension Operation {
         about: "A mark never moves back, nor past the last message.", body: Chat.MarkRead.input.schema,
         answers: [.noContent])
 
+    static let listReads = Operation(
+        id: "listReads", summary: "Read how far others have read", tag: .rooms, audience: .ownerOrAdmin,
+        about: "Of each user who has marked anything, the farthest first, at most 100; `messagesRead` goes on there.",
+        answers: [.ok(Chat.ListReads.Reply.self)])
+
     static let closeRoom = Operation(
         id: "closeRoom", summary: "Close a room with a summary", tag: .rooms, audience: .admin,
         about: "For good. The order moves to `Processing` soon after.", fields: [.idempotencyKey],

@@ -27,6 +27,10 @@ enum ChatRoutes {
                 _ = try await bus.relay(mark, context: request.context)
                 return .noContent
             },
+            Route(.get, "\(base)/{orderId}/reads", .listReads) { request in
+                .relay(
+                    try await bus.relay(Chat.ListReads(orderID: try request.id("orderId")), context: request.context))
+            },
             Route(.post, "\(base)/{orderId}/close", .closeRoom, body: .json) { request in
                 let close = Chat.Close(
                     orderID: try request.id("orderId"), idempotencyKey: try request.idempotencyKey(), body: request.body

@@ -324,6 +324,17 @@ export class Room extends EventTarget {
      */
     markRead(seq?: number | undefined): Promise<any>;
     /**
+     * How far each user has read, the farthest first; the room's `read` events go on from there.
+     * @returns {Promise<{ items: { orderId: string, userId: string, seq: number }[] }>}
+     */
+    reads(): Promise<{
+        items: {
+            orderId: string;
+            userId: string;
+            seq: number;
+        }[];
+    }>;
+    /**
      * Tells others that one is typing, if there is a connection.
      * @param {boolean} isTyping
      */

@@ -534,6 +534,12 @@ export class Room extends EventTarget {
   }
 
   /**
+   * How far each user has read, the farthest first; the room's `read` events go on from there.
+   * @returns {Promise<{ items: { orderId: string, userId: string, seq: number }[] }>}
+   */
+  reads() { return this._client.call("GET", path`/chat/rooms/${this.orderId}/reads`); }
+
+  /**
    * Tells others that one is typing, if there is a connection.
    * @param {boolean} isTyping
    */

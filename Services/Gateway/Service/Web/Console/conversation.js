@@ -143,6 +143,7 @@ export class Conversation {
     if (facts.isOpen) this.write();
     else this.closed();
     queueMicrotask(() => this.open());
+    this.room.reads().then(({ items }) => { for (const { userId, seq } of items) this.hasRead(userId, seq); }, () => {});
     this.findUnread(facts.unread);
   }
 
