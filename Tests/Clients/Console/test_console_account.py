@@ -183,6 +183,8 @@ def test_signing_out_without_a_connection_ends_the_session_later(open_tab, gatew
         meddler.is_away = False
         until(lambda: len(ok(user.get("/auth/sessions"))["items"]) == 1, 30)
         until(lambda: page.evaluate("localStorage.getItem('leaving')") is None)
+        kept = page.evaluate("({ ...localStorage })")
+        assert kept["keys"] == "off" and kept["draft:other:1"] == "theirs"
         page.reload()
         page.get_by_role("heading", name="Sign in").wait_for()
 

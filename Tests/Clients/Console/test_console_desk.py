@@ -90,6 +90,10 @@ def test_the_whole_story(signed_in, user, boss, see):
         each.locator(".message.summary", has_text="Forty chairs on <Friday>.").wait_for()
         each.locator(".panel-content .tag.status", has_text="Processing").wait_for()
         assert each.get_by_label("Message", exact=True).count() == 0
+    # What is open stays in the queue, and that is nothing new.
+    desk.locator(".queue-list").hover()
+    row(desk, order).wait_for()
+    assert desk.locator(".queue .newer").is_hidden()
     desk.get_by_role("button", name="Complete the order").click()
     desk.get_by_role("dialog").get_by_role("button", name="Complete it").click()
     for each in (desk, page):

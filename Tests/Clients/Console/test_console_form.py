@@ -224,6 +224,23 @@ def test_it_is_there_soon_and_stays_in_place(open_tab, signed_in, shop):
         assert page.evaluate(shifts) < 0.1, place
 
 
+def test_there_is_something_to_read_in_the_lowest_window(signed_in, shop):
+    """WCAG 2.2, 1.4.10: 1280 by 1024 at 400 %."""
+    for person, place in (
+        (shop.nora, f"/orders/view?id={shop.talked['id']}"),
+        (shop.ada, f"/desk?order={shop.talked['id']}"),
+    ):
+        page = signed_in(person, place, viewport={"width": 320, "height": 256})
+        message = page.locator(".message", has_text="Friday would be best.")
+        message.wait_for()
+        message.scroll_into_view_if_needed()
+        assert page.locator(".history").bounding_box()["height"] > 200
+        page.get_by_label("Message", exact=True).scroll_into_view_if_needed()
+        box = page.get_by_label("Message", exact=True).bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 256
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_its_types_are_right_and_its_languages_whole(tmp_path):
     for file in (*SOURCES.glob("*.js"), CLIENT):
         shutil.copy(file, tmp_path)

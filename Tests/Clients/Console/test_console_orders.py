@@ -82,6 +82,7 @@ def test_what_is_wrong_with_an_order_stands_at_its_field(signed_in, user, see):
     # What was entered outlives the page.
     page.reload()
     page.get_by_label("What is it?").wait_for()
+    see(page, "What you had written before is here again.")
     assert page.get_by_label("What is it?").input_value() == "A shelf"
     assert page.get_by_role("textbox", name="Specifications, Value 4").input_value() == "1e400"
     page.get_by_role("button", name="Place the order").click()
@@ -219,6 +220,15 @@ def test_a_change_that_was_made_meanwhile_is_shown(signed_in, user, place, see):
     page.get_by_role("button", name="Discard mine").click()
     until(lambda: page.get_by_label("Quantity").input_value() == "70")
     assert page.get_by_label("What is it?").input_value() == "Fifty oak chairs"
+    # What was kept over a reload was written over the order of then.
+    page.get_by_label("What is it?").fill("Sixty oak chairs")
+    ok(user.patch(f"/orders/{order['id']}", json={"description": "Changed elsewhere"}))
+    page.reload()
+    page.get_by_label("What is it?").wait_for()
+    assert page.get_by_label("What is it?").input_value() == "Sixty oak chairs"
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog", name="It was changed meanwhile").get_by_text("Changed elsewhere").first.wait_for()
+    assert ok(user.get(f"/orders/{order['id']}"))["description"] == "Changed elsewhere"
 
 
 def test_the_transcript_is_saved_in_each_form(signed_in, user, admin, place, say, close):
@@ -257,3 +267,26 @@ def test_somebody_elses_order_and_none_say_so(signed_in, user, other, place, see
     # The desk is not for everybody.
     page.goto(f"{page.url.split('#')[0]}#/desk")
     page.get_by_role("heading", name="Orders").wait_for()
+
+
+def test_no_order_is_so_written_that_nobody_can_open_it(signed_in, user, place, see):
+    hostile = "https://a/" + ")" * 8_000 + "." * 8_000 + "x"
+    order = place(user, specifications=hostile)
+    for number in range(40):
+        text = hostile if number % 2 else "short"
+        ok(user.patch(f"/orders/{order['id']}", json={"specifications": text, "quantity": number + 1}))
+    page = signed_in(user, f"/orders/view?id={order['id']}")
+    timeline = page.locator(".timeline > li")
+    until(lambda: timeline.count() == 31)
+    # What is not looked at is not there.
+    assert page.locator(".timeline .difference").count() == 0
+    timeline.first.get_by_text("What changed").click()
+    timeline.first.locator(".difference").first.wait_for()
+    page.get_by_role("button", name="Show older ones").click()
+    until(lambda: timeline.count() == 41)
+    see(page, "Ann Tester placed the order")
+    # What comes while it is open is told, not at once each time.
+    for number in range(5):
+        ok(user.patch(f"/orders/{order['id']}", json={"quantity": 100 + number}))
+    until(lambda: page.get_by_text("104", exact=True).count() == 1)
+    until(lambda: timeline.count() == 46, 20)

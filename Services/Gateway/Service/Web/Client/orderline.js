@@ -169,16 +169,24 @@ export class Client extends EventTarget {
     return this.user;
   }
 
-  /** Ends the session here, and its sockets everywhere. */
-  async logOut() {
+  /**
+   * Ends the session, here at once, and its sockets everywhere. When nobody is reached it goes on there until it expires.
+   * @param {{ signal?: AbortSignal }} options
+   */
+  async logOut({ signal } = {}) {
     const refreshToken = await this._tokens?.get();
-    try {
-      await this.call("POST", "/auth/logout", { body: refreshToken ? { refreshToken } : undefined, isRepeatable: true });
-    } catch (error) {
-      // It was over before.
-      if (!(error instanceof Problem) || error.status !== 401) throw error;
-    } finally {
-      await this._end("logged-out");
+    const token = this._access?.token;
+    await this._end("logged-out");
+    const options = { body: refreshToken ? { refreshToken } : undefined, isRepeatable: true, isAnonymous: true, signal };
+    // The token may have expired, and the session may have been over before.
+    /** @type {Record<string, string>[]} */
+    const ways = token ? [{ Authorization: `Bearer ${token}` }, {}] : [{}];
+    for (const headers of ways) {
+      try {
+        return await this.call("POST", "/auth/logout", { ...options, headers });
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 401) throw error;
+      }
     }
   }
 
@@ -344,9 +352,15 @@ export class Client extends EventTarget {
       signal?.removeEventListener("abort", abort);
     }
     if (document) return document;
-    if (response.ok) return text ? JSON.parse(text) : null;
-    let problem;
-    try { problem = JSON.parse(text ?? ""); } catch { problem = { code: "internal", detail: `HTTP ${response.status}` }; }
+    let answer;
+    try {
+      answer = text ? JSON.parse(text) : null;
+    } catch {
+      // Not the interface's: what stands before a gateway may have a word of its own.
+      throw new Problem({ code: response.status < 500 ? "not-of-the-interface" : "internal", status: response.status, detail: `HTTP ${response.status}` });
+    }
+    if (response.ok) return answer;
+    const problem = answer ?? { code: response.status < 500 ? "not-of-the-interface" : "internal", detail: `HTTP ${response.status}` };
     throw new Problem({ status: response.status, ...problem, retryAfter: Number(response.headers.get("Retry-After")) || undefined });
   }
 

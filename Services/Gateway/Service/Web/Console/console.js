@@ -37,8 +37,8 @@ const known = (make, isForAdmins = false) => ({ isForAdmins, show: (/** @type {i
 
 /** @type {Map<string, import("./router.js").Route>} */
 const routes = new Map([
-  ["/sign-in", signIn(client)],
-  ["/register", register(client)],
+  ["/sign-in", signIn(client, beforeSigningIn)],
+  ["/register", register(client, beforeSigningIn)],
   ["/orders", known(orders)],
   ["/orders/new", known(placeView)],
   ["/orders/edit", known(editView)],
@@ -49,6 +49,8 @@ const routes = new Map([
   ["/account", account(client, { renamed: frame, translated: () => router.show("[name=language]") })],
 ]);
 
+/** Where is kept who has signed out without reaching anybody. */
+const LEAVING = "leaving";
 /** How long is waited until it is tried again to end a session (milliseconds). */
 const LEAVING_PAUSE = 5_000;
 
@@ -91,10 +93,9 @@ function frame() {
 
 /** Somebody is signed in: what they see is kept in step from now on. */
 function begin() {
-  localStorage.setItem("session", "begun");
-  localStorage.removeItem("leaving");
   client.connect();
   if (store) return;
+  localStorage.setItem("session", "begun");
   store = new Store(client);
   alert(store, (id) => (isAdmin() ? `/desk?order=${id}` : `/orders/view?id=${id}`));
   store.start();
@@ -103,40 +104,61 @@ function begin() {
 
 function signOut() {
   if (!store?.outbox.isWaiting) return leave();
-  confirm({ title: t("signOut.title"), text: t("signOut.text"), action: t("menu.signOut"), isBad: true, act: leave });
+  confirm({ title: t("signOut.title"), text: t("signOut.text"), action: t("menu.signOut"), isBad: true, act: async () => void leave() });
 }
 
 /** Ends the session here at once, and at the server as soon as it can be reached. */
 async function leave() {
-  const putBack = keepOthers(client.user?.id ?? "");
-  localStorage.setItem("leaving", "begun");
-  try {
-    // The answer has the browser forget whatever it keeps of this site.
-    await client.logOut();
-    putBack();
-    localStorage.removeItem("leaving");
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    putBack();
-    localStorage.setItem("leaving", "begun");
-    go("/sign-in?ended=unreached");
-    finishLeaving();
-  }
+  localStorage.setItem(LEAVING, client.user?.id ?? "");
+  await ending((signal) => client.logOut({ signal }));
+  if (!localStorage.getItem(LEAVING) || client.user) return;
+  go("/sign-in?ended=unreached");
+  finishLeaving();
 }
 
 /** Whoever has signed out while nobody was reached has the session ended as soon as somebody is. */
 async function finishLeaving() {
-  while (localStorage.getItem("leaving") && !client.user) {
+  while (localStorage.getItem(LEAVING) !== null && !client.user) {
+    await ending((signal) => client.call("POST", "/auth/logout", { isAnonymous: true, isRepeatable: true, signal }));
+    if (localStorage.getItem(LEAVING) !== null) await new Promise((resolve) => setTimeout(resolve, LEAVING_PAUSE));
+  }
+}
+
+/**
+ * What is under way to end a session.
+ * @type {{ stop: AbortController, done: Promise<void> } | null}
+ */
+let leaving = null;
+
+/**
+ * The answer has the browser forget whatever it keeps of this site; only what is theirs is to go.
+ * @param {(signal: AbortSignal) => Promise<unknown>} end
+ */
+async function ending(end) {
+  const stop = new AbortController();
+  const putBack = keepOthers(localStorage.getItem(LEAVING) ?? "");
+  const done = (async () => {
     try {
-      await client.call("POST", "/auth/logout", { isAnonymous: true, isRepeatable: true });
-      localStorage.removeItem("leaving");
+      await end(stop.signal);
+      putBack();
+      localStorage.removeItem(LEAVING);
     } catch (error) {
+      if (stop.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
       // It is over.
-      if (error.status === 401) localStorage.removeItem("leaving");
-      else await new Promise((resolve) => setTimeout(resolve, LEAVING_PAUSE));
+      if (error.status === 401) localStorage.removeItem(LEAVING);
     }
-  }
+  })();
+  leaving = { stop, done };
+  await done;
+  leaving = null;
+}
+
+/** Before somebody signs in: what ends another session must not end this one, whose cookie has the same name. */
+async function beforeSigningIn() {
+  localStorage.removeItem(LEAVING);
+  leaving?.stop.abort();
+  await leaving?.done;
 }
 
 client.addEventListener("sessionEnded", (event) => {
@@ -167,7 +189,7 @@ appear(appearance());
 listen();
 // The cookie of a session cannot be seen: asked for is only one that was begun here.
 try {
-  if (localStorage.getItem("leaving")) finishLeaving();
+  if (localStorage.getItem(LEAVING) !== null) finishLeaving();
   else if (localStorage.getItem("session") && !(await client.resume())) localStorage.removeItem("session");
   router.show(null);
 } catch (error) {

@@ -1,6 +1,6 @@
 // The conversation about one order: what was said, by seq, and what is being said.
 import { composer } from "./composer.js";
-import { fill, h } from "./dom.js";
+import { fill, h, refill } from "./dom.js";
 import { History } from "./history.js";
 import { draft } from "./kept.js";
 import { Problem } from "./orderline.js";
@@ -26,13 +26,11 @@ export class Conversation {
   /**
    * @param {import("./store.js").Store} store
    * @param {string} orderId
-   * @param {{ closed?: () => void }} [told]
    */
-  constructor(store, orderId, told = {}) {
+  constructor(store, orderId) {
     this.store = store;
     this.client = store.client;
     this.orderId = orderId;
-    this.told = told;
     this.me = /** @type {import("./orderline.js").User} */ (this.client.user);
     this.stopping = new AbortController();
     this.room = this.client.room(orderId, { limit: 50, signal: this.stopping.signal });
@@ -78,6 +76,7 @@ export class Conversation {
     this.foot = h("div", { class: "foot" });
     this.note = h("div", { class: "note" }, h("p", { class: "quiet-text", role: "status" }, t("loading")));
     this.hadFocus = false;
+    this.failures = 0;
     /** @type {ReturnType<typeof composer> | null} */
     this.composer = null;
     this.element = h("section", { class: "talk", "aria-label": t("talk.title") }, this.people, h("div", { class: "history-frame" }, this.history.element, this.note, this.newer), this.typists, this.foot, this.live);
@@ -130,6 +129,8 @@ export class Conversation {
 
   /** The first messages come right behind this. */
   joined() {
+    // What was read while there was no connection is not told.
+    this.room.reads().then(({ items }) => { for (const { userId, seq } of items) this.hasRead(userId, seq); }, () => {});
     if (this.isOpened) {
       // What failed meanwhile is asked for again.
       this.history.render();
@@ -143,7 +144,6 @@ export class Conversation {
     if (facts.isOpen) this.write();
     else this.closed();
     queueMicrotask(() => this.open());
-    this.room.reads().then(({ items }) => { for (const { userId, seq } of items) this.hasRead(userId, seq); }, () => {});
     this.findUnread(facts.unread);
   }
 
@@ -190,7 +190,9 @@ export class Conversation {
     for (let seq = this.lastSeq; seq > 0 && seq > this.lastSeq - UNREAD_LIMIT; seq--) {
       if (!this.messages.has(seq)) await this.fetch(seq);
       const message = this.messages.get(seq);
-      if (message && message.sender.id !== this.me.id) {
+      // It cannot be had: what is known is all there is.
+      if (!message) break;
+      if (message.sender.id !== this.me.id) {
         count++;
         first = seq;
       }
@@ -237,7 +239,6 @@ export class Conversation {
       this.store.keepRoom(room);
       this.showClosed(room);
     }, () => facts && this.showClosed(facts));
-    if (this.isOpened && this.hasArrived) this.told.closed?.();
   }
 
   /** @param {import("./orderline.js").RoomFacts} room */
@@ -465,7 +466,11 @@ export class Conversation {
 
   showPending() {
     if (!this.hasArrived) return;
-    fill(this.waiting, this.store.outbox.of(this.orderId).map((item) => this.pendingRow(item)));
+    const items = this.store.outbox.of(this.orderId);
+    const failed = items.filter(({ isFailed }) => isFailed);
+    if (failed.length > this.failures) fill(this.live, t("talk.state.failed", { why: failed.at(-1)?.why ?? "" }));
+    this.failures = failed.length;
+    refill(this.waiting, items.map((item) => this.pendingRow(item)));
     if (this.history.isAtEnd) this.history.render();
   }
 

@@ -115,6 +115,7 @@ export class Form {
     }
     this.say(rest.length ? rest.join(" ") : first ? "" : problemText(problem), true);
     if (first) first.input.focus();
+    else this.notice.scrollIntoView({ block: "nearest" });
   }
 }
 
@@ -218,8 +219,16 @@ class Pairs {
     const entry = (/** @type {string} */ label, /** @type {string} */ text) =>
       h("input", { value: text, placeholder: label, "aria-label": `${this.label}, ${label} ${index}`, dir: "auto", oninput: () => this.changed() });
     const row = h("div", { class: "pair" }, entry(t("pairs.name"), name), entry(t("pairs.value"), value));
-    row.append(h("button", { type: "button", class: "quiet", "aria-label": `${t("pairs.remove")}: ${index}`, onclick: () => { row.remove(); this.changed(); this.input.focus(); } }, "×"));
+    row.append(h("button", { type: "button", class: "quiet", "aria-label": `${t("pairs.remove")}: ${index}`, onclick: () => this.remove(row) }, "×"));
     this.rows.append(row);
+  }
+
+  /** @param {HTMLElement} row */
+  remove(row) {
+    row.remove();
+    this.changed();
+    this.input.focus();
+    this.element.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   changed() {

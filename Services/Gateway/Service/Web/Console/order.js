@@ -30,6 +30,9 @@ export function shown(value) {
   return h("dl", { class: "values" }, entries.map(([name, each]) => h("div", {}, h("dt", { dir: "auto" }, name), h("dd", {}, shown(each)))));
 }
 
+/** Of what has happened so much is shown at once, and so many pages are read at most, one after the other with a pause (milliseconds). */
+const SHOWN = 30, PAGES = 20, PACE = 2_000;
+
 /**
  * The facts, the timeline and the actions of an order, kept in step.
  * @param {import("./store.js").Store} store
@@ -61,15 +64,44 @@ export function orderPanel(store, orderId) {
     }
   }
 
-  /** @param {number} version */
+  /** @type {Happening[]} */
+  let known = [];
+  /** @type {{ cursor: string | null, before: number }} Where the last page began that was read, and how many were known before it. */
+  let page = { cursor: null, before: 0 };
+  let isTelling = false, shownCount = SHOWN;
+
+  /**
+   * Reads what has happened since, once at a time.
+   * @param {number} version up to where
+   */
   async function tell(version) {
-    /** @type {Happening[]} */
-    const all = [];
-    for await (const each of client.orderHistory(orderId, stopping.signal)) all.push(each);
-    // A later one may have been answered sooner.
-    if (told > version) return;
-    told = version;
-    fill(timeline, all.reverse().map(happening));
+    if (isTelling) return;
+    isTelling = true;
+    try {
+      known = known.slice(0, page.before);
+      for (let count = 0; count < PAGES; count++) {
+        /** @type {{ items: Happening[], nextCursor: string | null }} */
+        const { items, nextCursor } = await client.call("GET", `/orders/${orderId}/history`, { query: { limit: 100, cursor: page.cursor }, signal: stopping.signal });
+        page.before = known.length;
+        known.push(...items);
+        if (!nextCursor) break;
+        page = { cursor: nextCursor, before: known.length };
+      }
+      told = version;
+      showTimeline();
+    } finally {
+      // One who changes an order again and again is not followed at once each time.
+      const isTold = told === version;
+      setTimeout(() => {
+        isTelling = false;
+        if (isTold && !stopping.signal.aborted && (store.orders.get(orderId)?.version ?? 0) > told) show();
+      }, PACE);
+    }
+  }
+
+  function showTimeline() {
+    const more = known.length > shownCount && h("li", {}, h("button", { type: "button", class: "quiet small", onclick: () => { shownCount += SHOWN; showTimeline(); } }, t("list.more")));
+    refill(timeline, known.slice(-shownCount).reverse().map(happening), more);
   }
 
   /** @param {Event} event */
@@ -78,6 +110,8 @@ export function orderPanel(store, orderId) {
   store.addEventListener("room", changed, { signal: stopping.signal });
   store.addEventListener("again", show, { signal: stopping.signal });
   show();
+  // What is known may be old: not every change is told.
+  store.order(orderId, true).catch(() => {});
   return { element, leave: () => stopping.abort() };
 }
 
@@ -186,8 +220,21 @@ function happening({ at, type, actor, from, to, changes }) {
   return h(
     "li", {},
     h("p", {}, text), h("time", { class: "quiet-text", datetime: at }, date(at)),
-    changes && h("details", {}, h("summary", {}, t("timeline.changes")), Object.entries(changes).map(([name, change]) => difference(tOr("field", name, { detail: name }), change.from, change.to))),
+    changes && changesOf(changes),
   );
+}
+
+/**
+ * Made when somebody wants to see it: values may be long, and many.
+ * @param {Record<string, { from: unknown, to: unknown }>} changes
+ */
+function changesOf(changes) {
+  const element = h("details", {}, h("summary", {}, t("timeline.changes")));
+  element.addEventListener("toggle", () => {
+    if (element.childElementCount > 1) return;
+    element.append(...Object.entries(changes).map(([name, { from, to }]) => difference(tOr("field", name, { detail: name }), from, to)));
+  });
+  return element;
 }
 
 /**

@@ -7,8 +7,10 @@ import { problemText } from "./texts.js";
 
 /** When nobody was reached it is tried again after this, or as soon as there is a connection (milliseconds). */
 const PAUSE = 5_000;
-/** So long a confirmed message is shown until the room has told it (milliseconds). */
-const SHOWN = 5_000;
+/** So long a confirmed message is shown at most, until the room has told it (milliseconds). */
+const SHOWN = 60_000;
+/** So often is tried what the server fails at, which may be the message's fault. */
+const TRIES = 5;
 
 /** Dispatches `changed` with the order's id as `detail`. */
 export class Outbox extends EventTarget {
@@ -98,7 +100,7 @@ export class Outbox extends EventTarget {
   async deliver(orderId) {
     if (this.busy.has(orderId)) return;
     this.busy.add(orderId);
-    for (;;) {
+    for (let failures = 0; ; ) {
       const item = this.of(orderId).find(({ isFailed, isSent }) => !isFailed && !isSent);
       if (!item || this.signal.aborted) break;
       const { clientMessageId, content } = item;
@@ -106,11 +108,22 @@ export class Outbox extends EventTarget {
         await this.client.call("POST", `/chat/rooms/${encodeURIComponent(orderId)}/messages`, { body: { content, clientMessageId }, isRepeatable: true });
         if (this.signal.aborted) break;
         this.mark(orderId, clientMessageId, { isSent: true });
-        setTimeout(() => this.remove(orderId, clientMessageId), SHOWN);
+        failures = 0;
+        setTimeout(() => { if (!this.signal.aborted) this.remove(orderId, clientMessageId); }, SHOWN);
       } catch (error) {
-        if (this.signal.aborted || !(error instanceof Problem) || error.code === "unauthenticated") break;
-        if (error.isPassing) await this.pause();
-        else this.mark(orderId, clientMessageId, { isFailed: true, why: problemText(error) });
+        if (this.signal.aborted) break;
+        if (!(error instanceof Problem)) {
+          this.busy.delete(orderId);
+          throw error;
+        }
+        if (error.code === "unauthenticated") break;
+        if (error.code === "internal") failures++;
+        if (error.isPassing && failures < TRIES) {
+          await this.pause();
+        } else {
+          failures = 0;
+          this.mark(orderId, clientMessageId, { isFailed: true, why: problemText(error) });
+        }
       }
     }
     this.busy.delete(orderId);

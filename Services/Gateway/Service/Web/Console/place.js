@@ -35,33 +35,37 @@ function entered({ description, specifications, quantity, metadata }) {
   return { description, specifications, quantity: Number(quantity), metadata: Object.keys(metadata).length ? metadata : null };
 }
 
-/** @typedef {{ values: Record<string, any>, text: string, rows: object, isRows: boolean, key: string, sent: string }} Entered what was entered, and under which key it was asked for */
+/** @typedef {{ values: Record<string, any>, text: string, rows: object, isRows: boolean, key: string, sent: string, base: Partial<Order> }} Entered what was entered, of which order, and under which key it was asked for */
 
 /**
  * The form, and the choice between text and rows. What was entered is kept until it has been sent, also when the page or
  * the session ends.
  * @param {object} about
- * @param {Partial<OrderFields>} about.order
+ * @param {Partial<Order>} about.order
  * @param {string} about.submit
  * @param {ReturnType<typeof draft>} about.kept
- * @param {(fields: any, key: string) => Promise<string | void>} about.send told under which key: the same for the same fields
+ * @param {(fields: any, key: string, base: any) => Promise<string | void>} about.send told under which key, the same for the same fields, and as what the order was when it was begun to be changed
  */
 function orderForm({ order, submit, kept, send }) {
   const place = h("div", {});
   /** @type {Entered} */
   let now = {
     values: order, text: typeof order.specifications === "string" ? order.specifications : "", rows: typeof order.specifications === "object" ? order.specifications : {},
-    isRows: typeof order.specifications === "object", key: uuid(), sent: "",
+    isRows: typeof order.specifications === "object", key: uuid(), sent: "", base: order,
   };
-  try { now = { ...now, ...JSON.parse(kept.get() || "{}") }; } catch { /* Another version kept it. */ }
+  let isRestored = false;
+  try {
+    const before = JSON.parse(kept.get() || "{}");
+    isRestored = Boolean(before.base);
+    if (isRestored) now = { ...now, ...before };
+  } catch { /* Another version kept it. */ }
 
   /** @type {Form} */
   let made;
   const remember = () => {
-    const { values } = made;
-    now.values = { ...values, quantity: values.quantity };
-    if (now.isRows) now.rows = values.specifications;
-    else now.text = values.specifications;
+    now.values = made.values;
+    if (now.isRows) now.rows = now.values.specifications;
+    else now.text = now.values.specifications;
     kept.put(JSON.stringify(now));
   };
   const show = () => {
@@ -74,7 +78,7 @@ function orderForm({ order, submit, kept, send }) {
         // The same is asked for under the same key, however often; another one has another key.
         if (text !== now.sent) [now.key, now.sent] = [uuid(), text];
         remember();
-        return send(asked, now.key);
+        return send(asked, now.key, now.base);
       },
     });
     made.element.addEventListener("input", remember);
@@ -88,8 +92,13 @@ function orderForm({ order, submit, kept, send }) {
       },
     }, t(isRows ? "field.specifications.text" : "field.specifications.rows"));
     made.fields.get("specifications")?.element.append(h("p", { class: "choice" }, other));
-    fill(place, made.element);
+    fill(place, notice, made.element);
   };
+  const fresh = () => {
+    kept.put("");
+    place.replaceWith(orderForm({ order, submit, kept, send }));
+  };
+  const notice = isRestored && h("p", { class: "callout", role: "status" }, t("place.restored"), " ", h("button", { type: "button", class: "quiet small", onclick: fresh }, t("talk.discard")));
   show();
   return place;
 }
@@ -156,7 +165,7 @@ export const editView = (store) => ({
     /** @param {Order} order what it was when the form was filled */
     function begin(order) {
       if (order.status !== "Review") return fill(content, h("p", {}, problemText(new Problem({ code: "order-not-editable" }))));
-      fill(content, orderForm({ order, submit: t("edit.submit"), kept, send: (fields) => send(order, fields) }));
+      fill(content, orderForm({ order, submit: t("edit.submit"), kept, send: (fields, _, base) => send(base, fields) }));
     }
 
     /**

@@ -37,6 +37,8 @@ export class Queue {
     this.cursor = null;
     this.turn = 0;
     this.isLoading = false;
+    /** @type {Set<string>} What has come here while it was being loaded. */
+    this.meanwhile = new Set();
     /** @type {Set<string>} What has changed since it was last looked at. */
     this.news = new Set();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -63,7 +65,7 @@ export class Queue {
     on("order", (id) => this.changed(id));
     on("room", (id) => this.changed(id));
     on("placed", ({ id }) => this.changed(id));
-    on("again", () => this.load());
+    on("again", () => this.load(true));
     this.clock = setInterval(() => this.redraw(), 60_000);
   }
 
@@ -87,19 +89,22 @@ export class Queue {
     else this.redraw();
   }
 
-  async load() {
+  /** @param {boolean} [isAgain] whether it is what is there already, read anew */
+  async load(isAgain = false) {
     const turn = ++this.turn;
     if (!this.rows.size) fill(this.state, h("p", { class: "quiet-text" }, t("loading")));
     this.list.setAttribute("aria-busy", "true");
     this.isLoading = true;
+    this.meanwhile.clear();
     /** @type {Set<string>} */
     const ids = new Set();
     try {
       await (this.text ? this.find(turn, ids) : this.fetch(turn, ids));
       if (turn !== this.turn || this.stopping.signal.aborted) return;
       this.isLoading = false;
-      this.ids = ids;
-      this.arrange();
+      this.ids = new Set([...ids, ...this.meanwhile]);
+      if (isAgain) this.offer();
+      else this.arrange();
     } catch (error) {
       if (this.stopping.signal.aborted || turn !== this.turn) return;
       if (!(error instanceof Problem)) throw error;
@@ -116,8 +121,10 @@ export class Queue {
    */
   async fetch(turn, ids) {
     this.cursor = null;
-    // Those in review have open rooms: few questions for many.
-    const rooms = this.status === "Review" ? this.openRooms() : Promise.resolve();
+    // Those in review have open rooms: few questions for many. What is not had is asked for when its row is seen.
+    const rooms = this.status === "Review" && this.openRooms().catch((error) => {
+      if (!(error instanceof Problem) && !this.stopping.signal.aborted) throw error;
+    });
     do {
       if (!(await this.fetchPage(turn, ids))) return;
     } while (this.cursor && ids.size < FIRST && this.status === "Review");
@@ -218,12 +225,17 @@ export class Queue {
     });
   }
 
+  /** What is to be shown: what belongs here, and what is open, though its state has moved on. */
+  wanted() {
+    const opened = this.query.get("order");
+    const all = this.sorted();
+    if (opened && this.rows.has(opened) && this.store.orders.has(opened) && !this.text && !all.includes(opened)) all.unshift(opened);
+    return all;
+  }
+
   /** Puts them in order. */
   arrange() {
-    const opened = this.query.get("order");
-    this.order = this.sorted();
-    // Where there is nothing else to keep in sight, what is open stays, though its state has moved on.
-    if (opened && this.store.orders.has(opened) && this.rows.has(opened) && !this.order.includes(opened) && !this.text) this.order.unshift(opened);
+    this.order = this.wanted();
     this.newer.hidden = true;
     this.more.hidden = !this.cursor;
     const isPart = this.cursor && this.status === "Review" && !this.text;
@@ -271,13 +283,17 @@ export class Queue {
         if (order ? this.rows.has(id) : !this.text && this.store.rooms.get(id)?.unread) this.store.order(id).catch(() => {});
       } else if (!this.text && this.belongs(order)) {
         this.ids.add(id);
+        this.meanwhile.add(id);
       }
       if (this.rows.has(id)) this.draw(id);
     }
-    if (this.isLoading) return;
-    const now = this.sorted();
+    if (!this.isLoading) this.offer();
+  }
+
+  /** Shows what is new, or offers it where somebody works in the queue: nothing moves under the hand. */
+  offer() {
+    const now = this.wanted();
     if (now.length === this.order.length && now.every((each, index) => each === this.order[index])) return;
-    // Nothing moves under somebody's hand.
     const isUsed = this.element.matches(":hover") || this.element.contains(document.activeElement) || this.scroller.scrollTop > 8;
     if (!isUsed || !this.order.length) return this.arrange();
     const count = now.filter((each) => !this.rows.has(each)).length;

@@ -19,9 +19,10 @@ const link = (path, query) => `#${path}${query.has("then") ? `?${new URLSearchPa
 
 /**
  * @param {import("./orderline.js").Client} client
+ * @param {() => Promise<void>} before
  * @returns {import("./router.js").Route}
  */
-export const signIn = (client) => ({
+export const signIn = (client, before) => ({
   isPublic: true,
   show({ query }) {
     const ended = query.get("ended");
@@ -33,6 +34,7 @@ export const signIn = (client) => ({
       ],
       submit: t("signIn.submit"),
       async send({ email, password, code }, shown) {
+        await before();
         try {
           await client.logIn({ email, password, ...(code ? { code } : {}) });
         } catch (error) {
@@ -58,9 +60,10 @@ export const signIn = (client) => ({
 
 /**
  * @param {import("./orderline.js").Client} client
+ * @param {() => Promise<void>} before
  * @returns {import("./router.js").Route}
  */
-export const register = (client) => ({
+export const register = (client, before) => ({
   isPublic: true,
   show({ query }) {
     const element = form({
@@ -71,6 +74,7 @@ export const register = (client) => ({
       ],
       submit: t("register.submit"),
       async send({ name, email, password }) {
+        await before();
         await client.register({ name, email, password });
         go(next(query));
       },

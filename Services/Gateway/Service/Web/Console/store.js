@@ -106,11 +106,12 @@ export class Store extends EventTarget {
   async statusChanged({ orderId, to, version, at }) {
     const known = this.orders.get(orderId);
     if (known && known.version >= version) return;
-    if (known) {
+    if (known?.version === version - 1) {
       this.orders.set(orderId, { ...known, status: to, version, updatedAt: at, nextStatuses: to === "Processing" ? ["Completed"] : [] });
       this.tell("order", orderId);
     } else {
-      await this.order(orderId).catch(() => {});
+      // A change in between was missed.
+      await this.order(orderId, true).catch(() => {});
     }
     this.room(orderId, true).catch(() => {});
   }

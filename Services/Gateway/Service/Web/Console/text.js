@@ -1,8 +1,11 @@
 // Texts of people: shown as they are, with their addresses as links, never as HTML.
 import { h } from "./dom.js";
 
-/** An address up to white space, quotes and brackets; signs that end a sentence are not of it. */
-const ADDRESS = /\bhttps?:\/\/[^\s<>"“”„«»`]+/giu;
+/** An address up to white space, quotes and brackets, as long as addresses are. */
+const ADDRESS = /\bhttps?:\/\/[^\s<>"“”„«»`]{1,2000}/giu;
+/** Signs that end a sentence and are not of an address; brackets are of it where they were opened in it. */
+const ENDINGS = new Set(".,;:!?'’*_~");
+const CLOSING = { ")": "(", "]": "[", "}": "{" };
 
 /**
  * @param {string} text
@@ -26,11 +29,17 @@ export function linked(text) {
  * @param {string} found
  */
 function whole(found) {
-  let address = found.replace(/[.,;:!?'’*_~]+$/u, "");
-  for (const [open, close] of ["()", "[]", "{}"]) {
-    while (address.endsWith(close) && address.split(close).length > address.split(open).length) address = address.slice(0, -1);
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const sign of found) if ("()[]{}".includes(sign)) counts[sign] = (counts[sign] ?? 0) + 1;
+  let end = found.length;
+  for (; end > 0; end--) {
+    const sign = found[end - 1];
+    const opening = /** @type {Record<string, string>} */ (CLOSING)[sign];
+    if (opening && counts[sign] > (counts[opening] ?? 0)) counts[sign]--;
+    else if (!ENDINGS.has(sign)) break;
   }
-  return address;
+  return found.slice(0, end);
 }
 
 /** @param {string} text */
