@@ -29,7 +29,7 @@ def boss(make_admin):
 
 def found(page):
     """The numbers of the orders in the queue, from the top."""
-    return re.findall(r"#(\d+)", " ".join(page.locator(".queue-list li").all_inner_texts()))
+    return re.findall(r"#(\d+)", " ".join(page.locator(".queue-list li").all_text_contents()))
 
 
 def look_for(page, text):
@@ -62,7 +62,7 @@ def test_the_whole_story(signed_in, user, boss, see):
     # It appears by itself, and says that something is unread.
     mine = row(desk, order)
     mine.wait_for()
-    until(lambda: "When can I have them?" in mine.inner_text() and mine.locator(".badge").count() == 1, 20)
+    until(lambda: "When can I have them?" in mine.text_content() and mine.locator(".badge").count() == 1, 20)
     mine.get_by_role("link").click()
     see(desk, "When can I have them?")
     see(desk, f"Here now: {user.user['name']}")

@@ -235,7 +235,7 @@ def test_there_is_something_to_read_in_the_lowest_window(signed_in, shop):
         message.wait_for()
         message.scroll_into_view_if_needed()
         assert page.locator(".history").bounding_box()["height"] > 200
-        page.get_by_label("Message", exact=True).scroll_into_view_if_needed()
+        page.get_by_label("Message", exact=True).evaluate("element => element.scrollIntoView({ block: 'center' })")
         box = page.get_by_label("Message", exact=True).bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 256
         assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -114,8 +114,13 @@ export class Client extends EventTarget {
      * @returns {Promise<User | null>} `null` when there is none.
      */
     resume(): Promise<User | null>;
-    /** Ends the session here, and its sockets everywhere. */
-    logOut(): Promise<void>;
+    /**
+     * Ends the session, here at once, and its sockets everywhere. When nobody is reached it goes on there until it expires.
+     * @param {{ signal?: AbortSignal }} options
+     */
+    logOut({ signal }?: {
+        signal?: AbortSignal;
+    }): Promise<any>;
     /** Closes the connection and ends every room's stream; the session stays. */
     close(): void;
     /**

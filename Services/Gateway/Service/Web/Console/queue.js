@@ -66,6 +66,7 @@ export class Queue {
     on("room", (id) => this.changed(id));
     on("placed", ({ id }) => this.changed(id));
     on("again", () => this.load(true));
+    this.element.addEventListener("pointerleave", () => this.take());
     this.clock = setInterval(() => this.redraw(), 60_000);
   }
 
@@ -127,6 +128,10 @@ export class Queue {
     });
     do {
       if (!(await this.fetchPage(turn, ids))) return;
+      if (this.order.length) continue;
+      // Something to look at while the rest comes.
+      this.ids = ids;
+      this.arrange();
     } while (this.cursor && ids.size < FIRST && this.status === "Review");
     await rooms;
   }
@@ -229,7 +234,8 @@ export class Queue {
   wanted() {
     const opened = this.query.get("order");
     const all = this.sorted();
-    if (opened && this.rows.has(opened) && this.store.orders.has(opened) && !this.text && !all.includes(opened)) all.unshift(opened);
+    // It stays where it stands.
+    if (opened && this.rows.has(opened) && this.store.orders.has(opened) && !this.text && !all.includes(opened)) all.splice(Math.max(0, this.order.indexOf(opened)), 0, opened);
     return all;
   }
 
@@ -296,9 +302,13 @@ export class Queue {
     if (now.length === this.order.length && now.every((each, index) => each === this.order[index])) return;
     const isUsed = this.element.matches(":hover") || this.element.contains(document.activeElement) || this.scroller.scrollTop > 8;
     if (!isUsed || !this.order.length) return this.arrange();
-    const count = now.filter((each) => !this.rows.has(each)).length;
-    this.newer.hidden = false;
-    fill(this.newer, count ? t(count === 1 ? "queue.newer.one" : "queue.newer", { count: number(count) }) : t("queue.moved"));
+    // What has come, or has been written in, further up; that something read stands elsewhere now is no news.
+    const isUnread = (/** @type {string} */ id) => (this.store.rooms.get(id)?.unread ?? 0) > 0;
+    const before = new Map(this.order.filter(isUnread).map((id, index) => [id, index]));
+    const risen = now.filter(isUnread).filter((id, index) => index < (before.get(id) ?? -1));
+    const count = now.filter((id) => !this.rows.has(id)).length + risen.length;
+    this.newer.hidden = count === 0;
+    fill(this.newer, t(count === 1 ? "queue.newer.one" : "queue.newer", { count: number(count) }));
   }
 
   /** Somebody has asked to see what is new. */
