@@ -213,8 +213,7 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "GatewayMain", dependencies: ["GatewayService", "ServiceKit", argumentParser],
-            path: "Services/Gateway/Main",
-            swiftSettings: strict),
+            path: "Services/Gateway/Main", swiftSettings: strict),
 
         // What front ends in Swift stand on: knows the public interface, and nothing of the services.
         .target(

@@ -4,8 +4,8 @@ import { dialog, once } from "./dialog.js";
 import { fill, fresh, h } from "./dom.js";
 import { draft } from "./kept.js";
 import { Problem, uuid } from "./orderline.js";
-import { isBlank, length, linked } from "./text.js";
-import { date, number, t } from "./texts.js";
+import { isBlank, length, linked, remaining } from "./text.js";
+import { date, t } from "./texts.js";
 
 /**
  * @param {import("./store.js").Store} store
@@ -28,8 +28,7 @@ export function close(store, order) {
     function changed() {
       kept.put(input.value);
       key = uuid();
-      const left = LIMIT - length(input.value);
-      fill(count, left < LIMIT / 10 ? t(left < 0 ? "write.over" : "write.left", { count: number(Math.abs(left)) }) : "");
+      fill(count, remaining(input.value, LIMIT).said);
       fill(preview, isBlank(input.value) ? h("span", { class: "quiet-text" }, t("close.preview.empty")) : linked(input.value));
     }
 

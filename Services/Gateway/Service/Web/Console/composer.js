@@ -1,12 +1,11 @@
 // Where a message is written. What is written is kept until it is sent, also when the page or the session ends.
 import { fill, fresh, h } from "./dom.js";
 import { draft } from "./kept.js";
-import { isBlank, length } from "./text.js";
-import { number, t } from "./texts.js";
+import { isBlank, length, remaining } from "./text.js";
+import { t } from "./texts.js";
 
-/** Characters of a message at most, and from how few left on they are counted aloud. */
+/** Characters of a message at most. */
 export const LIMIT = 4_000;
-const NEAR = 400;
 /** Others are told so often that one is writing (milliseconds); they forget it after six seconds. */
 const TOLD = 3_000;
 
@@ -34,8 +33,8 @@ export function composer({ user, orderId, send, typing }) {
   );
 
   function changed() {
-    const left = LIMIT - length(input.value);
-    fill(count, left < NEAR ? t(left < 0 ? "write.over" : "write.left", { count: number(Math.abs(left)) }) : "");
+    const { left, said } = remaining(input.value, LIMIT);
+    fill(count, said);
     count.classList.toggle("bad", left < 0);
     button.setAttribute("aria-disabled", String(left < 0 || isBlank(input.value)));
     if (left < 0) input.setAttribute("aria-invalid", "true");

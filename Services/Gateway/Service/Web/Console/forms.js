@@ -1,8 +1,8 @@
 // Forms: what is wrong stands at the field that it is about, and what was entered stays.
 import { fill, fresh, h } from "./dom.js";
 import { Problem } from "./orderline.js";
-import { length } from "./text.js";
-import { number, problemText, t, tOr } from "./texts.js";
+import { remaining } from "./text.js";
+import { problemText, t, tOr } from "./texts.js";
 
 /**
  * @typedef {object} Field
@@ -150,8 +150,8 @@ class Entry {
   counter(limit) {
     const count = h("p", { class: "hint", role: "status" });
     const changed = () => {
-      const left = limit - length(this.input.value);
-      fill(count, left < limit / 10 ? t(left < 0 ? "write.over" : "write.left", { count: number(Math.abs(left)) }) : "");
+      const { left, said } = remaining(this.input.value, limit);
+      fill(count, said);
       count.classList.toggle("bad", left < 0);
     };
     this.input.addEventListener("input", changed);

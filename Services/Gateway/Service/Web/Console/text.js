@@ -1,5 +1,6 @@
 // Texts of people: shown as they are, with their addresses as links, never as HTML.
 import { h } from "./dom.js";
+import { number, t } from "./texts.js";
 
 /** An address up to white space, quotes and brackets, as long as addresses are. */
 const ADDRESS = /\bhttps?:\/\/[^\s<>"“”„«»`]{1,2000}/giu;
@@ -52,6 +53,16 @@ function isAddress(text) {
  * @param {string} text
  */
 export const length = (text) => [...text].length;
+
+/**
+ * How many characters are left, and how that is said: when few are, or too many are written.
+ * @param {string} text
+ * @param {number} limit
+ */
+export function remaining(text, limit) {
+  const left = limit - length(text);
+  return { left, said: left < limit / 10 ? t(left < 0 ? "write.over" : "write.left", { count: number(Math.abs(left)) }) : "" };
+}
 
 /**
  * Whether nothing of it can be seen.
