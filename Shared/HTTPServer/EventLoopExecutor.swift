@@ -1,4 +1,5 @@
 package import NIOCore
+import NIOPosix
 
 /// Runs tasks on an event loop's own thread.
 ///
@@ -14,5 +15,12 @@ package final class EventLoopExecutor: TaskExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+
+    /// Calls `body` on this thread when it has done what it is at; `false` when it is no event loop's.
+    package static func atEndOfTurn(_ body: @escaping @Sendable () -> Void) -> Bool {
+        guard let loop = MultiThreadedEventLoopGroup.currentEventLoop else { return false }
+        loop.execute(body)
+        return true
     }
 }

@@ -3,7 +3,7 @@ import Messaging
 import Synchronization
 import Threads
 
-/// The requests taken by one `serve`, on their way from the library's threads to the handlers.
+/// The requests taken by one `serve`, on their way from the link's thread to the handlers.
 ///
 /// A request is counted when it arrives and uncounted when it is answered; one that would go over the limit is refused
 /// on the spot. So the queue never holds more than the limit.
@@ -39,7 +39,7 @@ final class Intake: LinkObserver {
     func open(_ subjects: [String], queue group: String, cut: Int) throws(TransportError) {
         let listeners = subjects.map { subject in
             // Keeps the intake until `close`.
-            Listener(subject, queue: group) { [self] message in arrived(message, cut: cut) }
+            Listener(subject, queue: group, delivery: .link) { [self] message in arrived(message, cut: cut) }
         }
         state.withLock { $0.listeners = listeners }
         link.observe(self)

@@ -15,9 +15,10 @@ protocol LinkObserver: AnyObject, Sendable {
 
 /// The link to the server: one connection after another, for ever, and what has to be made anew on each.
 ///
-/// One thread makes connections, sweeps requests whose time has come, and tells observers. A listener is subscribed on
-/// a connection before anyone may send through that connection: so the server has the interest before it has the first
-/// request.
+/// One thread reads and writes, ends requests whose time has come, and tells observers; connecting, which blocks, has
+/// another. It may also run tasks (`executor`): then what is read is worked on by the thread that has read it, and what
+/// that leads to is written in the same round. A listener is subscribed on a connection before anyone may send through
+/// that connection: so the server has the interest before it has the first request.
 final class Link: Sendable {
     let configuration: NATSConfiguration
     let requests: RequestTable
@@ -25,31 +26,50 @@ final class Link: Sendable {
     /// Opens with the first connection there ever is, or with the end.
     let firstConnection = Gate()
     let logger: Logger
+    /// Runs tasks on the link's thread, for as long as the process lives.
+    let executor: ThreadExecutor
     /// Wakes the link's thread.
-    private let wakeup = Wakeup.orByTimeAlone()
+    private let wakeup: Wakeup
+    /// Where what is published on other threads is sent from.
+    private let atEndOfTurn: TurnEnd
     /// Whether this process has just stood still, so that what arrives is old.
     let standstill = Standstill()
+    /// A listener has come for which something may have been read before it was there.
+    private let isHandOutDue = Atomic(false)
+    /// Whether tasks run on the thread, which then goes on behind the link's end.
+    private let isHost = Atomic(false)
     private let state = Mutex(State())
 
     private struct State {
         /// The connection in use; `nil` while the link is down.
         var connection: NATSConnection?
+        var hasStarted = false
+        /// It connects: not before, though the thread may run tasks already, and not after `isStopping`.
+        var isWanted = false
         var isStopping = false
         var hasEnded = false
         var listeners: [ObjectIdentifier: Listener] = [:]
         var observers: [ObjectIdentifier: any LinkObserver] = [:]
         var handlers: [@Sendable (Bool) -> Void] = []
+        /// Those of `listeners` whose messages this thread hands out, and those that are ending.
+        var handedOut: [Listener] = []
         /// Subscriptions ended of which the last messages are being handed out.
         var draining = 0
         var whenEnded: UnsafeContinuation<Void, Never>?
+
+        mutating func forget(_ listener: Listener) { handedOut.removeAll { $0 === listener } }
     }
 
-    init(configuration: NATSConfiguration, logger: Logger) {
+    init(configuration: NATSConfiguration, logger: Logger, atEndOfTurn: @escaping TurnEnd) {
         self.configuration = configuration
         self.logger = logger
+        self.atEndOfTurn = atEndOfTurn
+        let wakeup = Wakeup.orByTimeAlone()
+        self.wakeup = wakeup
+        executor = ThreadExecutor(wakeup: wakeup)
         requests = RequestTable(limit: configuration.maximumOutstandingRequests)
         // Shared by all connections of the process; never grows with the number of subscriptions.
-        nats_SetMessageDeliveryPoolSize(3)
+        nats_SetMessageDeliveryPoolSize(1)
     }
 
     // MARK: For senders
@@ -69,16 +89,22 @@ final class Link: Sendable {
         guard NATSConnection.isWellFormed(listener.subject) else { throw .failed("malformed subject") }
         let connection = state.withLock { state in
             state.listeners[ObjectIdentifier(listener)] = listener
+            if listener.delivery == .link { state.handedOut.append(listener) }
             return state.connection
         }
         guard let connection else { return }
         // A failure here means that the connection is going; the next one gets the listener.
         try? listener.attach(to: connection)
+        isHandOutDue.store(true, ordering: .releasing)
+        wakeup.signal()
     }
 
     /// Ends a subscription at once.
     func remove(_ listener: Listener) {
-        state.withLock { _ = $0.listeners.removeValue(forKey: ObjectIdentifier(listener)) }
+        state.withLock { state in
+            state.listeners[ObjectIdentifier(listener)] = nil
+            state.forget(listener)
+        }
         listener.close()
     }
 
@@ -89,7 +115,10 @@ final class Link: Sendable {
             state.draining += 1
         }
         listener.drain(milliseconds: milliseconds) { [self] in
-            state.withLock { $0.draining -= 1 }
+            state.withLock { state in
+                state.draining -= 1
+                state.forget(listener)
+            }
             done()
         }
     }
@@ -134,10 +163,34 @@ final class Link: Sendable {
 
     // MARK: The thread
 
-    /// Starts connecting; false when no thread can be had.
-    func start() -> Bool { (try? OSThread.start { [self] in main() }) != nil }
+    /// The executor, with a thread that runs its tasks from now on; `nil` when none can be had.
+    func host() -> ThreadExecutor? {
+        isHost.store(true, ordering: .releasing)
+        return start() ? executor : nil
+    }
 
-    /// Sends what is under way, closes the connection and ends the thread, within some seconds.
+    /// Starts the thread, unless it runs; false when none can be had.
+    private func start() -> Bool {
+        let isFirst = state.withLock { state in
+            defer { state.hasStarted = true }
+            return !state.hasStarted
+        }
+        guard isFirst else { return true }
+        if (try? OSThread.start { [self] in main() }) != nil { return true }
+        state.withLock { $0.hasStarted = false }
+        return false
+    }
+
+    /// Starts connecting; false when no thread can be had.
+    func connect() -> Bool {
+        state.withLock { $0.isWanted = true }
+        guard start() else { return false }
+        wakeup.signal()
+        return true
+    }
+
+    /// Sends what is under way and closes the connection, within some seconds. The thread goes on with its tasks, where
+    /// it has any.
     func stop() async {
         await withUnsafeContinuation { continuation in
             let ended = state.withLock { state in
@@ -152,15 +205,17 @@ final class Link: Sendable {
     private var isStopping: Bool { state.withLock { $0.isStopping } }
 
     private func main() {
+        while !state.withLock({ $0.isWanted || $0.isStopping }) { rest(milliseconds: -1) }
         var failures = 0
         while !isStopping {
             let generation = LinkDirectory.register(self)
             do {
-                let connection = try NATSConnection(
-                    configuration, generation: generation, wakeup: wakeup, standstill: standstill)
+                let connection = try connection(generation)
                 failures = 0
                 run(connection)
-                connection.close()
+                close(connection)
+                // Those that were ending have ended now.
+                handOut()
             } catch {
                 failures += 1
                 // Every half minute or so is enough to say that nothing has changed.
@@ -174,6 +229,26 @@ final class Link: Sendable {
             idle(milliseconds: failures == 0 ? .random(in: 10...100) : .random(in: 100...500))
         }
         end()
+        // Tasks of this process may still run here.
+        while isHost.load(ordering: .acquiring) { rest(milliseconds: -1) }
+    }
+
+    /// Makes a connection on a thread of its own: it blocks.
+    private func connection(_ generation: UInt) throws -> NATSConnection {
+        let made = Mutex<Result<NATSConnection, any Error>?>(nil)
+        try elsewhere { [self] in
+            let result = Result<NATSConnection, any Error> {
+                try NATSConnection(
+                    configuration, generation: generation, wakeup: wakeup, standstill: standstill,
+                    atEndOfTurn: atEndOfTurn)
+            }
+            made.withLock { $0 = result }
+        } meanwhile: {
+            tick(monotonicNow())
+            rest(milliseconds: 50)
+        }
+        guard let result = made.withLock({ $0 }) else { throw ConnectionError(status: NATS_ERR) }
+        return try result.get()
     }
 
     /// Uses a connection until it is lost or the link is to stop.
@@ -182,23 +257,22 @@ final class Link: Sendable {
         counters.connections.increment()
         logger.info("connected to NATS", metadata: ["connections": "\(counters.connections.load(ordering: .relaxed))"])
         tell(up: true)
-        var nextSweep: Int64 = 0
         var nextTick: Int64 = 0
-        var isInUse = true
+        var hasTasks = false
         standstill.begin(now: monotonicNow())
-        while isInUse {
-            connection.pump(milliseconds: 20)
+        while self.connection === connection, !isStopping {
             let now = monotonicNow()
-            standstill.looked(now: now)
-            guard now >= nextSweep else { continue }
-            nextSweep = now + 20_000_000
-            requests.sweep(now: now)
-            if now >= nextTick {
-                nextTick = now + 100_000_000
-                tick(now)
+            let wait = min(nextTick, requests.nextSweep ?? nextTick) - now
+            connection.pump(milliseconds: hasTasks ? 0 : Int32(clamping: max(0, wait + 999_999) / 1_000_000)) {
+                hasTasks = work(hasRead: $0)
             }
+            let after = monotonicNow()
+            standstill.looked(now: after)
+            requests.sweep(now: after)
+            guard after >= nextTick else { continue }
+            nextTick = after + (isDraining ? 5_000_000 : Self.tickInterval)
+            tick(after)
             if connection.isClosed { closed(generation: connection.generation) }
-            isInUse = self.connection === connection && !isStopping
         }
         let isLost = state.withLock { state in
             defer { state.connection = nil }
@@ -207,6 +281,51 @@ final class Link: Sendable {
         requests.failAll(.disconnected)
         if isLost { logger.warning("connection to NATS lost") } else { bringOut(connection) }
         tell(up: false)
+    }
+
+    /// Nanoseconds between two looks at the clock while nothing is due: a thread that has nothing to do is to sleep, and
+    /// one that stood still is to notice it within a second.
+    private static let tickInterval: Int64 = 200_000_000
+
+    private var isDraining: Bool { state.withLock { $0.draining > 0 } }
+
+    /// Hands out what has been read, and runs tasks.
+    /// - Returns: whether there are more of them.
+    private func work(hasRead: Bool) -> Bool {
+        if isHandOutDue.exchange(false, ordering: .acquiring) || hasRead || isDraining { handOut() }
+        return executor.run(rounds: 16)
+    }
+
+    private func handOut() {
+        for listener in state.withLock({ $0.handedOut }) { listener.handOut() }
+    }
+
+    /// Waits for up to `milliseconds` (below 0: for ever) or until it is woken, and runs tasks.
+    private func rest(milliseconds: Int32) {
+        wakeup.wait(milliseconds: milliseconds)
+        while executor.run(rounds: 16) {}
+    }
+
+    /// Has `body`, which blocks, run on a thread of its own, and does something else until it returns.
+    private func elsewhere(
+        _ body: @escaping @Sendable () -> Void, meanwhile: () -> Void
+    ) throws(SystemShortage) {
+        let isDone = Flag()
+        try OSThread.start { [wakeup] in
+            body()
+            nats_ReleaseThreadMemory()
+            isDone.set()
+            wakeup.signal()
+        }
+        while !isDone.isSet { meanwhile() }
+    }
+
+    private func close(_ connection: NATSConnection) {
+        do {
+            try elsewhere { connection.close() } meanwhile: { rest(milliseconds: 50) }
+        } catch {
+            connection.close()
+        }
     }
 
     /// Subscribes every listener on the new connection, then opens it for use.
@@ -254,7 +373,7 @@ final class Link: Sendable {
             let now = monotonicNow()
             if now >= end { return }
             tick(now)
-            wakeup.wait(milliseconds: min(50, Int32(clamping: (end - now) / 1_000_000) + 1))
+            rest(milliseconds: min(50, Int32(clamping: (end - now) / 1_000_000) + 1))
         }
     }
 
@@ -264,22 +383,13 @@ final class Link: Sendable {
     /// that was being drained already, and frees it twice.
     private func bringOut(_ connection: NATSConnection) {
         let end = monotonicNow() + 3_000_000_000
-        while state.withLock({ $0.draining }) > 0, !connection.isClosed, monotonicNow() < end {
-            connection.pump(milliseconds: 5)
-        }
+        while isDraining, !connection.isClosed, monotonicNow() < end { pumpOut(connection) }
         // Waiting for the server's word blocks, and this thread has to carry it.
-        let isFlushed = Flag()
-        do {
-            try OSThread.start { [wakeup] in
-                _ = connection.flush(milliseconds: 2000)
-                nats_ReleaseThreadMemory()
-                isFlushed.set()
-                wakeup.signal()
-            }
-        } catch {
-            return
-        }
-        while !isFlushed.isSet { connection.pump(milliseconds: 5) }
+        try? elsewhere { _ = connection.flush(milliseconds: 2000) } meanwhile: { pumpOut(connection) }
+    }
+
+    private func pumpOut(_ connection: NATSConnection) {
+        connection.pump(milliseconds: 5) { while work(hasRead: $0) {} }
     }
 
     private func end() {

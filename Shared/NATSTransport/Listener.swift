@@ -40,9 +40,20 @@ struct IncomingMessage {
 
 /// Our side of one subscription: it outlives connections, on each of which it is subscribed anew.
 final class Listener: Sendable {
+    /// On which thread its messages are handed out.
+    enum Delivery: Sendable {
+        /// On the link's own, which looks at each such listener whenever it has read: for the few that a process serves
+        /// requests by. Of the server's words without content (`status`) these get none. What is handed out must not
+        /// block.
+        case link
+        /// On the library's delivery thread: for any number.
+        case library
+    }
+
     let subject: String
     let queue: String?
-    /// Called on the library's delivery thread, one message at a time.
+    let delivery: Delivery
+    /// Called for one message at a time.
     let receive: @Sendable (IncomingMessage) -> Void
 
     private let state = Mutex(State())
@@ -55,9 +66,13 @@ final class Listener: Sendable {
         var whenDone: (@Sendable () -> Void)?
     }
 
-    init(_ subject: String, queue: String? = nil, receive: @escaping @Sendable (IncomingMessage) -> Void) {
+    init(
+        _ subject: String, queue: String? = nil, delivery: Delivery = .library,
+        receive: @escaping @Sendable (IncomingMessage) -> Void
+    ) {
         self.subject = subject
         self.queue = queue
+        self.delivery = delivery
         self.receive = receive
     }
 
@@ -65,20 +80,47 @@ final class Listener: Sendable {
     func attach(to connection: NATSConnection) throws(TransportError) {
         let outcome: Result<SubscriptionHandle?, TransportError> = state.withLock { state in
             guard !state.isClosed, state.generation != connection.generation else { return .success(nil) }
-            let closure = Unmanaged.passRetained(self)
             do throws(TransportError) {
-                let handle = try connection.subscribe(
-                    subject, queue: queue, messageArrived, completed: listenerCompleted, closure: closure.toOpaque())
+                let handle = try subscribe(on: connection)
                 let old = state.handle
                 state.handle = handle
                 state.generation = connection.generation
                 return .success(old)
             } catch {
-                closure.release()
                 return .failure(error)
             }
         }
         if let old = try outcome.get() { Graveyard.bury(old) }
+    }
+
+    private func subscribe(on connection: NATSConnection) throws(TransportError) -> SubscriptionHandle {
+        switch delivery {
+        case .link: return try connection.subscribe(subject, queue: queue)
+        case .library:
+            let closure = Unmanaged.passRetained(self)
+            do throws(TransportError) {
+                return try connection.subscribe(
+                    subject, queue: queue, messageArrived, completed: listenerCompleted, closure: closure.toOpaque())
+            } catch {
+                closure.release()
+                throw error
+            }
+        }
+    }
+
+    /// Hands out what has been read for it. On the link's thread; does nothing for one whose messages the library hands
+    /// out.
+    func handOut() {
+        guard delivery == .link, let handle = state.withLock({ $0.handle }) else { return }
+        while true {
+            switch handle.next() {
+            case .message(let message):
+                receive(message)
+                natsMsg_Destroy(message.pointer)
+            case .none: return
+            case .ended: return completed()
+            }
+        }
     }
 
     /// Ends the subscription at once.
@@ -88,6 +130,8 @@ final class Listener: Sendable {
             return state.handle
         }
         handle?.unsubscribe()
+        // The library tells of the end of those alone whose messages it hands out.
+        if delivery == .link { completed() }
     }
 
     /// Ends the subscription after what has been received is handed out; calls `done` then, or at once when there is

@@ -3,6 +3,10 @@ import Glibc
 import Messaging
 import Threads
 
+/// Has a closure called on the calling thread when that has done what it is at; `false` when the thread is none that has
+/// turns. Several calls in one turn may come together.
+package typealias TurnEnd = @Sendable (@escaping @Sendable () -> Void) -> Bool
+
 /// One connection of the C library, from its making to its loss. It does not reconnect by itself: `Link` makes the next
 /// one.
 ///
@@ -16,12 +20,15 @@ final class NATSConnection: @unchecked Sendable {
     let generation: UInt
     private let pointer: OpaquePointer
     private let pump: SocketPump
+    private let atEndOfTurn: TurnEnd
 
-    /// Connects, which blocks for up to two seconds for each server: never call it on a Swift thread.
+    /// Connects, which blocks for up to two seconds for each server: never call it on a thread that has other work.
     init(
-        _ configuration: NATSConfiguration, generation: UInt, wakeup: Wakeup, standstill: Standstill
+        _ configuration: NATSConfiguration, generation: UInt, wakeup: Wakeup, standstill: Standstill,
+        atEndOfTurn: @escaping TurnEnd
     ) throws(ConnectionError) {
         self.generation = generation
+        self.atEndOfTurn = atEndOfTurn
         pump = SocketPump(wakeup: wakeup, standstill: standstill)
         var options: OpaquePointer?
         try ConnectionError.check(natsOptions_Create(&options))
@@ -58,7 +65,7 @@ final class NATSConnection: @unchecked Sendable {
             natsOptions_SetWriteDeadline(options, 2000),
             // Without it a message waits for up to a millisecond before the pump is told of it.
             natsOptions_SetSendAsap(options, true),
-            // Without it each subscription has a thread of its own.
+            // Without it each subscription whose messages the library hands out has a thread of its own.
             natsOptions_UseGlobalMessageDelivery(options, true),
             natsOptions_SetClosedCB(options, connectionClosed, closure),
             natsOptions_SetErrorHandler(options, connectionError, closure),
@@ -75,19 +82,21 @@ final class NATSConnection: @unchecked Sendable {
     ) throws(TransportError) {
         guard Self.isWellFormed(subject) else { throw .failed("malformed subject") }
         if natsConnection_Buffered(pointer) > 32 << 20 { throw .overloaded }
-        let status =
+        try sending {
             if let reply {
                 natsConnection_PublishRequest(pointer, subject, reply, bytes.baseAddress, Int32(bytes.count))
             } else {
                 natsConnection_Publish(pointer, subject, bytes.baseAddress, Int32(bytes.count))
             }
-        try Self.check(status)
+        }
     }
 
     /// Sends bytes; `reply` is where an answer should go.
     func publish(_ subject: String, reply: String, _ bytes: UnsafeBufferPointer<UInt8>) throws(TransportError) {
         guard Self.isWellFormed(subject) else { throw .failed("malformed subject") }
-        try Self.check(natsConnection_PublishRequest(pointer, subject, reply, bytes.baseAddress, Int32(bytes.count)))
+        try sending {
+            natsConnection_PublishRequest(pointer, subject, reply, bytes.baseAddress, Int32(bytes.count))
+        }
     }
 
     /// Sends bytes with the header by which a stream drops repeats.
@@ -102,7 +111,37 @@ final class NATSConnection: @unchecked Sendable {
         }
         try Self.check(created)
         try Self.check(natsMsgHeader_Set(message, "Nats-Msg-Id", messageID))
-        try Self.check(natsConnection_PublishMsg(pointer, message))
+        try sending { natsConnection_PublishMsg(pointer, message) }
+    }
+
+    /// Puts something into the buffer and sees to it that the buffer is sent.
+    private func sending(_ publish: () -> natsStatus) throws(TransportError) {
+        pump.beginPublish()
+        let status = publish()
+        if pump.endPublish() { sendSoon() }
+        try Self.check(status)
+    }
+
+    /// Has the buffer sent by the publishing thread at the end of its turn, if it has turns; else by the link's.
+    private func sendSoon() {
+        let isTaken = atEndOfTurn { [self] in
+            if !pump.send(pointer) { pump.wake() }
+        }
+        if !isTaken { pump.wake() }
+    }
+
+    /// Subscribes; what comes is asked for by the handle's `next`.
+    func subscribe(_ subject: String, queue: String?) throws(TransportError) -> SubscriptionHandle {
+        var subscription: OpaquePointer?
+        let status =
+            if let queue {
+                natsConnection_QueueSubscribeSync(&subscription, pointer, subject, queue)
+            } else {
+                natsConnection_SubscribeSync(&subscription, pointer, subject)
+            }
+        try Self.check(status)
+        guard let subscription else { throw .failed("no subscription was made") }
+        return SubscriptionHandle(subscription)
     }
 
     /// Subscribes; the library calls `callback` with `closure` on one of its delivery threads, and `completed` after
@@ -123,9 +162,10 @@ final class NATSConnection: @unchecked Sendable {
         return SubscriptionHandle(subscription, completed: completed, closure: closure)
     }
 
-    /// Waits for something to do on the socket, for up to `milliseconds`, and does it. For the link's thread.
-    func pump(milliseconds: Int) {
-        pump.run(pointer, milliseconds: milliseconds)
+    /// Waits for something to do on the socket, for up to `milliseconds`, and does it; calls `work` behind reading and
+    /// before writing. For the link's thread.
+    func pump(milliseconds: Int32, work: (_ hasRead: Bool) -> Void) {
+        pump.run(pointer, milliseconds: milliseconds, work: work)
         // The library's own write deadline does not count when the socket is ours.
         if pump.isStuck(now: monotonicNow()) { close() }
     }

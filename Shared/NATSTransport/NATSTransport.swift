@@ -15,9 +15,15 @@ package final class NATSTransport: Transport {
     let inbox: String
 
     /// Makes no connection yet; `run` does.
-    /// - Parameter logger: for what goes wrong out of line: losses of the link, refused subjects, slow handlers.
-    package init(configuration: NATSConfiguration, logger: Logger) {
-        link = Link(configuration: configuration, logger: logger)
+    ///
+    /// - Parameters:
+    ///   - logger: for what goes wrong out of line: losses of the link, refused subjects, slow handlers.
+    ///   - atEndOfTurn: how a publishing thread that has turns sends at the end of one what it has published in it; all
+    ///     else is sent by the transport's own thread.
+    package init(
+        configuration: NATSConfiguration, logger: Logger, atEndOfTurn: @escaping TurnEnd = { _ in false }
+    ) {
+        link = Link(configuration: configuration, logger: logger, atEndOfTurn: atEndOfTurn)
         inbox = "\(configuration.inboxPrefix).\(Self.randomToken())."
         do throws(TransportError) {
             try link.add(Self.answers(of: link.requests, inbox: inbox))
@@ -28,10 +34,14 @@ package final class NATSTransport: Transport {
 
     /// Connects, and keeps connected until graceful shutdown or cancellation; then sends what is under way and closes.
     package func run() async throws {
-        guard link.start() else { throw TransportError.failed("no thread for the link") }
+        guard link.connect() else { throw TransportError.failed("no thread for the link") }
         try? await gracefulShutdown()
         await link.stop()
     }
+
+    /// Runs tasks on the thread that reads and writes the connection, from now on and for as long as the process lives,
+    /// so that requests are answered without a switch of threads. They must not block. `nil` when no thread can be had.
+    package func host() -> (any TaskExecutor)? { link.host() }
 
     /// Whether there is a connection on which every listener has been subscribed.
     package var isConnected: Bool { link.connection != nil }

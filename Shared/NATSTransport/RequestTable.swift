@@ -13,6 +13,8 @@ final class RequestTable: Sendable {
 
     private struct State {
         var waiting: [UInt64: Entry] = [:]
+        /// None of them has to be ended before this.
+        var earliest = Int64.max
     }
 
     private struct Entry {
@@ -27,6 +29,9 @@ final class RequestTable: Sendable {
 
     var count: Int { state.withLock { $0.waiting.count } }
 
+    /// When `sweep` may have something to do; `nil` while nothing waits.
+    var nextSweep: Int64? { state.withLock { $0.waiting.isEmpty ? nil : $0.earliest } }
+
     /// A token for a new request; `nil` when too many are waiting. Follow with `wait`.
     ///
     /// Tokens are drawn by the system's generator: who has seen any number of them cannot guess the next one, and so
@@ -37,6 +42,7 @@ final class RequestTable: Sendable {
             guard state.waiting.count < limit else { return nil }
             var token = drawn
             while state.waiting[token] != nil { token = UInt64.random(in: .min ... .max) }
+            state.earliest = min(state.waiting.isEmpty ? .max : state.earliest, deadline)
             state.waiting[token] = Entry(continuation: nil, deadline: deadline, early: nil)
             return token
         }
@@ -74,7 +80,13 @@ final class RequestTable: Sendable {
     func failAll(_ error: TransportError) { finish(.failure(error), where: { _ in true }) }
 
     /// Ends the waits whose time has come.
-    func sweep(now: Int64) { finish(.failure(.timeout), where: { $0.deadline <= now }) }
+    func sweep(now: Int64) {
+        guard let due = nextSweep, due <= now else { return }
+        finish(.failure(.timeout), where: { $0.deadline <= now })
+        state.withLock { state in
+            state.earliest = state.waiting.values.reduce(.max) { min($0, $1.early == nil ? $1.deadline : .max) }
+        }
+    }
 
     private func finish(_ answer: Answer, where isMeant: (Entry) -> Bool) {
         let continuations = state.withLock { state in

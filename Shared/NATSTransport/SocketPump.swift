@@ -3,21 +3,27 @@ import Glibc
 import Synchronization
 import Threads
 
-/// Moves the bytes of one connection, on the link's thread, in place of the library's own threads.
+/// Moves the bytes of one connection in place of the library's own threads.
 ///
-/// A publish then only appends to the library's buffer and signals, and what many tasks publish at about the same time
-/// goes out in one write. The library's own ways are one write for each message on the publisher's thread, or a delay
-/// of a millisecond.
+/// A publish then only appends to the library's buffer, and what is published in one turn of an event loop goes out in
+/// one write, at the end of that turn and on its thread; what other threads publish is written by the link's. The
+/// library's own ways are one write for each message on the publisher's thread, or a delay of a millisecond.
 ///
-/// The library calls `attached`, `wants…` and `detached` from any thread; the other methods are for the link's thread.
+/// The library calls `attached`, `wants…` and `detached` from any thread; `run` is for the link's thread.
 final class SocketPump: Sendable {
     private let wakeup: Wakeup
     private let standstill: Standstill
     private let socket = Atomic<Int32>(-1)
     private let wantsRead = Atomic<Bool>(false)
     private let wantsWrite = Atomic<Bool>(false)
+    /// Publishes under way: each sees to it itself that what is in the buffer then is sent.
+    private let publishing = Atomic<Int>(0)
+    /// The link's thread, from the first time that it runs.
+    private let owner = Atomic<UInt>(0)
     /// When the system's buffer was found full, on the clock of `monotonicNow()`; 0 while it is not.
     private let blockedAt = Atomic<Int64>(0)
+    /// Whoever reads or writes the socket: with TLS it must be one at a time.
+    private let inUse = Mutex(())
 
     init(wakeup: Wakeup, standstill: Standstill) {
         self.wakeup = wakeup
@@ -39,8 +45,9 @@ final class SocketPump: Sendable {
     }
 
     fileprivate func wantsWrite(_ wants: Bool) {
-        wantsWrite.store(wants, ordering: .releasing)
-        if wants { wakeup.signal() }
+        wantsWrite.store(wants, ordering: .sequentiallyConsistent)
+        // What is not published by us is a word of the library's own.
+        if wants, publishing.load(ordering: .sequentiallyConsistent) == 0 { wakeup.signal() }
     }
 
     fileprivate func detached() {
@@ -48,24 +55,56 @@ final class SocketPump: Sendable {
         wakeup.signal()
     }
 
-    /// Waits for something to do, for up to `milliseconds`, and does it.
-    func run(_ connection: OpaquePointer, milliseconds: Int) {
+    // MARK: Publishing
+
+    /// Something is about to be put into the buffer.
+    func beginPublish() { publishing.wrappingAdd(1, ordering: .sequentiallyConsistent) }
+
+    /// It has been.
+    /// - Returns: whether the caller has to see to it that the buffer is sent, by `send` or by `wake`. What the link's
+    ///   own thread publishes is sent in its next round.
+    func endPublish() -> Bool {
+        publishing.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        return wantsWrite.load(ordering: .sequentiallyConsistent) && owner.load(ordering: .relaxed) != pthread_self()
+    }
+
+    /// Has the link's thread send what is in the buffer.
+    func wake() { wakeup.signal() }
+
+    /// Sends what is in the buffer, on any thread.
+    /// - Returns: `false` when something is left that only the link's thread can see to.
+    func send(_ connection: OpaquePointer) -> Bool {
+        guard wantsWrite.load(ordering: .sequentiallyConsistent) else { return true }
+        guard !isBlocked else { return false }
+        let isSent = inUse.withLockIfAvailable { _ in natsConnection_ProcessWriteEvent(connection) } != nil
+        return isSent && !wantsWrite.load(ordering: .sequentiallyConsistent)
+    }
+
+    // MARK: The link's thread
+
+    /// Waits for something to do, for up to `milliseconds`, and does it: reads, calls `work`, writes.
+    func run(_ connection: OpaquePointer, milliseconds: Int32, work: (_ hasRead: Bool) -> Void) {
+        owner.store(pthread_self(), ordering: .relaxed)
         var events: Int16 = 0
         if wantsRead.load(ordering: .acquiring) { events |= Int16(POLLIN) }
         if isBlocked { events |= Int16(POLLOUT) }
+        // What this thread has published since the last round is to go out.
+        let mayWait = isBlocked || !wantsWrite.load(ordering: .sequentiallyConsistent)
         let ready = wakeup.wait(
-            milliseconds: Int32(milliseconds), socket: socket.load(ordering: .acquiring), events: events)
+            milliseconds: mayWait ? milliseconds : 0, socket: socket.load(ordering: .acquiring), events: events)
         standstill.looked(now: monotonicNow())
         // An error is found by reading.
-        if ready & ~Int16(POLLOUT) != 0 { natsConnection_ProcessReadEvent(connection) }
+        let hasRead = ready & ~Int16(POLLOUT) != 0
+        if hasRead { inUse.withLock { _ in natsConnection_ProcessReadEvent(connection) } }
         if ready & Int16(POLLOUT) != 0 { blockedAt.store(0, ordering: .relaxed) }
-        if wantsWrite.load(ordering: .acquiring), !isBlocked {
-            // Whoever else is about to publish goes first, when the processors are busy: more goes out in one write.
-            sched_yield()
-            natsConnection_ProcessWriteEvent(connection)
+        work(hasRead)
+        if wantsWrite.load(ordering: .sequentiallyConsistent), !isBlocked {
+            inUse.withLock { _ in natsConnection_ProcessWriteEvent(connection) }
             // The library takes its wish back when all is written. When it was taken back and made again meanwhile, the
             // socket is at once found ready.
-            if wantsWrite.load(ordering: .acquiring) { blockedAt.store(monotonicNow(), ordering: .relaxed) }
+            if wantsWrite.load(ordering: .sequentiallyConsistent) {
+                blockedAt.store(monotonicNow(), ordering: .relaxed)
+            }
         }
     }
 

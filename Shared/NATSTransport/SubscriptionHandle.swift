@@ -9,9 +9,37 @@ import Threads
 final class SubscriptionHandle: @unchecked Sendable {
     private let pointer: OpaquePointer
 
+    /// One whose messages the library hands out.
     init(_ pointer: OpaquePointer, completed: natsOnCompleteCB, closure: UnsafeMutableRawPointer) {
         self.pointer = pointer
         natsSubscription_SetOnCompleteCB(pointer, completed, closure)
+    }
+
+    /// One whose messages are asked for by `next`.
+    init(_ pointer: OpaquePointer) { self.pointer = pointer }
+
+    /// What is there of a subscription that is asked.
+    enum Next {
+        /// To be destroyed by whoever gets it.
+        case message(IncomingMessage)
+        case none
+        /// No more will come.
+        case ended
+    }
+
+    /// The next message that has been read; never waits.
+    func next() -> Next {
+        var message: OpaquePointer?
+        while true {
+            switch natsSubscription_NextMsg(&message, pointer, 0) {
+            case NATS_OK: return message.map { .message(IncomingMessage(pointer: $0)) } ?? .none
+            // The first is told to the error handler too; the second, that nobody serves some request, and not which,
+            // concerns no listener of this kind.
+            case NATS_SLOW_CONSUMER, NATS_NO_RESPONDERS: continue
+            case NATS_TIMEOUT: return .none
+            default: return .ended
+            }
+        }
     }
 
     deinit { natsSubscription_Destroy(pointer) }

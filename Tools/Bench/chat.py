@@ -13,9 +13,9 @@ def line(base, person, room, role="sender", door="plain"):
     return f"{base} {door} {person.token if person else '-'} {room or '-'} {role}"
 
 
-def told(*arguments, sockets):
+def told(*arguments, sockets, at=None):
     """The result of a run of `load`; whatever was lost, refused or out of order makes it worthless."""
-    result = load(*arguments, text="\n".join(sockets) + "\n\n")
+    result = load(*arguments, text="\n".join(sockets) + "\n\n", at=at)
     wrong = {name: result[name] for name in ("disordered", "missing", "failures", "ended") if result[name]}
     if wrong:
         raise ToolFailure(f"load {arguments[0]}: {wrong} {result['failure']}")
@@ -35,10 +35,10 @@ class Rooms:
         for index, room in enumerate(self.ids):
             self.seats += [(first, owners[index % 10], room), (second, admin, room)]
 
-    def send(self, *more, door="plain"):
+    def send(self, *more, door="plain", at=None):
         bench = self.bench
         sockets = [line(*seat, door=door) for seat in self.seats]
-        return told("chat", "--seconds", bench.seconds, "--warm-up", bench.warm_up / 2, *more, sockets=sockets)
+        return told("chat", "--seconds", bench.seconds, "--warm-up", bench.warm_up / 2, *more, sockets=sockets, at=at)
 
 
 def rooms(bench):
@@ -47,21 +47,20 @@ def rooms(bench):
     return bench.rooms
 
 
-def same_in_pgbench(bench, count):
-    """Messages a second of 64 clients over `count` rooms."""
+def messages_in_pgbench(bench, count):
+    """What pgbench needs to store messages in `count` rooms: address, script, variables."""
     database = bench.database
     # A room's numbers begin anew: what grows is thrown away as one.
     psql(
         database.superuser,
         "truncate chat.messages; truncate chat.read_positions; update chat.rooms set last_seq = 0; vacuum chat.rooms;",
     )
-    return pgbench(
-        database.urls["chat"],
-        "message.sql",
-        {"rooms": count, "content": CONTENT},
-        bench.seconds,
-        warm_up=bench.limit_warm_up,
-    )
+    return database.urls["chat"], "message.sql", {"rooms": count, "content": CONTENT}
+
+
+def same_in_pgbench(bench, count):
+    """Messages a second of 64 clients over `count` rooms."""
+    return pgbench(*messages_in_pgbench(bench, count), bench.seconds, warm_up=bench.limit_warm_up)
 
 
 def chat_messages(bench):

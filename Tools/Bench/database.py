@@ -23,6 +23,9 @@ def psql(url, script=None, file=None, settings=None):
 class BenchDatabase:
     """`bench` on the system's own PostgreSQL."""
 
+    # One that is there to be read.
+    ORDER = "00000000-0000-7000-a000-000000000001"
+
     def __init__(self, stack):
         self.stack, self.rooms = stack, 100
         passwords = stack.secrets()
@@ -58,6 +61,10 @@ class BenchDatabase:
             insert into chat.rooms (order_id, order_number, owner_id, created_at, last_activity_at)
             select ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, n, {OWNER.format("1")}, now(), now()
             from generate_series(1, {self.rooms}) n;
+            insert into orders.orders
+                (id, number, owner_id, description, specifications, quantity, status, version, created_at, updated_at)
+            values ('{self.ORDER}', 0, {OWNER.format("1")}, '{ORDER["description"]}',
+                to_json('{ORDER["specifications"]}'::text), 3, 'Review', 1, now(), now());
             analyze;
             """,
         )

@@ -1,6 +1,7 @@
 """All measures by name, in the order of the table."""
 
 from chat import chat_messages, chat_one_room, chat_polling, chat_replicas, fan_out, tail_delivery
+from costs import cost_create, cost_message, cost_read, idle
 from identity import read_beside_sign_in, sign_in
 from limits import limits
 from orders import orders_create, orders_read, tail_create
@@ -9,6 +10,11 @@ from sockets import idle_polling_weight, idle_sockets_weight
 from starts import starts
 
 MEASURES = {
+    # First, while nothing has been asked of the system.
+    "idle": idle,
+    "cost-message": cost_message,
+    "cost-create": cost_create,
+    "cost-read": cost_read,
     "orders-create": orders_create,
     "orders-read": orders_read,
     "chat-messages": chat_messages,

@@ -10,6 +10,8 @@ from tools import limit_server, paced, pgbench, wrk
 
 # What belongs to a connection and not to an answer; a server makes it by itself.
 OWN_FIELDS = {"content-length", "date", "connection", "transfer-encoding", "keep-alive"}
+# How `load http` places orders, each under a key of its own.
+PLACING = ("--method", "POST", "--body", json.dumps(ORDER), "--key-header", "Idempotency-Key")
 
 
 def orders_create(bench):
@@ -68,12 +70,7 @@ def tail_create(bench):
             user.token,
             rate,
             bench.seconds,
-            "--method",
-            "POST",
-            "--body",
-            json.dumps(ORDER),
-            "--key-header",
-            "Idempotency-Key",
+            *PLACING,
         )
         slow.append(latency["p99"])
         middle.append(latency["p50"])

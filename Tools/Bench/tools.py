@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -68,30 +69,64 @@ def wrk(url, script, arguments, seconds, connections=64, threads=2, warm_up=1):
     }
 
 
+def _pgbench(url, script, variables, duration, clients, threads, *more):
+    # As time in identifiers does, the number goes up; it begins anew above what any client reached before.
+    defined = {**variables, "first": 1, "ms": time.time_ns() // 1_000_000}
+    return [
+        "pgbench",
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        clients,
+        "-j",
+        threads,
+        "-T",
+        duration,
+        "-f",
+        HERE / "pgbench" / script,
+        *more,
+        *[f"-D{name}={value}" for name, value in defined.items()],
+        url,
+    ]
+
+
+def paced_pgbench(url, script, variables, rate, seconds, meter, clients=8):
+    """Transactions at a constant rate: {"p50", "p99"} in milliseconds, from when each was due, and the "cost" of one in
+    milliseconds of the server's processor time.
+
+    meter: called when it has begun; what it returns has `read()`, the processor seconds since then.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        command = _pgbench(
+            url, script, variables, seconds + 2, clients, 1, "-R", rate, "-l", "--log-prefix", f"{place}/pgbench"
+        )
+        process = subprocess.Popen(
+            [*TIED, *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            time.sleep(1)  # noqa: TID251 its clients connect and prepare
+            begun, since = time.monotonic(), meter()
+            time.sleep(seconds)  # noqa: TID251 the time over which is measured
+            used, took = since.read(), time.monotonic() - begun
+            if process.wait(30):
+                raise ToolFailure(f"{script}: pgbench says\n{process.stderr.read()[-800:]}")
+        finally:
+            process.kill()
+            process.wait()
+            process.stderr.close()
+        # client, transaction, microseconds, script, second, microsecond, lag: the latency has the lag in it.
+        lines = [line.split() for file in Path(place).iterdir() for line in file.read_text().splitlines()]
+    times = sorted(int(line[2]) / 1000 for line in lines[len(lines) // 10 :])
+    each = 1000 * used["postgres"] / (len(lines) / (seconds + 2) * took)
+    return {"p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100], "cost": each}
+
+
 def pgbench(url, script, variables, seconds, clients=64, threads=2, warm_up=1):
     """Transactions a second."""
 
     def once(duration, is_measured=True):
-        # As time in identifiers does, the number goes up; it begins anew above what any client reached before.
-        defined = {**variables, "first": 1, "ms": time.time_ns() // 1_000_000}
-        output = run(
-            [
-                "pgbench",
-                "-n",
-                "-M",
-                "prepared",
-                "-c",
-                clients,
-                "-j",
-                threads,
-                "-T",
-                duration,
-                "-f",
-                HERE / "pgbench" / script,
-                *[f"-D{name}={value}" for name, value in defined.items()],
-                url,
-            ]
-        )
+        output = run(_pgbench(url, script, variables, duration, clients, threads))
         failed = re.search(r"number of failed transactions: (\d+)", output)
         if failed and int(failed.group(1)):
             raise ToolFailure(f"{script}: {failed.group(0)}")
@@ -106,13 +141,40 @@ def pgbench(url, script, variables, seconds, clients=64, threads=2, warm_up=1):
     return once(max(2, seconds))
 
 
-def load(*arguments, text=None, timeout=180):
-    """The result of the program load."""
-    return json.loads(run([PROGRAMS / "load", *arguments], text=text, timeout=timeout).splitlines()[-1])
+def load(*arguments, text=None, timeout=180, at=None):
+    """The result of the program load.
+
+    at: by name, what is called when the measured time begins and ends ("begin", "end").
+    """
+    command = [*TIED, str(PROGRAMS / "load"), *map(str, arguments)]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    end = threading.Timer(timeout, process.kill)
+    end.start()
+    lines = []
+    try:
+        # Nothing is printed before all of it is read.
+        process.stdin.write(text or "")
+        process.stdin.close()
+        for line in process.stdout:
+            lines.append(json.loads(line))
+            if call := (at or {}).get(lines[-1].get("mark")):
+                call()
+        errors = process.stderr.read()
+    finally:
+        end.cancel()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+    if not lines or "mark" in lines[-1]:
+        raise ToolFailure(f"load {arguments[0]} ended with {process.returncode}:\n{errors[:800]}")
+    return lines[-1]
 
 
-def paced(url, token, rate, seconds, *more, connections=64, warm_up=1):
-    """Latencies in milliseconds at a constant rate; a request that fails makes them worthless."""
+def paced(url, token, rate, seconds, *more, connections=64, warm_up=1, at=None):
+    """Latencies in milliseconds at a constant rate; a request that fails makes them worthless. `at` as of `load`."""
     result = load(
         "http",
         "--url",
@@ -128,6 +190,7 @@ def paced(url, token, rate, seconds, *more, connections=64, warm_up=1):
         "--warm-up",
         warm_up,
         *more,
+        at=at,
     )
     wrong = {status: count for status, count in result["statuses"].items() if not status.startswith("2")}
     if wrong or result["broken"] or result["unfinished"]:

@@ -56,7 +56,10 @@ struct HTTPCommand: AsyncParsableCommand {
         }
         let (rate, seconds, warmUp) = (rate, seconds, warmUp)
         try await loop.submit { run.begin(rate: rate, warmUp: warmUp, seconds: seconds) }.get()
-        try await Task.sleep(for: .seconds(warmUp + seconds))
+        try await Task.sleep(for: .seconds(warmUp))
+        Mark.begin.say()
+        try await Task.sleep(for: .seconds(seconds))
+        Mark.end.say()
         // What is under way gets time to end; what then has not is said.
         for _ in 0..<100 where try await loop.submit({ run.unfinished > 0 }).get() {
             try await Task.sleep(for: .milliseconds(50))

@@ -9,7 +9,8 @@ struct MeasuredTime: ParsableArguments {
     @Option(help: "For how long before that.")
     var warmUp: Double = 1
 
-    /// Opens the run's sockets, begins it, measures, waits for what is under way, and prints what came of it.
+    /// Opens the run's sockets, begins it, measures, waits for what is under way, and prints what came of it; says when
+    /// the measured time begins and ends.
     func measure(_ run: ChatRun, begin: @escaping @Sendable (ChatRun) -> Void) async throws {
         SocketFleet.raiseDescriptorLimit()
         try await run.fleet.open()
@@ -19,8 +20,10 @@ struct MeasuredTime: ParsableArguments {
         let clock = ContinuousClock()
         let start = clock.now
         try await loop.submit { run.measure() }.get()
+        Mark.begin.say()
         try await Task.sleep(for: .seconds(seconds))
         try await loop.submit { run.stopMeasuring() }.get()
+        Mark.end.say()
         let measured = (clock.now - start) / .seconds(1)
         try await loop.submit { run.stopSending() }.get()
         for _ in 0..<100 where try await !loop.submit({ run.isSettled }).get() {

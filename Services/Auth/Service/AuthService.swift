@@ -41,7 +41,7 @@ package struct AuthService: Sendable {
     /// Serves until told to stop.
     ///
     /// - Throws: `SigningKeyError` when `JWT_SECRET` is not the one that the newest signing key was stored with.
-    package func run() async throws { try await backend.runtime.run(try parts()) }
+    package func run() async throws { try await backend.run(try parts()) }
 
     /// All that runs while the service does, in dependency order.
     func parts() throws -> [any Service] {

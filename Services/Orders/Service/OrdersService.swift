@@ -37,7 +37,7 @@ package struct OrdersService: Sendable {
     package func migrate() async throws { try await backend.migrate() }
 
     /// Serves until told to stop.
-    package func run() async throws { try await backend.runtime.run(try parts()) }
+    package func run() async throws { try await backend.run(try parts()) }
 
     /// All that runs while the service does, in dependency order.
     func parts() throws -> [any Service] {

@@ -1,5 +1,6 @@
 package import Logging
 package import Messaging
+import NATSTransport
 package import Persistence
 package import Postgres
 package import ServiceLifecycle
@@ -46,6 +47,11 @@ package struct Backend: Sendable {
 
     /// The process's own, without metadata; whoever logs about a request adds its id.
     package var logger: Logger { runtime.logger }
+
+    /// Runs the parts until told to stop. Over NATS their tasks run on the thread that reads and writes its connection.
+    package func run(_ parts: [any Service]) async throws {
+        try await runtime.run(parts, on: (transport as? NATSTransport)?.host())
+    }
 
     /// Brings the schema up to date; for the command of that name.
     package func migrate() async throws {

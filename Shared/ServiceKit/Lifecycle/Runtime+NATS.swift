@@ -1,11 +1,13 @@
+import HTTPServer
 import Logging
 package import NATSTransport
 
 extension Runtime {
     /// The transport over NATS of this process, with its counts among the process's numbers and what is wrong with the
-    /// stream among its warnings.
+    /// stream among its warnings. What is published on an event loop is sent at the end of its turn.
     package func natsTransport(_ configuration: NATSConfiguration) -> NATSTransport {
-        let transport = NATSTransport(configuration: configuration, logger: logger)
+        let transport = NATSTransport(
+            configuration: configuration, logger: logger, atEndOfTurn: EventLoopExecutor.atEndOfTurn)
         if configuration.isInTheClear {
             logger.warning(
                 "what goes to NATS and comes from it can be read on the way",

@@ -42,11 +42,12 @@ package struct Runtime: Sendable {
     }
 
     /// Runs `services` until SIGTERM or SIGINT, in dependency order: each may rely on those before it, and is shut down
-    /// before them. The operator's port is first to come and last to go. All of them run on one event loop, save what
+    /// before them. The operator's port is first to come and last to go. All of them run on one thread, save what
     /// chooses another: a process is one thread of Swift and those that wait for others.
     ///
     /// Once for each process: what libraries log and count goes where the configuration says from then on.
-    package func run(_ services: [any Service]) async throws {
+    /// - Parameter executor: that thread; `nil` for one event loop.
+    package func run(_ services: [any Service], on executor: (any TaskExecutor)? = nil) async throws {
         claimProcess()
         let operators = OperatorServer(
             host: configuration.operatorHost, port: configuration.operatorPort, health: health, metrics: metrics,
@@ -58,7 +59,7 @@ package struct Runtime: Sendable {
         // A part that hangs must not keep the process for ever.
         group.maximumGracefulShutdownDuration = .seconds(33)
         let whole = ServiceGroup(configuration: group)
-        let executor = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
+        let executor = executor ?? EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
         try await withTaskExecutorPreference(executor) { try await whole.run() }
     }
 }
