@@ -107,7 +107,7 @@ let package = Package(
             path: "Shared/Postgres",
             swiftSettings: strict),
         .target(
-            name: "Persistence", dependencies: ["Messaging", "Postgres", "Primitives", crypto, lifecycle, logging],
+            name: "Persistence", dependencies: ["Messaging", "Postgres", "Primitives", "Threads", crypto, lifecycle, logging],
             path: "Shared/Persistence", swiftSettings: strict),
         .target(
             name: "NATSTransport",
@@ -117,7 +117,7 @@ let package = Package(
         .target(
             name: "HTTPServer",
             dependencies: [
-                "Primitives", httpTypes, hummingbird, lifecycle, logging, nioCore,
+                "Primitives", "Threads", httpTypes, hummingbird, lifecycle, logging, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -127,14 +127,14 @@ let package = Package(
         .target(
             name: "SocketServer",
             dependencies: [
-                "HTTPServer", "Primitives", crypto, deque, httpTypes, lifecycle, nioCore,
+                "HTTPServer", "Primitives", "Threads", crypto, deque, httpTypes, lifecycle, nioCore,
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             path: "Shared/SocketServer", swiftSettings: strict),
         .target(
             name: "ServiceKit",
             dependencies: [
-                "HTTPServer", "Logs", "Messaging", "NATSTransport", "Persistence", "Postgres", "Primitives",
+                "HTTPServer", "Logs", "Messaging", "NATSTransport", "Persistence", "Postgres", "Primitives", "Threads",
                 configuration,
                 hummingbird,
                 httpTypes,
@@ -147,7 +147,7 @@ let package = Package(
 
         // Services: each stands on Shared, never on another service.
         .target(
-            name: "AuthService", dependencies: backend + ["CArgon2", jwtKit], path: "Services/Auth/Service",
+            name: "AuthService", dependencies: backend + ["CArgon2", "Threads", jwtKit], path: "Services/Auth/Service",
             resources: [
                 .embedInCode("Migrations/V0001_auth.sql"), .embedInCode("Migrations/V0002_changed_at.sql"),
                 .embedInCode("Migrations/V0003_folding.sql"), .embedInCode("Migrations/V0004_sessions_and_keys.sql"),
@@ -180,7 +180,7 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "CZlib", "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit",
+                "CZlib", "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", "Threads",
                 "SocketServer", configuration, crypto, httpTypes, hummingbird,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -3,6 +3,7 @@ package import Logging
 package import NIOSSL
 import ServiceLifecycle
 import Synchronization
+import Threads
 
 /// The certificate and key that a server shows, read again when their files change.
 ///
@@ -40,7 +41,7 @@ package final class TLSIdentity: Service {
     /// Looks at the files until told to stop.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.interval)) != nil { self.refresh() }
+            while (try? await Pause.sleep(for: Self.interval)) != nil { self.refresh() }
         }
     }
 

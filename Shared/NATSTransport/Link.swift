@@ -262,8 +262,9 @@ final class Link: Sendable {
         standstill.begin(now: monotonicNow())
         while self.connection === connection, !isStopping {
             let now = monotonicNow()
-            let wait = min(nextTick, requests.nextSweep ?? nextTick) - now
-            connection.pump(milliseconds: hasTasks ? 0 : Int32(clamping: max(0, wait + 999_999) / 1_000_000)) {
+            let wait = Int32(clamping: max(0, min(nextTick, requests.nextSweep ?? nextTick) - now + 999_999) / 1_000_000)
+            let untilTimer = executor.nextTimer?.pollTimeout ?? .max
+            connection.pump(milliseconds: hasTasks ? 0 : min(wait, untilTimer)) {
                 hasTasks = work(hasRead: $0)
             }
             let after = monotonicNow()
@@ -285,7 +286,7 @@ final class Link: Sendable {
 
     /// Nanoseconds between two looks at the clock while nothing is due: a thread that has nothing to do is to sleep, and
     /// one that stood still is to notice it within a second.
-    private static let tickInterval: Int64 = 200_000_000
+    private static let tickInterval: Int64 = 500_000_000
 
     private var isDraining: Bool { state.withLock { $0.draining > 0 } }
 
@@ -302,7 +303,8 @@ final class Link: Sendable {
 
     /// Waits for up to `milliseconds` (below 0: for ever) or until it is woken, and runs tasks.
     private func rest(milliseconds: Int32) {
-        wakeup.wait(milliseconds: milliseconds)
+        let untilTimer = executor.nextTimer?.pollTimeout ?? -1
+        wakeup.wait(milliseconds: milliseconds < 0 || untilTimer < 0 ? max(milliseconds, untilTimer) : min(milliseconds, untilTimer))
         while executor.run(rounds: 16) {}
     }
 

@@ -1,4 +1,5 @@
 package import Messaging
+import Threads
 
 extension NATSTransport {
     /// Pulls from the durable consumer, which provisioning makes and which is waited for. See `PullConsumer` for what
@@ -46,9 +47,9 @@ extension NATSTransport {
                     link.counters.missedEvents.increment()
                     missed()
                 }
-                try? await Task.sleep(for: .seconds(10))
+                try? await Pause.sleep(for: .seconds(10))
             } else {
-                try? await Task.sleep(for: .seconds(1))
+                try? await Pause.sleep(for: .seconds(1))
             }
         }
     }

@@ -1,6 +1,7 @@
 package import Logging
 package import Messaging
 import ServiceLifecycle
+package import Threads
 
 /// The transport over NATS: requests, signals and the event stream on one connection.
 ///
@@ -41,7 +42,7 @@ package final class NATSTransport: Transport {
 
     /// Runs tasks on the thread that reads and writes the connection, from now on and for as long as the process lives,
     /// so that requests are answered without a switch of threads. They must not block. `nil` when no thread can be had.
-    package func host() -> (any TaskExecutor)? { link.host() }
+    package func host() -> (any TaskExecutor & Timers)? { link.host() }
 
     /// Whether there is a connection on which every listener has been subscribed.
     package var isConnected: Bool { link.connection != nil }

@@ -174,8 +174,8 @@ final class PullConsumer: LinkObserver {
     private func pull() {
         guard let (subject, pull) = state.withLock({ $0.feed.nextPull(now: monotonicNow()) }) else { return }
         let body = StreamAPI.object([
-            "batch": .integer(pull.batch), "expires": .integer(Int(PullPlan.expires)),
-            "idle_heartbeat": .integer(Int(PullPlan.heartbeat)),
+            "batch": .integer(pull.batch), "expires": .integer(Int(pull.watch.expires)),
+            "idle_heartbeat": .integer(Int(pull.watch.heartbeat)),
         ])
         send(body.encoded, to: subject, reply: inbox + String(pull.number))
     }

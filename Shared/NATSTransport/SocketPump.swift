@@ -74,10 +74,19 @@ final class SocketPump: Sendable {
     /// Sends what is in the buffer, on any thread.
     /// - Returns: `false` when something is left that only the link's thread can see to.
     func send(_ connection: OpaquePointer) -> Bool {
-        guard wantsWrite.load(ordering: .sequentiallyConsistent) else { return true }
         guard !isBlocked else { return false }
-        let isSent = inUse.withLockIfAvailable { _ in natsConnection_ProcessWriteEvent(connection) } != nil
-        return isSent && !wantsWrite.load(ordering: .sequentiallyConsistent)
+        return inUse.withLockIfAvailable { _ in write(connection) } ?? false
+    }
+
+    /// Writes what is in the buffer; with `inUse` only, as the library takes a buffer that somebody else has emptied for
+    /// the end of the connection.
+    /// - Returns: whether all of it is out.
+    private func write(_ connection: OpaquePointer) -> Bool {
+        guard wantsWrite.load(ordering: .sequentiallyConsistent) else { return true }
+        natsConnection_ProcessWriteEvent(connection)
+        // The library takes its wish back when all is written. When it was made again meanwhile, the socket is at once
+        // found ready.
+        return !wantsWrite.load(ordering: .sequentiallyConsistent)
     }
 
     // MARK: The link's thread
@@ -98,14 +107,8 @@ final class SocketPump: Sendable {
         if hasRead { inUse.withLock { _ in natsConnection_ProcessReadEvent(connection) } }
         if ready & Int16(POLLOUT) != 0 { blockedAt.store(0, ordering: .relaxed) }
         work(hasRead)
-        if wantsWrite.load(ordering: .sequentiallyConsistent), !isBlocked {
-            inUse.withLock { _ in natsConnection_ProcessWriteEvent(connection) }
-            // The library takes its wish back when all is written. When it was taken back and made again meanwhile, the
-            // socket is at once found ready.
-            if wantsWrite.load(ordering: .sequentiallyConsistent) {
-                blockedAt.store(monotonicNow(), ordering: .relaxed)
-            }
-        }
+        guard !isBlocked else { return }
+        if !inUse.withLock({ _ in write(connection) }) { blockedAt.store(monotonicNow(), ordering: .relaxed) }
     }
 
     /// Whether the server has taken nothing for two seconds although there is something to send.

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Asked from any thread; `looked` is for the thread that reads.
 final class Standstill: Sendable {
-    /// The reading thread looks at least five times a second; it is not away for so long by itself.
+    /// The reading thread looks at least twice a second; it is not away for so long by itself.
     private static let limit: Int64 = 1_000_000_000
     /// For how long what arrives counts as having waited: long enough to read what a socket holds.
     private static let window: Int64 = 250_000_000

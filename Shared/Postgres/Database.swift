@@ -1,5 +1,6 @@
 package import Logging
 import ServiceLifecycle
+import Threads
 
 /// A PostgreSQL database through a pool of connections.
 ///
@@ -84,7 +85,7 @@ extension Database {
             } catch let away as DatabaseError where away.kind == .database {
                 // It may be just coming back.
             }
-            try await Task.sleep(for: .milliseconds(20))
+            try await Pause.sleep(for: .milliseconds(20))
         }
         throw unknown
     }

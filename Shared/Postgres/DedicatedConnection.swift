@@ -30,6 +30,9 @@ package final class DedicatedConnection: Sendable {
     /// `false` does not promise that the next call succeeds.
     package var isLost: Bool { mailbox.isLost }
 
+    /// Calls `body` once the connection is lost or closed, at once if it is; in the place of what was given before.
+    func whenLost(_ body: @escaping @Sendable () -> Void) { mailbox.whenLost(body) }
+
     /// Runs `body` with autocommit on this connection. Calls from several tasks follow one another.
     @discardableResult
     package func run<R: Sendable>(_ body: @Sendable @escaping (DatabaseSession) throws -> R) async throws -> R {

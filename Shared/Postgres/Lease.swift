@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// Being the one of all replicas that does some work, by an advisory lock that ends with its connection.
 ///
@@ -37,17 +38,14 @@ package final class Lease: Sendable {
                 try session.first("select pg_try_advisory_lock(\(key))")?[0, as: Bool.self] ?? false
             }
             if isLocked { return renew(asked, on: connection) }
-            try await Task.sleep(for: Self.retry)
+            try await Pause.sleep(for: Self.retry)
         }
     }
 
     /// Says again and again that this process lives; throws when that cannot be said.
     fileprivate func keep(on connection: DedicatedConnection) async throws {
         while true {
-            let next = ContinuousClock.now + Self.heartbeat
-            while ContinuousClock.now < next, !connection.isLost {
-                try await Task.sleep(until: min(next, .now + Self.retry))
-            }
+            try await Pause.sleep(for: Self.heartbeat, begins: connection.whenLost)
             let asked = ContinuousClock.now
             try await connection.run { session in _ = try session.execute("select 1") }
             renew(asked, on: connection)

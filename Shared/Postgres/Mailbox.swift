@@ -25,6 +25,8 @@ final class Mailbox: Sendable {
         /// Why the connection is no more.
         var end: DatabaseError?
         var closing: [CheckedContinuation<Void, Never>] = []
+        /// Called when the connection is no more.
+        var whenLost: (@Sendable () -> Void)?
 
         /// What the waiter is to be told, if anything.
         mutating func answer() -> (Waiter, [String])? {
@@ -41,6 +43,14 @@ final class Mailbox: Sendable {
     init() throws(DatabaseError) { wakeup = try DatabaseError.wrapping(Wakeup.init) }
 
     var isLost: Bool { state.withLock { $0.end != nil } }
+
+    func whenLost(_ body: @escaping @Sendable () -> Void) {
+        let isLost = state.withLock { state in
+            if state.end == nil { state.whenLost = body }
+            return state.end != nil
+        }
+        if isLost { body() }
+    }
 }
 
 // MARK: Callers
@@ -146,14 +156,16 @@ extension Mailbox {
     }
 
     private func end(_ error: DatabaseError) {
-        let (works, waiter, closing) = state.withLock { state in
+        let (works, waiter, closing, whenLost) = state.withLock { state in
             state.end = error
             defer {
                 state.waiter = nil
                 state.closing = []
+                state.whenLost = nil
             }
-            return (state.queue.removeExpired(at: nil), state.waiter, state.closing)
+            return (state.queue.removeExpired(at: nil), state.waiter, state.closing, state.whenLost)
         }
+        whenLost?()
         for work in works { work.refuse(error) }
         waiter?.continuation.resume(throwing: error)
         for continuation in closing { continuation.resume() }

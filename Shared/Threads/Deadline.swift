@@ -29,6 +29,9 @@ package struct Deadline: Comparable, Sendable {
     }
 
     package var isPast: Bool { Deadline.now >= self }
+
+    /// How long it is until then; not below 0.
+    package var timeLeft: Duration { .nanoseconds(max(0, nanoseconds - monotonicNow())) }
 }
 
 /// Nanoseconds of a clock that only goes forward.

@@ -4,10 +4,11 @@ internal import Synchronization
 ///
 /// So what the thread has read is worked on, and what that leads to written, without a switch to another thread. Tasks
 /// on it must not block.
-package final class ThreadExecutor: TaskExecutor {
+package final class ThreadExecutor: TaskExecutor, Timers {
     private let wakeup: Wakeup
     /// What came since the thread last took it all.
     private let jobs = Mutex<[UnownedJob]>([])
+    private let timers = Mutex(TimerTable())
 
     /// - Parameter wakeup: wakes the thread.
     package init(wakeup: Wakeup) { self.wakeup = wakeup }
@@ -22,10 +23,25 @@ package final class ThreadExecutor: TaskExecutor {
         if isFirst { wakeup.signal() }
     }
 
-    /// Runs what has been enqueued, and what that enqueues, for at most `rounds`. On the thread only.
+    /// Calls `body` on the thread.
+    package func schedule(at deadline: Deadline, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
+        let (number, isNext) = timers.withLock { $0.add(deadline, body) }
+        // The thread may be about to wait for longer than that.
+        if isNext { wakeup.signal() }
+        return { [self] in timers.withLock { $0.remove(number) } }
+    }
+
+    /// When the thread must call `run` although nobody wakes it.
+    package var nextTimer: Deadline? { timers.withLock { $0.next } }
+
+    /// Calls timers whose time has come, and runs what has been enqueued and what that enqueues, for at most `rounds`.
+    /// On the thread only.
     ///
     /// - Returns: whether there is more.
     package func run(rounds: Int) -> Bool {
+        if let next = nextTimer, next.isPast {
+            for body in timers.withLock({ $0.takeDue(at: .now) }) { body() }
+        }
         for _ in 0..<rounds {
             let taken = jobs.withLock { jobs in
                 defer { jobs = [] }
@@ -35,5 +51,29 @@ package final class ThreadExecutor: TaskExecutor {
             for job in taken { job.runSynchronously(on: asUnownedTaskExecutor()) }
         }
         return jobs.withLock { !$0.isEmpty }
+    }
+}
+
+/// Timers by the order in which they are due. Few at a time, so a list will do.
+private struct TimerTable {
+    private var timers: [(deadline: Deadline, number: UInt64, body: @Sendable () -> Void)] = []
+    private var last: UInt64 = 0
+
+    var next: Deadline? { timers.first?.deadline }
+
+    /// - Returns: its number, and whether it is the first to be due.
+    mutating func add(_ deadline: Deadline, _ body: @escaping @Sendable () -> Void) -> (UInt64, isNext: Bool) {
+        last += 1
+        let place = timers.firstIndex { $0.deadline > deadline } ?? timers.endIndex
+        timers.insert((deadline, last, body), at: place)
+        return (last, place == timers.startIndex)
+    }
+
+    mutating func remove(_ number: UInt64) { timers.removeAll { $0.number == number } }
+
+    mutating func takeDue(at now: Deadline) -> [@Sendable () -> Void] {
+        let count = timers.firstIndex { $0.deadline > now } ?? timers.count
+        defer { timers.removeFirst(count) }
+        return timers.prefix(count).map(\.body)
     }
 }

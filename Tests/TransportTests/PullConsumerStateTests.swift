@@ -154,7 +154,7 @@ import Testing
     @Test("A pull that is not heard of puts the consumer in doubt")
     func silence() throws {
         var state = try attached(deliveries: 1..<1)
-        _ = state.tick(now: PullPlan.silence + 2)
+        _ = state.tick(now: PullPlan.Watch.close.silence + 2)
         #expect(next(&state) == "detached")
     }
 }

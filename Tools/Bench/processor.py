@@ -1,12 +1,16 @@
 """Processor time and wake-ups of processes, as the kernel counts them."""
 
+import contextlib
 from pathlib import Path
 
 from Harness.processes import parent_of
 
 
 def _tasks(pid):
-    return Path(f"/proc/{pid}/task").iterdir()
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
 
 
 def _children(pid):
@@ -14,15 +18,12 @@ def _children(pid):
 
 
 def seconds_of(pid):
-    """Processor time of a process in seconds, by the scheduler's nanoseconds (proc(5), schedstat); that of a process
-    which has ended by now is 0."""
-    total = 0
-    try:
-        for task in _tasks(pid):
-            total += int((task / "schedstat").read_text().split()[0])
-    except OSError:
-        pass
-    return total / 1e9
+    """Processor time of each thread of a process in seconds, by the scheduler's nanoseconds (proc(5), schedstat)."""
+    times = {}
+    for task in _tasks(pid):
+        with contextlib.suppress(OSError):
+            times[task.name] = int((task / "schedstat").read_text().split()[0]) / 1e9
+    return times
 
 
 def wakeups_of(pid):
@@ -48,8 +49,15 @@ class Meter:
         self.before = self._now()
 
     def _now(self):
-        return {kind: sum(seconds_of(pid) for pid in pids) for kind, pids in self.kinds.items()}
+        return {kind: {pid: seconds_of(pid) for pid in pids} for kind, pids in self.kinds.items()}
 
     def read(self):
-        """Seconds of each kind since then."""
-        return {kind: value - self.before[kind] for kind, value in self._now().items()}
+        """Seconds of each kind since then; threads that have ended meanwhile do not count."""
+        return {
+            kind: sum(
+                seconds - self.before[kind][pid].get(thread, 0)
+                for pid, threads in processes.items()
+                for thread, seconds in threads.items()
+            )
+            for kind, processes in self._now().items()
+        }

@@ -4,6 +4,7 @@ package import Postgres
 import Primitives
 import ServiceLifecycle
 import Synchronization
+import Threads
 
 /// Sends what stands in an outbox to the stream. Of all replicas' relays one is active, the one that holds the lease.
 ///
@@ -41,7 +42,7 @@ package struct OutboxRelay: Service {
                         "outbox relay interrupted", metadata: ["schema": "\(outbox.schema)", "error": "\(error)"])
                 }
                 // Jitter so that replicas that lost the database together do not come back together.
-                try? await Task.sleep(for: .milliseconds(Int.random(in: 200...600)))
+                try? await Pause.sleep(for: .milliseconds(Int.random(in: 200...600)))
             }
         }
     }
@@ -78,7 +79,7 @@ package struct OutboxRelay: Service {
             if let found = earliest.position.withLock({ $0.take() }) { position.found(found) }
             while try await relayBatch(&position, on: connection) {}
             _ = try await connection.notifications(timeout: .seconds(1))
-            try await Task.sleep(until: start + pace)
+            try await Pause.sleep(until: start + pace)
         }
     }
 
@@ -105,7 +106,7 @@ package struct OutboxRelay: Service {
         position.sent(sent)
         if sent.count < rows.count {
             // The stream does not take events now; the rows stay where they are.
-            try await Task.sleep(for: .milliseconds(200))
+            try await Pause.sleep(for: .milliseconds(200))
         }
         return sent.count == limit || sent.count < rows.count
     }
@@ -114,7 +115,7 @@ package struct OutboxRelay: Service {
     /// of the table is looked at, beside the relaying: it may take long when much of the table is dead.
     private func lookBehind(_ earliest: EarliestRow) async throws {
         while true {
-            try await Task.sleep(for: .seconds(60))
+            try await Pause.sleep(for: .seconds(60))
             do {
                 let position = try await database.withConnection(idempotent: true) { session in
                     try session.first("select min(position) from outbox")?[0, as: Int64?.self]

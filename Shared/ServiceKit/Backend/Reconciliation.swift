@@ -2,6 +2,7 @@ import Logging
 import Postgres
 package import Primitives
 import ServiceLifecycle
+import Threads
 
 /// Compares a service's facts with its neighbours', at start and periodically, and mends what events have not: for what
 /// a message server that lost its disk takes with it, or dropped because it was full. One replica does it, by a lease
@@ -26,7 +27,7 @@ package struct Reconciliation: Service {
                     if Task.isCancelled { return }
                     logger.info("reconciliation interrupted", metadata: ["error": "\(error)"])
                 }
-                try? await Task.sleep(for: .milliseconds(Int.random(in: 500...1500)))
+                try? await Pause.sleep(for: .milliseconds(Int.random(in: 500...1500)))
             }
         }
     }

@@ -2,6 +2,7 @@ import Logging
 import Postgres
 import ServiceLifecycle
 import Synchronization
+import Threads
 
 /// Closed until the schema is ready; then open for good, or barred because the start failed.
 final class StartGate: Sendable {
@@ -77,7 +78,7 @@ struct Preparation: Service {
                 return false
             } catch let error where Self.isWorthWaitingFor(error) {
                 logger.warning("waiting for the database", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: pause)
+                try? await Pause.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }
         }

@@ -3,6 +3,7 @@ package import Persistence
 package import Postgres
 import Primitives
 import ServiceLifecycle
+import Threads
 
 /// Takes away once an hour what a schema does not keep any longer. Every replica does; they do not get in each other's
 /// way.
@@ -29,7 +30,7 @@ package struct Upkeep: Service {
         await cancelWhenGracefulShutdown {
             var pause = first
             while true {
-                try? await Task.sleep(for: pause)
+                try? await Pause.sleep(for: pause)
                 guard !Task.isCancelled else { return }
                 await sweep()
                 pause = interval

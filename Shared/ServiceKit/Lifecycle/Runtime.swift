@@ -4,6 +4,7 @@ import Logs
 import Metrics
 import NIOPosix
 package import ServiceLifecycle
+package import Threads
 import UnixSignals
 
 /// What every process has: a logger, numbers, health, and the group of its long-running parts.
@@ -47,7 +48,7 @@ package struct Runtime: Sendable {
     ///
     /// Once for each process: what libraries log and count goes where the configuration says from then on.
     /// - Parameter executor: that thread; `nil` for one event loop.
-    package func run(_ services: [any Service], on executor: (any TaskExecutor)? = nil) async throws {
+    package func run(_ services: [any Service], on executor: (any TaskExecutor & Timers)? = nil) async throws {
         claimProcess()
         let operators = OperatorServer(
             host: configuration.operatorHost, port: configuration.operatorPort, health: health, metrics: metrics,
@@ -60,7 +61,9 @@ package struct Runtime: Sendable {
         group.maximumGracefulShutdownDuration = .seconds(33)
         let whole = ServiceGroup(configuration: group)
         let executor = executor ?? EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
-        try await withTaskExecutorPreference(executor) { try await whole.run() }
+        try await Pause.$timers.withValue(executor) {
+            try await withTaskExecutorPreference(executor) { try await whole.run() }
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import ServiceLifecycle
+import Threads
 
 /// Tells each minute, and at the end, how often refusals were repeated whose lines were left out.
 struct RepeatTeller: Service {
@@ -8,7 +9,7 @@ struct RepeatTeller: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await Task.sleep(for: interval)
+                try? await Pause.sleep(for: interval)
                 security.tellRepeats()
             }
         }

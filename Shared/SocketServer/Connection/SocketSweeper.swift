@@ -1,5 +1,6 @@
 import NIOCore
 import ServiceLifecycle
+import Threads
 
 /// Looks at every socket again and again: closes those that never said who they are or do not answer, and pings. One
 /// sweep instead of timers: an idle socket costs nothing but its memory.
@@ -12,7 +13,7 @@ package struct SocketSweeper: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await Task.sleep(for: .nanoseconds(acceptor.settings.sweepInterval.nanoseconds))
+                try? await Pause.sleep(for: .nanoseconds(acceptor.settings.sweepInterval.nanoseconds))
                 sweep()
             }
         }

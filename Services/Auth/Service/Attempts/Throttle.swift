@@ -1,5 +1,6 @@
 import Messaging
 import Primitives
+import Threads
 
 /// Lets passwords and codes be tried only so often. It is decided before they are looked at, by rows that all replicas
 /// share.
@@ -60,7 +61,7 @@ struct Throttle: Sendable {
             case .wait:
                 // As many as may be wrong are being looked at. Of those that are right nobody shall notice it.
                 guard .now + pause < patience else { throw ServiceError.tooManyAttempts(seconds: 1) }
-                try await Task.sleep(for: pause)
+                try await Pause.sleep(for: pause)
                 pause = min(pause * 2, .milliseconds(160))
             }
         }

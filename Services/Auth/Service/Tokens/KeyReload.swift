@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import Threads
 
 /// Looks every few seconds whether another key signs by now, so that a rotation needs no restart. What is signed with a
 /// revoked key meanwhile, gateways refuse as expired.
@@ -11,7 +12,7 @@ struct KeyReload: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await Task.sleep(for: interval)
+                try? await Pause.sleep(for: interval)
                 guard !Task.isCancelled else { return }
                 do {
                     try await keys.reload()

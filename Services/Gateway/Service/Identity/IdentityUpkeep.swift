@@ -3,6 +3,7 @@ import Logging
 import Messaging
 import ServiceLifecycle
 import Synchronization
+import Threads
 
 /// Fetches keys and revocations at start, before the gateway is ready, and again every minute and whenever something
 /// may have been missed.
@@ -71,13 +72,13 @@ final class IdentityUpkeep: Service {
                 group.addTask {
                     while !Task.isCancelled {
                         self.wish()
-                        try? await Task.sleep(for: .seconds(60))
+                        try? await Pause.sleep(for: .seconds(60))
                     }
                 }
                 for await _ in self.wishes {
                     while !Task.isCancelled, !(await self.load()) {
                         // What is refused stays so until somebody restarts auth or this process.
-                        try? await Task.sleep(for: self.verifier.refusesKeys ? .seconds(1) : .milliseconds(100))
+                        try? await Pause.sleep(for: self.verifier.refusesKeys ? .seconds(1) : .milliseconds(100))
                     }
                 }
             }

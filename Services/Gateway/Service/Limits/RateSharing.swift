@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import ServiceLifecycle
+import Threads
 
 /// Tells the other gateways what this one has allowed, and hears what they have: together they let a client have its
 /// budget once, to within a hundredth for each gateway and what is asked in the time that a signal takes.
@@ -25,7 +26,7 @@ struct RateSharing: Service {
                     for await message in heard { count(message) }
                 }
                 for await _ in limiter.reports.wishes {
-                    try? await Task.sleep(for: Self.pace)
+                    try? await Pause.sleep(for: Self.pace)
                     tell()
                 }
             }
@@ -41,7 +42,7 @@ struct RateSharing: Service {
                 source.yield(message)
             }
             if let subscription { return subscription }
-            try? await Task.sleep(for: .milliseconds(200))
+            try? await Pause.sleep(for: .milliseconds(200))
         }
         return nil
     }

@@ -3,6 +3,7 @@ import Logging
 import Messaging
 import Primitives
 import SocketServer
+import Threads
 
 /// The pages of one transcript behind its first, asked from chat one after another in its reader's name.
 struct TranscriptPages: Sendable {
@@ -40,7 +41,7 @@ struct TranscriptPages: Sendable {
                 }
             }
             // 0.2 s at first, 3.2 s at last.
-            try await Task.sleep(for: .milliseconds(100 << attempt))
+            try await Pause.sleep(for: .milliseconds(100 << attempt))
             attempt += 1
         }
     }

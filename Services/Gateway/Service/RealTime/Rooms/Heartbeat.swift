@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import ServiceLifecycle
+import Threads
 
 /// Tells the other gateways that this one is there, for as long as it has sockets in rooms, and hears them say so.
 struct Heartbeat: Sendable {
@@ -14,7 +15,7 @@ struct Heartbeat: Sendable {
             let subscription = await listen()
             while !Task.isCancelled {
                 if await isWanted { tell(.alive) }
-                try? await Task.sleep(for: GatewayPeers.heartbeat)
+                try? await Pause.sleep(for: GatewayPeers.heartbeat)
             }
             return subscription
         }
@@ -32,7 +33,7 @@ struct Heartbeat: Sendable {
                 for shard in shards { shard.hear(signal) }
             }
             if let subscription { return subscription }
-            try? await Task.sleep(for: .milliseconds(200))
+            try? await Pause.sleep(for: .milliseconds(200))
         }
         return nil
     }

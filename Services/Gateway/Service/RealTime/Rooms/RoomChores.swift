@@ -20,7 +20,10 @@ struct RoomChores: Sendable {
         case fetch(PageRequest)
         case leave(LiveSocket, Identifier)
         case retire(any TransportSubscription)
+        case compareHeads
         case linkIsUp
+        /// Done after each interval for as long as it says so.
+        case repeating(Duration, _ body: @Sendable () async -> Bool)
     }
 
     /// Bounded by the number of sockets in rooms, feeds and subscriptions: each has at most a few under way.

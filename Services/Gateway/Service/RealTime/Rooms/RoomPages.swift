@@ -3,6 +3,7 @@ import Logging
 import Messaging
 import Primitives
 import SocketServer
+import Threads
 
 /// Pages of rooms' messages, asked from chat by the gateway for the room: whether one member or another may still read
 /// it is no reason why the others should not get what they missed.
@@ -55,7 +56,7 @@ struct RoomPages: Sendable {
                     metadata: [
                         "order.id": "\(orderID)", "attempt": "\(attempt)", "error": "\(error.code.rawValue)",
                     ])
-                guard (try? await Task.sleep(for: .milliseconds(200 * attempt))) != nil else { return nil }
+                guard (try? await Pause.sleep(for: .milliseconds(200 * attempt))) != nil else { return nil }
             }
         }
         return nil

@@ -4,6 +4,7 @@ import Messaging
 import Primitives
 import ServiceLifecycle
 import SocketServer
+import Threads
 
 /// A part of the gateway's rooms: listens to each while it has sockets in it, and delivers by the room's `RoomFeed`.
 ///
@@ -12,14 +13,28 @@ import SocketServer
 actor RoomShard {
     typealias Events = RoomState.Events
 
-    var rooms: [Identifier: RoomState] = [:]
+    var rooms: [Identifier: RoomState] = [:] {
+        didSet { if !isWatching, !rooms.isEmpty { beginWatching() } }
+    }
     private var lastNumber = 0
     /// Rooms looked at by the fast tick: those with a gap, and those with something to tell of who is there or types.
-    var behind: Set<Identifier> = []
-    var stirring: Set<Identifier> = []
+    var behind: Set<Identifier> = [] {
+        didSet { if !isTicking, !behind.isEmpty { beginTicking() } }
+    }
+    var stirring: Set<Identifier> = [] {
+        didSet { if !isTicking, !stirring.isEmpty { beginTicking() } }
+    }
     /// Rooms that have been forgotten, and of which the other gateways are to be told that nobody is there. Kept while
     /// there is no link, through which no room is opened: no more than there were.
-    var farewells: Set<Identifier> = []
+    var farewells: Set<Identifier> = [] {
+        didSet { if !isTicking, !farewells.isEmpty { beginTicking() } }
+    }
+    /// Whether the fast tick runs: only while some room needs it.
+    private var isTicking = false
+    /// Whether it is looked now and then at all rooms: only while there are any.
+    private var isWatching = false
+    private var sweeps = 0
+    private var isComparing = false
     var peers = GatewayPeers()
     /// Of the last signal about who is there or types.
     var lastSignal = 0
@@ -45,20 +60,48 @@ actor RoomShard {
     // MARK: Running
 
     /// Takes signals in their order, does chores beside them, and looks at rooms that are behind, or have something to
-    /// tell, every 100 ms, at all heads every 2 s and at all of who is there every second, until told to stop.
+    /// tell, every 100 ms, at all heads every 2 s and at all of who is there every second, until told to stop. Where
+    /// there are no rooms, nothing is looked at.
     nonisolated func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.signals.each { await self.receive($0) } }
             group.addTask { await self.chores.each { await self.carryOut($0) } }
-            group.addTask { await repeated(every: .milliseconds(100)) { await self.tick() } }
-            group.addTask { await repeated(every: .seconds(1)) { await self.sweep() } }
-            group.addTask { await repeated(every: .seconds(2)) { await self.compareHeads(isUrgent: false) } }
         }
     }
 
-    private func tick() {
+    /// One comparison at a time: chat may take its time to answer.
+    private func compareHeads() async {
+        guard !isComparing else { return }
+        isComparing = true
+        await compareHeads(isUrgent: false)
+        isComparing = false
+    }
+
+    private func beginTicking() {
+        isTicking = true
+        chores.add(.repeating(.milliseconds(100)) { await self.tick() })
+    }
+
+    private func beginWatching() {
+        isWatching = true
+        chores.add(.repeating(.seconds(1)) { await self.watch() })
+    }
+
+    /// - Returns: whether to go on.
+    private func tick() -> Bool {
         tickBehind()
         tickStirring()
+        isTicking = !behind.isEmpty || !stirring.isEmpty || !farewells.isEmpty
+        return isTicking
+    }
+
+    /// - Returns: whether to go on.
+    private func watch() -> Bool {
+        sweep()
+        sweeps += 1
+        if sweeps % 2 == 0 { chores.add(.compareHeads) }
+        isWatching = !rooms.isEmpty
+        return isWatching
     }
 
     private nonisolated func carryOut(_ chore: RoomChores.Chore) async {
@@ -68,6 +111,11 @@ actor RoomShard {
             await take(page, for: request)
         case .leave(let socket, let orderID): await leave(socket, orderID)
         case .retire(let subscription): await subscription.cancel()
+        case .repeating(let interval, let body):
+            repeat {
+                guard (try? await Pause.sleep(for: interval)) != nil else { return }
+            } while await body()
+        case .compareHeads: await compareHeads()
         case .linkIsUp:
             await announceAll()
             await compareHeads(isUrgent: true)
@@ -242,15 +290,5 @@ actor RoomShard {
             socket.close(.reconnect, within: .seconds(1))
         }
         closeIfUnused(orderID)
-    }
-}
-
-/// Does `body` after each `interval`, until told to stop.
-func repeated(every interval: Duration, _ body: @escaping @Sendable () async -> Void) async {
-    await cancelWhenGracefulShutdown {
-        while !Task.isCancelled {
-            try? await Task.sleep(for: interval)
-            await body()
-        }
     }
 }
