@@ -107,7 +107,8 @@ let package = Package(
             path: "Shared/Postgres",
             swiftSettings: strict),
         .target(
-            name: "Persistence", dependencies: ["Messaging", "Postgres", "Primitives", "Threads", crypto, lifecycle, logging],
+            name: "Persistence",
+            dependencies: ["Messaging", "Postgres", "Primitives", "Threads", crypto, lifecycle, logging],
             path: "Shared/Persistence", swiftSettings: strict),
         .target(
             name: "NATSTransport",

@@ -20,10 +20,12 @@ final class FollowFeed: LinkObserver {
     }
 
     /// Events that wait here at most. With one more all of them are dropped, and read from the stream.
-    static let capacity = 1024
+    static let capacity = 4096
     /// Their bytes together at most, counting an event over it when the queue is empty.
     static let byteCapacity = 16 << 20
     private static let interval: Int64 = 2_000_000_000
+    /// Between looks while events come in one after another: what one of them follows was not missed.
+    private static let longInterval: Int64 = 10_000_000_000
     /// Between looks at a stream that is not republished.
     private static let shortInterval: Int64 = 100_000_000
 
@@ -39,8 +41,9 @@ final class FollowFeed: LinkObserver {
         var bytes = 0
         var epoch: UInt64 = 1
         var isLookDue = true
-        /// When the next look is due.
+        /// When the next look is due, and until when events that come may put it off.
         var nextLook: Int64 = 0
+        var lastChance: Int64 = 0
         var isStopped = false
         /// The task that waits in `next`.
         var taker: UnsafeContinuation<Next, Never>?
@@ -105,7 +108,9 @@ final class FollowFeed: LinkObserver {
     /// The look at the stream has worked; a link that changed meanwhile has made another due.
     func looked(isRepublished: Bool) {
         state.withLock { state in
-            state.nextLook = monotonicNow() + (isRepublished ? Self.interval : Self.shortInterval)
+            let now = monotonicNow()
+            state.nextLook = now + (isRepublished ? Self.interval : Self.shortInterval)
+            state.lastChance = isRepublished ? now + Self.longInterval : state.nextLook
         }
     }
 
@@ -224,6 +229,7 @@ final class FollowFeed: LinkObserver {
             } else if !state.isStopped {
                 state.waiting.append(event)
                 state.bytes += size
+                state.nextLook = min(monotonicNow() + Self.interval, state.lastChance)
             }
             return false
         }

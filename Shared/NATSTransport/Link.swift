@@ -29,9 +29,9 @@ final class Link: Sendable {
     /// Runs tasks on the link's thread, for as long as the process lives.
     let executor: ThreadExecutor
     /// Wakes the link's thread.
-    private let wakeup: Wakeup
+    let wakeup: Wakeup
     /// Where what is published on other threads is sent from.
-    private let atEndOfTurn: TurnEnd
+    let atEndOfTurn: TurnEnd
     /// Whether this process has just stood still, so that what arrives is old.
     let standstill = Standstill()
     /// A listener has come for which something may have been read before it was there.
@@ -233,24 +233,6 @@ final class Link: Sendable {
         while isHost.load(ordering: .acquiring) { rest(milliseconds: -1) }
     }
 
-    /// Makes a connection on a thread of its own: it blocks.
-    private func connection(_ generation: UInt) throws -> NATSConnection {
-        let made = Mutex<Result<NATSConnection, any Error>?>(nil)
-        try elsewhere { [self] in
-            let result = Result<NATSConnection, any Error> {
-                try NATSConnection(
-                    configuration, generation: generation, wakeup: wakeup, standstill: standstill,
-                    atEndOfTurn: atEndOfTurn)
-            }
-            made.withLock { $0 = result }
-        } meanwhile: {
-            tick(monotonicNow())
-            rest(milliseconds: 50)
-        }
-        guard let result = made.withLock({ $0 }) else { throw ConnectionError(status: NATS_ERR) }
-        return try result.get()
-    }
-
     /// Uses a connection until it is lost or the link is to stop.
     private func run(_ connection: NATSConnection) {
         do throws(TransportError) { try takeUp(connection) } catch { return }
@@ -262,7 +244,8 @@ final class Link: Sendable {
         standstill.begin(now: monotonicNow())
         while self.connection === connection, !isStopping {
             let now = monotonicNow()
-            let wait = Int32(clamping: max(0, min(nextTick, requests.nextSweep ?? nextTick) - now + 999_999) / 1_000_000)
+            let wait = Int32(
+                clamping: max(0, min(nextTick, requests.nextSweep ?? nextTick) - now + 999_999) / 1_000_000)
             let untilTimer = executor.nextTimer?.pollTimeout ?? .max
             connection.pump(milliseconds: hasTasks ? 0 : min(wait, untilTimer)) {
                 hasTasks = work(hasRead: $0)
@@ -302,32 +285,12 @@ final class Link: Sendable {
     }
 
     /// Waits for up to `milliseconds` (below 0: for ever) or until it is woken, and runs tasks.
-    private func rest(milliseconds: Int32) {
+    func rest(milliseconds: Int32) {
         let untilTimer = executor.nextTimer?.pollTimeout ?? -1
-        wakeup.wait(milliseconds: milliseconds < 0 || untilTimer < 0 ? max(milliseconds, untilTimer) : min(milliseconds, untilTimer))
+        wakeup.wait(
+            milliseconds: milliseconds < 0 || untilTimer < 0
+                ? max(milliseconds, untilTimer) : min(milliseconds, untilTimer))
         while executor.run(rounds: 16) {}
-    }
-
-    /// Has `body`, which blocks, run on a thread of its own, and does something else until it returns.
-    private func elsewhere(
-        _ body: @escaping @Sendable () -> Void, meanwhile: () -> Void
-    ) throws(SystemShortage) {
-        let isDone = Flag()
-        try OSThread.start { [wakeup] in
-            body()
-            nats_ReleaseThreadMemory()
-            isDone.set()
-            wakeup.signal()
-        }
-        while !isDone.isSet { meanwhile() }
-    }
-
-    private func close(_ connection: NATSConnection) {
-        do {
-            try elsewhere { connection.close() } meanwhile: { rest(milliseconds: 50) }
-        } catch {
-            connection.close()
-        }
     }
 
     /// Subscribes every listener on the new connection, then opens it for use.
@@ -363,7 +326,7 @@ final class Link: Sendable {
         for handler in handlers { handler(up) }
     }
 
-    private func tick(_ now: Int64) {
+    func tick(_ now: Int64) {
         Graveyard.clear(now: now)
         for observer in state.withLock({ Array($0.observers.values) }) { observer.tick(now: now) }
     }
@@ -387,7 +350,11 @@ final class Link: Sendable {
         let end = monotonicNow() + 3_000_000_000
         while isDraining, !connection.isClosed, monotonicNow() < end { pumpOut(connection) }
         // Waiting for the server's word blocks, and this thread has to carry it.
-        try? elsewhere { _ = connection.flush(milliseconds: 2000) } meanwhile: { pumpOut(connection) }
+        try? elsewhere {
+            _ = connection.flush(milliseconds: 2000)
+        } meanwhile: {
+            pumpOut(connection)
+        }
     }
 
     private func pumpOut(_ connection: NATSConnection) {
@@ -404,13 +371,4 @@ final class Link: Sendable {
         nats_ReleaseThreadMemory()
         ended?.resume()
     }
-}
-
-/// Goes from false to true once.
-private final class Flag: Sendable {
-    private let value = Atomic<Bool>(false)
-
-    var isSet: Bool { value.load(ordering: .acquiring) }
-
-    func set() { value.store(true, ordering: .releasing) }
 }

@@ -25,7 +25,7 @@ extension NATSTransport {
 /// One run of `follow`: its place in the stream.
 private struct Follower {
     /// More than this is not read one by one when it was missed, but told as a gap.
-    static let most: UInt64 = 4096
+    static let most: UInt64 = 8192
 
     private let feed: FollowFeed
     private let transport: NATSTransport

@@ -30,13 +30,15 @@ final class SubscriptionHandle: @unchecked Sendable {
     /// The next message that has been read; never waits.
     func next() -> Next {
         var message: OpaquePointer?
+        // Looked at first: what had come by then is handed out yet. Of one that does not drain this is an error.
+        let isDrained = natsSubscription_DrainCompletionStatus(pointer) != NATS_ILLEGAL_STATE
         while true {
             switch natsSubscription_NextMsg(&message, pointer, 0) {
             case NATS_OK: return message.map { .message(IncomingMessage(pointer: $0)) } ?? .none
             // The first is told to the error handler too; the second, that nobody serves some request, and not which,
             // concerns no listener of this kind.
             case NATS_SLOW_CONSUMER, NATS_NO_RESPONDERS: continue
-            case NATS_TIMEOUT: return .none
+            case NATS_TIMEOUT: return isDrained ? .ended : .none
             default: return .ended
             }
         }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A thread of the system's, for calls that block: they must not hold one of Swift's, of which there are as many as
 /// processors.
@@ -23,6 +24,22 @@ package enum OSThread {
         pthread_detach(thread)
     }
 
+    /// Runs `body`, which blocks, on a thread of its own, and calls `meanwhile` again and again until it has returned.
+    ///
+    /// - Parameter wakeup: of the calling thread, for which `meanwhile` is expected to wait; signalled at the end.
+    /// - Throws: when the system gives no thread; `body` is then never run.
+    package static func run(
+        waking wakeup: Wakeup, _ body: @escaping @Sendable () -> Void, meanwhile: () -> Void
+    ) throws(SystemShortage) {
+        let isOver = Flag()
+        try start {
+            body()
+            isOver.set()
+            wakeup.signal()
+        }
+        while !isOver.isSet { meanwhile() }
+    }
+
     private final class Start: Sendable {
         let body: @Sendable () -> Void
 
@@ -36,4 +53,13 @@ package struct SystemShortage: Error, CustomStringConvertible {
     package let description: String
 
     init(_ what: String, code: Int32) { description = "\(what) (errno \(code))" }
+}
+
+/// Goes from false to true once.
+private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .acquiring) }
+
+    func set() { value.store(true, ordering: .releasing) }
 }

@@ -1,5 +1,6 @@
 import Synchronization
 import Testing
+
 @testable import Threads
 
 @Suite("Running tasks on a thread", .timeLimit(.minutes(2)))

@@ -166,6 +166,25 @@ struct RequestConformanceTests {
         }
     }
 
+    @Test("Serving ends as soon as it is told to when nothing is in work", arguments: TransportKind.all)
+    func shutdownWithoutWork(kind: TransportKind) async throws {
+        try await withTransports(kind, 2) { transports in
+            try await testGracefulShutdown { trigger in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await transports[0].serve(["chat.slow"], queue: "q", limit: 100, refusal: Self.busy) { $1 }
+                    }
+                    try await transports[1].waitUntilServed("chat.slow")
+                    let begun = ContinuousClock.now
+                    trigger.triggerGracefulShutdown()
+                    try await group.waitForAll()
+                    // What the server has sent already is waited for, at most 3 s.
+                    #expect(ContinuousClock.now - begun < .seconds(2).slackened)
+                }
+            }
+        }
+    }
+
     @Test("A graceful shutdown finishes and answers what was taken, and takes no more", arguments: TransportKind.all)
     func gracefulShutdown(kind: TransportKind) async throws {
         try await withTransports(kind, 2) { transports in

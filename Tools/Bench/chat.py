@@ -47,7 +47,7 @@ def rooms(bench):
     return bench.rooms
 
 
-def messages_in_pgbench(bench, count):
+def messages_in_pgbench(bench, count, script="message.sql"):
     """What pgbench needs to store messages in `count` rooms: address, script, variables."""
     database = bench.database
     # A room's numbers begin anew: what grows is thrown away as one.
@@ -55,19 +55,19 @@ def messages_in_pgbench(bench, count):
         database.superuser,
         "truncate chat.messages; truncate chat.read_positions; update chat.rooms set last_seq = 0; vacuum chat.rooms;",
     )
-    return database.urls["chat"], "message.sql", {"rooms": count, "content": CONTENT}
+    return database.urls["chat"], script, {"rooms": count, "content": CONTENT}
 
 
-def same_in_pgbench(bench, count):
-    """Messages a second of 64 clients over `count` rooms."""
-    return pgbench(*messages_in_pgbench(bench, count), bench.seconds, warm_up=bench.limit_warm_up)
+def in_pgbench(bench, count):
+    """Messages a second of 64 clients over `count` rooms, each by one statement that does all of it."""
+    return pgbench(*messages_in_pgbench(bench, count, "message-one.sql"), bench.seconds, warm_up=bench.limit_warm_up)
 
 
 def chat_messages(bench):
-    """A hundred rooms, two hundred sockets on two gateways, against the same statements for each message."""
+    """A hundred rooms, two hundred sockets on two gateways, against one statement for each message."""
     everybody = rooms(bench)
     measured, limits = bench.alternate(
-        "chat-messages", lambda: everybody.send()["perSecond"], lambda: same_in_pgbench(bench, 100)
+        "chat-messages", lambda: everybody.send()["perSecond"], lambda: in_pgbench(bench, 100)
     )
     bench.peaks["message"] = sorted(measured)[len(measured) // 2]
     return Result("chat-messages", "messages/s", measured, limits, 1.5)
@@ -83,8 +83,8 @@ def chat_one_room(bench):
     def measure():
         return told("chat", "--seconds", bench.seconds, "--warm-up", bench.warm_up / 2, sockets=sockets)["perSecond"]
 
-    measured, limits = bench.alternate("chat-one-room", measure, lambda: same_in_pgbench(bench, 1))
-    return Result("chat-one-room", "messages/s", measured, limits, 3)
+    measured, limits = bench.alternate("chat-one-room", measure, lambda: in_pgbench(bench, 1))
+    return Result("chat-one-room", "messages/s", measured, limits, 4.5)
 
 
 def chat_polling(bench):
@@ -120,7 +120,7 @@ def fan_out(bench):
             )
 
     measured, limits = bench.alternate("fan-out", measure, limit)
-    return Result("fan-out", "deliveries/s", measured, limits, 0.70)
+    return Result("fan-out", "deliveries/s", measured, limits, 0.80)
 
 
 def chat_replicas(bench):

@@ -13,9 +13,13 @@ select 1;
 \endif
 \startpipeline
 begin;
-select order_id, owner_id, last_seq, closed_at is null from rooms
-where order_id = any(array[('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid]) order by order_id for update;
-select id, name from people where id = any(array[('00000000-0000-7000-8000-' || lpad(to_hex(:who::bigint), 12, '0'))::uuid]);
+with locked as (
+    select order_id, owner_id, last_seq, closed_at is null as is_open from rooms
+    where order_id = any(array[('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid]) order by order_id for update)
+select order_id, owner_id, last_seq, is_open, null::uuid as person_id, null::text as name from locked
+union all
+select null, null, null, null, id, name from people
+where id = any(array[('00000000-0000-7000-8000-' || lpad(to_hex(:who::bigint), 12, '0'))::uuid]);
 select m.id, m.order_id, m.seq, m.kind, m.sender_id, s.name, m.sender_role, m.content, m.client_message_id, m.created_at
 from unnest(array[('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid],
     array[('00000000-0000-7000-8000-' || lpad(to_hex(:who::bigint), 12, '0'))::uuid],
@@ -26,21 +30,20 @@ join messages m on m.order_id = asked.order_id and m.sender_id = asked.sender_id
 join people s on s.id = m.sender_id;
 \endpipeline
 \startpipeline
-insert into people (id, name) select distinct on (id) id, name
-from unnest(array[('00000000-0000-7000-8000-' || lpad(to_hex(:who::bigint), 12, '0'))::uuid], array['Bench']::text[]) as new(id, name)
-order by id on conflict (id) do nothing;
-insert into messages (order_id, seq, id, kind, sender_id, sender_role, content, client_message_id, created_at)
-select * from unnest(array[('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid],
-    array[(select last_seq + 1 from rooms
-        where order_id = ('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid)]::integer[],
-    array[(lpad(to_hex(:ms::bigint), 12, '0') || '7abc8' || lpad(to_hex(:low::bigint), 15, '0'))::uuid], array['text']::text[],
-    array[('00000000-0000-7000-8000-' || lpad(to_hex(:who::bigint), 12, '0'))::uuid], array['Regular']::text[],
-    array[:content]::text[], array[(lpad(to_hex(:ms::bigint), 12, '0') || '7def8' || lpad(to_hex(:low::bigint), 15, '0'))::uuid],
-    array[now()]::timestamptz[]);
-update rooms set last_seq = rooms.last_seq + 1, last_activity_at = greatest(rooms.last_activity_at, head.at)
-from unnest(array[('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid], array[now()]::timestamptz[])
-    as head(order_id, at)
-where rooms.order_id = head.order_id;
+with stored as (
+    insert into messages (order_id, seq, id, kind, sender_id, sender_role, content, client_message_id, created_at)
+    select * from unnest(array[('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid],
+        array[(select last_seq + 1 from rooms
+            where order_id = ('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid)]::integer[],
+        array[(lpad(to_hex(:ms::bigint), 12, '0') || '7abc8' || lpad(to_hex(:low::bigint), 15, '0'))::uuid], array['text']::text[],
+        array[('00000000-0000-7000-8000-' || lpad(to_hex(:who::bigint), 12, '0'))::uuid], array['Regular']::text[],
+        array[:content]::text[], array[(lpad(to_hex(:ms::bigint), 12, '0') || '7def8' || lpad(to_hex(:low::bigint), 15, '0'))::uuid],
+        array[now()]::timestamptz[])),
+moved as (
+    update rooms set last_seq = rooms.last_seq + 1, last_activity_at = greatest(rooms.last_activity_at, head.at)
+    from unnest(array[('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid], array[now()]::timestamptz[])
+        as head(order_id, at)
+    where rooms.order_id = head.order_id)
 insert into read_positions (order_id, user_id, seq, own_after)
 select order_id, user_id, 0, count(*) from unnest(array[('00000000-0000-7000-9000-' || lpad(to_hex(:room::bigint), 12, '0'))::uuid],
     array[('00000000-0000-7000-8000-' || lpad(to_hex(:who::bigint), 12, '0'))::uuid])

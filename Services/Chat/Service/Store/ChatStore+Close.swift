@@ -81,7 +81,7 @@ extension ChatStore {
             Chat.RoomClosed(orderID: orderID, closedBy: closer, closedAt: now, seq: summary.seq), key: orderID,
             context: closing.context)
         try session.pipeline([
-            People.remember([(closer.id, closer.name)]), insert([summary]), advance([summary]), countOwn([summary]),
+            People.remember([(closer.id, closer.name)]), store([summary]),
             """
             update rooms set summary = \(closing.summary), closed_at = \(now), closed_by = \(closer.id),
                 closed_by_role = \(closer.role)

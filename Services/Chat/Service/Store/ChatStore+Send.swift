@@ -26,33 +26,48 @@ extension ChatStore {
     /// Stores many messages in one transaction of two round trips. Those of a room get its next numbers, in the order
     /// given.
     ///
-    /// The first trip locks the rooms, in one order so that two batches cannot block each other for ever, and looks for
-    /// repeats: it sees what was committed before the locks were got. The second writes and commits.
+    /// The first trip locks the rooms, in one order so that two batches cannot block each other for ever, and then looks
+    /// for repeats: it sees what was committed before the locks were got. The second writes and commits. Few statements,
+    /// as each costs the server more than a row of it.
     static func send(_ messages: [NewMessage], _ session: DatabaseSession) throws -> [SentMessage] {
         let repeatable = messages.filter { $0.draft.clientMessageID != nil }
         let lookups = try session.pipeline(
-            [
-                """
-                select order_id, owner_id, last_seq, closed_at is null from rooms
-                where order_id = any(\(Array(Set(messages.map(\.orderID))))::uuid[]) order by order_id for update
-                """,
-                "select id, name from people where id = any(\(Array(Set(messages.map(\.sender.userID))))::uuid[])",
-            ] + (repeatable.isEmpty ? [] : [earlier(repeatable)]))
+            [lockRooms(messages)] + (repeatable.isEmpty ? [] : [earlier(repeatable)]))
+        var rooms: [SendBatch.RoomState] = []
+        var names: [(Identifier, String)] = []
+        for row in lookups[0] {
+            let (orderID, ownerID, lastSeq, isOpen, personID, name) = try row.decode(
+                Identifier?.self, Identifier?.self, Int?.self, Bool?.self, Identifier?.self, String?.self)
+            if let orderID, let ownerID, let lastSeq, let isOpen {
+                rooms.append(.init(orderID: orderID, ownerID: ownerID, lastSeq: lastSeq, isOpen: isOpen))
+            } else if let personID, let name {
+                names.append((personID, name))
+            }
+        }
         var batch = SendBatch(
-            rooms: try lookups[0].map { row in
-                let (orderID, ownerID, lastSeq, isOpen) = try row.decode(
-                    Identifier.self, Identifier.self, Int.self, Bool.self)
-                return SendBatch.RoomState(orderID: orderID, ownerID: ownerID, lastSeq: lastSeq, isOpen: isOpen)
-            },
-            names: try lookups[1].map { row in try row.decode(Identifier.self, String.self) },
-            earlier: repeatable.isEmpty ? [] : try lookups[2].map(MessageRow.message), now: .now())
+            rooms: rooms, names: names, earlier: repeatable.isEmpty ? [] : try lookups[1].map(MessageRow.message),
+            now: .now())
         let results = messages.map { batch.add($0) }
         let new = batch.new
         guard !new.isEmpty else { return results }
-        try session.executeAndCommit([
-            People.remember(new.map { ($0.sender.id, $0.sender.name) }), insert(new), advance(new), countOwn(new),
-        ])
+        let known = Set(names.map(\.0))
+        let strangers = new.map(\.sender).filter { !known.contains($0.id) }
+        let people = strangers.isEmpty ? [] : [People.remember(strangers.map { ($0.id, $0.name) })]
+        try session.executeAndCommit(people + [store(new)])
         return results
+    }
+
+    /// The rooms of `messages`, locked, and the names of their senders: a row has the one or the other.
+    private static func lockRooms(_ messages: [NewMessage]) -> SQL {
+        """
+        with locked as (
+            select order_id, owner_id, last_seq, closed_at is null as is_open from rooms
+            where order_id = any(\(Array(Set(messages.map(\.orderID))))::uuid[]) order by order_id for update)
+        select order_id, owner_id, last_seq, is_open, null::uuid as person_id, null::text as name from locked
+        union all
+        select null, null, null, null, id, name from people
+        where id = any(\(Array(Set(messages.map(\.sender.userID))))::uuid[])
+        """
     }
 
     /// The messages of these ids that are stored, in the order of their numbers.
@@ -78,7 +93,12 @@ extension ChatStore {
         """
     }
 
-    static func insert(_ messages: [Message]) -> SQL {
+    /// Stores messages, moves their rooms on to the last of them, and counts them as their senders' own.
+    static func store(_ messages: [Message]) -> SQL {
+        "with stored as (\(sql: insert(messages))), moved as (\(sql: advance(messages))) \(sql: countOwn(messages))"
+    }
+
+    private static func insert(_ messages: [Message]) -> SQL {
         """
         insert into messages (order_id, seq, id, kind, sender_id, sender_role, content, client_message_id, created_at)
         select * from unnest(\(messages.map(\.orderID))::uuid[], \(messages.map(\.seq))::integer[], \(messages.map(\.id))::uuid[],
@@ -88,7 +108,7 @@ extension ChatStore {
     }
 
     /// Moves rooms on to their last message.
-    static func advance(_ messages: [Message]) -> SQL {
+    private static func advance(_ messages: [Message]) -> SQL {
         var last: [Identifier: Message] = [:]
         for message in messages { last[message.orderID] = message }
         let heads = Array(last.values)
@@ -101,7 +121,7 @@ extension ChatStore {
     }
 
     /// Counts messages as their senders' own, so that they are not unread to them.
-    static func countOwn(_ messages: [Message]) -> SQL {
+    private static func countOwn(_ messages: [Message]) -> SQL {
         """
         insert into read_positions (order_id, user_id, seq, own_after)
         select order_id, user_id, 0, count(*) from unnest(\(messages.map(\.orderID))::uuid[], \(messages.map(\.sender.id))::uuid[])
