@@ -121,6 +121,7 @@ final class Link: Sendable {
             }
             done()
         }
+        wakeup.signal()
     }
 
     func observe(_ observer: any LinkObserver) {
@@ -240,21 +241,17 @@ final class Link: Sendable {
         logger.info("connected to NATS", metadata: ["connections": "\(counters.connections.load(ordering: .relaxed))"])
         tell(up: true)
         var nextTick: Int64 = 0
-        var hasTasks = false
         standstill.begin(now: monotonicNow())
         while self.connection === connection, !isStopping {
             let now = monotonicNow()
-            let wait = Int32(
-                clamping: max(0, min(nextTick, requests.nextSweep ?? nextTick) - now + 999_999) / 1_000_000)
-            let untilTimer = executor.nextTimer?.pollTimeout ?? .max
-            connection.pump(milliseconds: hasTasks ? 0 : min(wait, untilTimer)) {
-                hasTasks = work(hasRead: $0)
-            }
+            // Of the end of a drain nobody is told.
+            let due = isDraining ? now + 2_000_000 : min(nextTick, requests.nextSweep ?? nextTick)
+            connection.pump(milliseconds: patience(until: due, now: now), work: work)
             let after = monotonicNow()
             standstill.looked(now: after)
             requests.sweep(now: after)
             guard after >= nextTick else { continue }
-            nextTick = after + (isDraining ? 5_000_000 : Self.tickInterval)
+            nextTick = after + Self.tickInterval
             tick(after)
             if connection.isClosed { closed(generation: connection.generation) }
         }
@@ -273,12 +270,18 @@ final class Link: Sendable {
 
     private var isDraining: Bool { state.withLock { $0.draining > 0 } }
 
-    /// Hands out what has been read, and runs tasks.
-    /// - Returns: whether there are more of them.
-    private func work(hasRead: Bool) -> Bool {
-        if isHandOutDue.exchange(false, ordering: .acquiring) || hasRead || isDraining { handOut() }
-        return executor.run(rounds: 16)
+    private func patience(until due: Int64, now: Int64) -> Int32 {
+        executor.patience(Int32(clamping: max(0, due - now + 999_999) / 1_000_000))
     }
+
+    /// Hands out what has been read, and runs tasks.
+    private func work(hasRead: Bool) {
+        if isHandOutDue.exchange(false, ordering: .acquiring) || hasRead || isDraining { handOut() }
+        executor.run(rounds: Self.rounds)
+    }
+
+    /// Of tasks between two looks at the socket.
+    private static let rounds = 16
 
     private func handOut() {
         for listener in state.withLock({ $0.handedOut }) { listener.handOut() }
@@ -286,11 +289,8 @@ final class Link: Sendable {
 
     /// Waits for up to `milliseconds` (below 0: for ever) or until it is woken, and runs tasks.
     func rest(milliseconds: Int32) {
-        let untilTimer = executor.nextTimer?.pollTimeout ?? -1
-        wakeup.wait(
-            milliseconds: milliseconds < 0 || untilTimer < 0
-                ? max(milliseconds, untilTimer) : min(milliseconds, untilTimer))
-        while executor.run(rounds: 16) {}
+        wakeup.wait(milliseconds: executor.patience(milliseconds))
+        executor.run(rounds: Self.rounds)
     }
 
     /// Subscribes every listener on the new connection, then opens it for use.
@@ -358,7 +358,7 @@ final class Link: Sendable {
     }
 
     private func pumpOut(_ connection: NATSConnection) {
-        connection.pump(milliseconds: 5) { while work(hasRead: $0) {} }
+        connection.pump(milliseconds: executor.patience(5), work: work)
     }
 
     private func end() {

@@ -31,14 +31,22 @@ package final class ThreadExecutor: TaskExecutor, Timers {
         return { [self] in timers.withLock { $0.remove(number) } }
     }
 
-    /// When the thread must call `run` although nobody wakes it.
-    package var nextTimer: Deadline? { timers.withLock { $0.next } }
+    private var nextTimer: Deadline? { timers.withLock { $0.next } }
 
-    /// Calls timers whose time has come, and runs what has been enqueued and what that enqueues, for at most `rounds`.
-    /// On the thread only.
-    ///
-    /// - Returns: whether there is more.
-    package func run(rounds: Int) -> Bool {
+    /// Whether `run` has something to do now.
+    package var isBusy: Bool { jobs.withLock { !$0.isEmpty } || nextTimer?.isPast ?? false }
+
+    /// How long the thread may wait, in milliseconds, as `Wakeup.wait` takes it: `most` (below 0: for ever), less where
+    /// a timer is due before that, 0 where there is something to do.
+    package func patience(_ most: Int32) -> Int32 {
+        if isBusy { return 0 }
+        guard let untilTimer = nextTimer?.pollTimeout else { return most }
+        return most < 0 ? untilTimer : min(most, untilTimer)
+    }
+
+    /// Calls timers whose time has come, and runs what has been enqueued and what that enqueues, for at most `rounds`:
+    /// what is left then is to wait for the thread's other work. On the thread only.
+    package func run(rounds: Int) {
         if let next = nextTimer, next.isPast {
             for body in timers.withLock({ $0.takeDue(at: .now) }) { body() }
         }
@@ -47,10 +55,9 @@ package final class ThreadExecutor: TaskExecutor, Timers {
                 defer { jobs = [] }
                 return jobs
             }
-            if taken.isEmpty { return false }
+            if taken.isEmpty { return }
             for job in taken { job.runSynchronously(on: asUnownedTaskExecutor()) }
         }
-        return jobs.withLock { !$0.isEmpty }
     }
 }
 

@@ -12,8 +12,8 @@ struct ThreadExecutorTests {
         let isOver = Flag()
         try OSThread.start {
             while !isOver.isSet {
-                wakeup.wait(milliseconds: min(executor.nextTimer?.pollTimeout ?? 50, 50))
-                while executor.run(rounds: 4) {}
+                wakeup.wait(milliseconds: executor.patience(50))
+                executor.run(rounds: 4)
             }
         }
         defer {
@@ -52,9 +52,15 @@ struct ThreadExecutorTests {
             for _ in 0..<3 { await Task.yield() }
             return 1
         }
-        var calls = 1
-        while executor.run(rounds: 1) { calls += 1 }
+        var calls = 0
+        while executor.isBusy {
+            #expect(executor.patience(50) == 0)
+            executor.run(rounds: 1)
+            calls += 1
+        }
         #expect(calls > 1)
+        #expect(executor.patience(50) == 50)
+        #expect(executor.patience(-1) == -1)
         _ = task
     }
 

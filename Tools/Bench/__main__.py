@@ -8,7 +8,9 @@ import resource
 import signal
 import sys
 import time
+from pathlib import Path
 
+import curve
 from bench import PLACE, Bench, warn
 from measures import MEASURES
 from report import table, write_json
@@ -19,6 +21,9 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="one short round of each, less data; about a minute")
     parser.add_argument("--only", metavar="NAME[,NAME]", help="only these measures")
     parser.add_argument("--json", metavar="FILE", help="write the results there too")
+    parser.add_argument(
+        "--curve", metavar="FILE", type=Path, help="instead of a table: messages at rates up to the peak, drawn as SVG"
+    )
     parser.add_argument("--list", action="store_true", help="print the measures' names and end")
     return parser.parse_args()
 
@@ -64,6 +69,9 @@ def main():
     results, failures = [], []
     try:
         bench.start()
+        if asked.curve:
+            curve.write(bench, asked.curve)
+            return 0
         for name in names:
             try:
                 found = MEASURES[name](bench)
