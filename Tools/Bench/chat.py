@@ -31,6 +31,8 @@ class Rooms:
         owners = bench.people.users(10)
         self.ids = [place_order(first, owners[index % 10])["id"] for index in range(count)]
         admin = bench.people.admin
+        # What orders have left to be told would be measured too.
+        bench.stack.wait_for_rest(bench.stack.pids)
         self.seats = []
         for index, room in enumerate(self.ids):
             self.seats += [(first, owners[index % 10], room), (second, admin, room)]

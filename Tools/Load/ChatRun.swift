@@ -15,8 +15,9 @@ final class ChatRun: SocketListener, @unchecked Sendable {
 
     private let plans: [SocketPlan]
     private let release: Release
-    private(set) lazy var fleet = SocketFleet(
-        plans, loop: MultiThreadedEventLoopGroup(numberOfThreads: 1).next(), listener: self)
+    /// Kept as long as its loop is used, which does not keep it.
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private(set) lazy var fleet = SocketFleet(plans, loop: group.next(), listener: self)
     private var rooms: [String: ChatRoom] = [:]
     /// By the sockets' index.
     private var roomOf: [ChatRoom] = []

@@ -29,8 +29,9 @@ struct IdleCommand: AsyncParsableCommand {
 final class IdleCrowd: SocketListener, @unchecked Sendable {
     let count: Int
     private let plans: [SocketPlan]
-    private(set) lazy var fleet = SocketFleet(
-        plans, loop: MultiThreadedEventLoopGroup(numberOfThreads: 1).next(), listener: self)
+    /// Kept as long as its loop is used, which does not keep it.
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private(set) lazy var fleet = SocketFleet(plans, loop: group.next(), listener: self)
     private(set) var lost = 0
 
     init(_ plans: [SocketPlan]) {
