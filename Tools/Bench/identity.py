@@ -12,7 +12,7 @@ def sign_ins(bench, seconds=None, warm_up=None):
     """Sign-ins a second with as many under way as keep every processor busy."""
     bodies = [
         json.dumps({"email": user.email, "password": PASSWORD, "tokenDelivery": "body"})
-        for user in bench.people.users(8)
+        for user in bench.people.signers(8)
     ]
     return wrk(
         bench.gateways[0],

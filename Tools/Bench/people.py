@@ -15,7 +15,7 @@ class People:
 
     def __init__(self, stack):
         self.stack = stack
-        self._users = []
+        self._users, self._signers = [], []
         self._admin = None
 
     @property
@@ -25,11 +25,19 @@ class People:
 
     def users(self, count):
         while len(self._users) < count:
-            number = len(self._users) + 1
-            person = Person(self.stack.gateways[0])
-            person.register(f"Bench {number:03}", f"bench-{number}@bench.test", PASSWORD)
-            self._users.append(person)
+            self._users.append(self._register(f"bench-{len(self._users) + 1}"))
         return self._users[:count]
+
+    def signers(self, count):
+        """Accounts for signing in alone: beyond 50 sessions of one each new one ends the oldest."""
+        while len(self._signers) < count:
+            self._signers.append(self._register(f"signer-{len(self._signers) + 1}"))
+        return self._signers[:count]
+
+    def _register(self, name):
+        person = Person(self.stack.gateways[0])
+        person.register(f"Bench {name}", f"{name}@bench.test", PASSWORD)
+        return person
 
 
 def place_order(base, person):
