@@ -136,11 +136,7 @@ let package = Package(
             name: "ServiceKit",
             dependencies: [
                 "HTTPServer", "Logs", "Messaging", "NATSTransport", "Persistence", "Postgres", "Primitives", "Threads",
-                configuration,
-                hummingbird,
-                httpTypes,
-                lifecycle, logging, metrics,
-                coreMetrics, nioCore, signals,
+                configuration, hummingbird, httpTypes, lifecycle, logging, metrics, coreMetrics, nioCore, signals,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -181,8 +177,8 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "CZlib", "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit", "Threads",
-                "SocketServer", configuration, crypto, httpTypes, hummingbird,
+                "CZlib", "Contracts", "HTTPServer", "Messaging", "NATSTransport", "Primitives", "ServiceKit",
+                "SocketServer", "Threads", configuration, crypto, httpTypes, hummingbird,
                 lifecycle, logging, metrics, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOPosix", package: "swift-nio"),

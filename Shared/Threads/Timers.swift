@@ -37,7 +37,8 @@ package enum Pause {
     }
 }
 
-/// Swift's own clock, for what runs outside of a process's thread, as in tests.
+/// Swift's own clock, for what runs outside of a process's thread, as in tests. Each timer is a task of its own: who
+/// sleeps waits for nothing but its call, and ends it when it is woken by something else.
 private struct SwiftTimers: Timers {
     func schedule(at deadline: Deadline, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
         let timer = Task {
